@@ -1,0 +1,207 @@
+//! Named values, as they come from JSON, CSV or a command line.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::channel::Channel;
+use crate::time::{MAX_INSTANT, MIN_INSTANT, Micros, SECOND, Weekdays, Zone, parse_clock, to_instant};
+
+/// Named values of an event that are still to be read. Reading a field takes it out; what is left is unknown.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Fields(Map<String, Value>);
+
+/// A field that is missing or does not hold what it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FieldError {
+    /// A field that the event cannot do without.
+    #[error("the field \"{0}\" is missing")]
+    Missing(&'static str),
+    /// A field that holds something else.
+    #[error("the field \"{field}\" is wrong: {why}")]
+    Wrong {
+        /// Its name.
+        field: &'static str,
+        /// What is wrong and what would be right.
+        why: String,
+    },
+}
+
+impl FieldError {
+    /// The name of the field.
+    pub fn field(&self) -> &'static str {
+        match self {
+            FieldError::Missing(field) | FieldError::Wrong { field, .. } => field,
+        }
+    }
+}
+
+pub(crate) fn wrong(field: &'static str, why: impl ToString) -> FieldError {
+    FieldError::Wrong { field, why: why.to_string() }
+}
+
+impl Fields {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names of the fields that are left.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Puts a field in.
+    pub fn set(&mut self, field: impl Into<String>, value: impl Into<Value>) {
+        self.0.insert(field.into(), value.into());
+    }
+
+    pub(crate) fn put<T: ToString>(&mut self, field: &str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.set(field, value.to_string());
+        }
+    }
+
+    pub(crate) fn put_instant(&mut self, field: &str, value: &Option<DateTime<Utc>>) {
+        self.put(field, &value.map(instant_text));
+    }
+
+    /// The fields as JSON.
+    pub fn as_json(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The fields as JSON.
+    pub fn into_json(self) -> Map<String, Value> {
+        self.0
+    }
+
+    /// A field, unless it is absent, null or an empty string.
+    fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field).filter(|value| !value.is_null() && value.as_str() != Some(""))
+    }
+
+    pub(crate) fn text(&mut self, field: &'static str) -> Result<Option<String>, FieldError> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(other) => Err(wrong(field, format!("it holds {other}, but takes text"))),
+        }
+    }
+
+    pub(crate) fn needed<T>(
+        &mut self,
+        field: &'static str,
+        read: impl Fn(&mut Fields, &'static str) -> Result<Option<T>, FieldError>,
+    ) -> Result<T, FieldError> {
+        read(self, field)?.ok_or(FieldError::Missing(field))
+    }
+
+    /// A field of any type that reads itself from text.
+    pub(crate) fn parsed<T>(&mut self, field: &'static str) -> Result<Option<T>, FieldError>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        self.text(field)?.map(|text| text.parse::<T>().map_err(|error| wrong(field, error))).transpose()
+    }
+
+    pub(crate) fn flag(&mut self, field: &'static str) -> Result<Option<bool>, FieldError> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "1" => Ok(Some(true)),
+                "false" | "no" | "0" => Ok(Some(false)),
+                _ => Err(wrong(field, format!("\"{text}\" is neither true nor false"))),
+            },
+            Some(other) => Err(wrong(field, format!("{other} is neither true nor false"))),
+        }
+    }
+
+    pub(crate) fn clock(&mut self, field: &'static str) -> Result<Option<u32>, FieldError> {
+        self.text(field)?.map(|text| parse_clock(&text).map_err(|error| wrong(field, error))).transpose()
+    }
+
+    pub(crate) fn date(&mut self, field: &'static str) -> Result<Option<NaiveDate>, FieldError> {
+        let Some(text) = self.text(field)? else { return Ok(None) };
+        let date = text.get(..10).and_then(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok());
+        let in_range = date.filter(|date| (MIN_INSTANT.date_naive()..MAX_INSTANT.date_naive()).contains(date));
+        let whole = text.len() == 10 || text.as_bytes().get(10) == Some(&b'T');
+        match in_range {
+            Some(date) if whole => Ok(Some(date)),
+            _ => Err(wrong(field, format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-03-31"))),
+        }
+    }
+
+    /// An instant: RFC 3339, or a local date and time, or a date (its 0:00), read in a zone.
+    pub(crate) fn instant(&mut self, field: &'static str, zone: Zone) -> Result<Option<DateTime<Utc>>, FieldError> {
+        let Some(text) = self.text(field)? else { return Ok(None) };
+        parse_instant(&text, zone).map(Some).map_err(|why| wrong(field, why))
+    }
+
+    fn list(&mut self, field: &'static str) -> Result<Option<Vec<String>>, FieldError> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Array(items)) => {
+                let texts = items.into_iter().map(|item| match item {
+                    Value::String(text) => Ok(text),
+                    other => Err(wrong(field, format!("{other} is no word"))),
+                });
+                texts.collect::<Result<_, _>>().map(Some)
+            }
+            Some(Value::String(text)) => {
+                let words = text.split([',', ';', ' ']).map(str::trim).filter(|word| !word.is_empty());
+                Ok(Some(words.map(str::to_owned).collect()))
+            }
+            Some(other) => Err(wrong(field, format!("{other} is no list of words"))),
+        }
+    }
+
+    pub(crate) fn channels(&mut self, field: &'static str) -> Result<Vec<Channel>, FieldError> {
+        let words = self.list(field)?.unwrap_or_default();
+        words.iter().map(|word| Channel::new(word).map_err(|error| wrong(field, error))).collect()
+    }
+
+    pub(crate) fn weekdays(&mut self, field: &'static str) -> Result<Option<Weekdays>, FieldError> {
+        let Some(words) = self.list(field)? else { return Ok(None) };
+        let days = Weekdays::parse(words.iter().map(String::as_str)).map_err(|error| wrong(field, error))?;
+        if days.is_empty() { Err(wrong(field, "a wish for no weekday never opens")) } else { Ok(Some(days)) }
+    }
+}
+
+impl FromIterator<(String, Value)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Fields {
+        Fields(fields.into_iter().collect())
+    }
+}
+
+/// Prints an instant as RFC 3339 in UTC, with as many decimals as it needs.
+pub(crate) fn instant_text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// Reads RFC 3339, or a local date (and time) in a zone; refuses what lies outside the range of events.
+pub(crate) fn parse_instant(text: &str, zone: Zone) -> Result<DateTime<Utc>, String> {
+    let text = text.trim();
+    let local = || {
+        let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+        let clock = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+        let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN));
+        clock.or_else(day).map(|local| instant_of(local, zone))
+    };
+    let at = DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()).or_else(local);
+    match at {
+        None => Err(format!("\"{text}\" is no instant: write it like 2026-03-06T15:00:00+01:00")),
+        Some(at) if (MIN_INSTANT..MAX_INSTANT).contains(&at) => Ok(at),
+        Some(_) => Err(format!("\"{text}\" lies outside of the years 1900 to 2199")),
+    }
+}
+
+/// The instant of a local clock reading; see [`Zone`] for gaps and overlaps.
+pub(crate) fn instant_of(local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
+    let micros: Micros = local.and_utc().timestamp_micros();
+    debug_assert!(micros / SECOND <= i64::MAX / SECOND);
+    to_instant(zone.instant(micros))
+}

@@ -1,0 +1,146 @@
+//! Amounts of money.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An amount in minor units (cents) with its ISO 4217 code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Money {
+    minor: i64,
+    currency: [u8; 3],
+}
+
+/// Text that is no amount of money.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{text}\" is no amount of money: {why}; write it like 12000EUR or 99.50 USD")]
+pub struct MoneyError {
+    text: String,
+    why: &'static str,
+}
+
+impl Money {
+    /// An amount in minor units.
+    ///
+    /// # Errors
+    /// [`MoneyError`] if the currency is not three capital letters.
+    pub fn from_minor(minor: i64, currency: &str) -> Result<Money, MoneyError> {
+        let code = currency.as_bytes();
+        match <[u8; 3]>::try_from(code) {
+            Ok(currency) if code.iter().all(u8::is_ascii_uppercase) => Ok(Money { minor, currency }),
+            _ => Err(error(currency, "the currency is three capital letters (ISO 4217)")),
+        }
+    }
+
+    /// An amount as people write it, in major units: `"12000"`, `"99.50"`.
+    ///
+    /// # Errors
+    /// [`MoneyError`] if it is no plain decimal number, is finer than the currency's minor unit, is larger
+    /// than 2⁶³ minor units, or the currency is not three capital letters.
+    pub fn from_decimal(amount: &str, currency: &str) -> Result<Money, MoneyError> {
+        let zero = Money::from_minor(0, currency)?;
+        let digits = zero.minor_digits();
+        let (sign, unsigned) = match amount.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, amount),
+        };
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !plain(whole) || !plain(fraction) {
+            return Err(error(amount, "it takes digits and at most one point"));
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > digits as usize {
+            return Err(error(amount, "it is finer than the currency's smallest unit"));
+        }
+        let scaled = format!("{whole}{fraction:0<width$}", width = digits as usize);
+        let minor = scaled.parse::<i64>().map_err(|_| error(amount, "it is too large"))?;
+        Ok(Money { minor: sign * minor, ..zero })
+    }
+
+    /// The amount in minor units.
+    pub fn minor(&self) -> i64 {
+        self.minor
+    }
+
+    /// The ISO 4217 code.
+    pub fn currency(&self) -> &str {
+        std::str::from_utf8(&self.currency).expect("a currency code is ASCII by construction")
+    }
+
+    /// The amount in major units, as [`Money::from_decimal`] reads it.
+    pub fn to_decimal(&self) -> String {
+        let digits = self.minor_digits();
+        let unit = 10_u64.pow(digits);
+        let (whole, rest) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
+        let sign = if self.minor < 0 { "-" } else { "" };
+        match rest {
+            0 => format!("{sign}{whole}"),
+            _ => format!("{sign}{whole}.{rest:0width$}", width = digits as usize),
+        }
+    }
+
+    /// Digits after the point (ISO 4217: two but for these).
+    fn minor_digits(&self) -> u32 {
+        match &self.currency {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
+            _ => 2,
+        }
+    }
+}
+
+fn error(text: &str, why: &'static str) -> MoneyError {
+    MoneyError { text: text.chars().take(40).collect(), why }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{} {}", self.to_decimal(), self.currency()))
+    }
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    /// Reads `12000EUR`, `12000 EUR` or `99.50 USD`.
+    fn from_str(text: &str) -> Result<Money, MoneyError> {
+        let text = text.trim();
+        if !text.is_ascii() || text.len() < 4 {
+            return Err(error(text, "it takes an amount and a currency"));
+        }
+        let (amount, currency) = text.split_at(text.len() - 3);
+        Money::from_decimal(amount.trim_end(), currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_reads_and_prints_in_major_units() {
+        for (text, minor, printed) in [
+            ("12000EUR", 1_200_000, "12000 EUR"),
+            ("99.50 USD", 9_950, "99.50 USD"),
+            ("-0.05 EUR", -5, "-0.05 EUR"),
+            ("500 JPY", 500, "500 JPY"),
+            ("1.234 KWD", 1_234, "1.234 KWD"),
+            ("7.10EUR", 710, "7.10 EUR"),
+        ] {
+            let money: Money = text.parse().unwrap();
+            assert_eq!((money.minor(), money.to_string().as_str()), (minor, printed));
+            assert_eq!(printed.parse(), Ok(money));
+        }
+    }
+
+    #[test]
+    fn what_is_no_money_is_refused_with_a_reason() {
+        for text in ["", "EUR", "12", "12 eur", "1,5EUR", "1.234 EUR", "1.5 JPY", "99999999999999999999 EUR", "1 €"] {
+            assert!(text.parse::<Money>().is_err(), "{text}");
+        }
+    }
+}

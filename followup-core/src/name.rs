@@ -1,0 +1,121 @@
+//! Checked short names: channels, purposes, reasons.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The longest a [`Channel`](crate::Channel), [`Purpose`](crate::Purpose) or [`Reason`](crate::Reason) may be, in bytes.
+pub const NAME_MAX_BYTES: usize = 23;
+
+/// A lower-case word of at most [`NAME_MAX_BYTES`] bytes, kept inline so that a plan allocates nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Name {
+    bytes: [u8; NAME_MAX_BYTES],
+    len: u8,
+}
+
+/// A name that is empty, too long, or holds something else than `a`–`z`, `0`–`9` and `_`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{text}\" is no {what}: it takes 1 to {NAME_MAX_BYTES} characters of a-z, 0-9 and _, beginning with a letter"
+)]
+pub struct NameError {
+    what: &'static str,
+    text: String,
+}
+
+impl Name {
+    pub(crate) const fn literal(text: &str) -> Name {
+        let source = text.as_bytes();
+        assert!(!source.is_empty() && source.len() <= NAME_MAX_BYTES);
+        let mut bytes = [0; NAME_MAX_BYTES];
+        let mut i = 0;
+        while i < source.len() {
+            bytes[i] = source[i];
+            i += 1;
+        }
+        Name { bytes, len: source.len() as u8 }
+    }
+
+    pub(crate) fn parse(text: &str, what: &'static str) -> Result<Name, NameError> {
+        let well_formed = (1..=NAME_MAX_BYTES).contains(&text.len())
+            && text.as_bytes()[0].is_ascii_lowercase()
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if well_formed {
+            Ok(Name::literal(text))
+        } else {
+            Err(NameError { what, text: text.chars().take(40).collect() })
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("a name is ASCII by construction")
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// Gives a newtype over [`Name`] its constants, parsing, printing and wire form.
+macro_rules! named {
+    ($type:ident, $what:literal, { $($(#[$doc:meta])* $constant:ident = $text:literal,)* }) => {
+        impl $type {
+            $($(#[$doc])* pub const $constant: $type = $type($crate::name::Name::literal($text));)*
+
+            /// The names that are always there, in their fixed order.
+            pub const BUILT_IN: &'static [$type] = &[$($type::$constant),*];
+
+            #[doc = concat!("Checks and takes a ", $what, ".")]
+            ///
+            /// # Errors
+            /// [`NameError`](crate::NameError) if it is empty, longer than 23 bytes, or holds something else
+            /// than `a`–`z`, `0`–`9` and `_`.
+            pub fn new(name: &str) -> Result<$type, $crate::NameError> {
+                $crate::name::Name::parse(name, $what).map($type)
+            }
+
+            /// The name as it stands in events and playbooks.
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::NameError;
+            fn from_str(text: &str) -> Result<$type, $crate::NameError> {
+                $type::new(text)
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Name::parse(&text, "name").map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Name, NameError> {
+        Name::parse(text, "name")
+    }
+}

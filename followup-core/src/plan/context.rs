@@ -1,0 +1,76 @@
+//! What every part of planning looks at.
+
+use crate::playbook::{Playbook, Settings};
+use crate::rule::{Rule, RuleSet};
+use crate::stage::{Temperature, ValueBand};
+use crate::state::ProspectState;
+use crate::time::{Calendar, WeekHours};
+
+/// A state under a playbook, with what is derived from both once.
+pub(super) struct Context<'a> {
+    pub(super) state: &'a ProspectState,
+    pub(super) playbook: &'a Playbook,
+    pub(super) settings: &'a Settings,
+    off: RuleSet,
+    /// Open hours where they are: their wish, else the working hours less holidays.
+    pub(super) open: Calendar<'a>,
+    /// Working hours less holidays, in their zone: an answer does not wait for a narrower wish.
+    pub(super) working: Calendar<'a>,
+    pub(super) temperature: Temperature,
+    pub(super) band: ValueBand,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(state: &'a ProspectState, playbook: &'a Playbook, off: RuleSet) -> Context<'a> {
+        let settings = playbook.settings();
+        let mut context = Context {
+            state,
+            playbook,
+            settings,
+            off,
+            open: Calendar::new(state.zone(), WeekHours::always(), &[]),
+            working: Calendar::new(state.zone(), WeekHours::always(), &[]),
+            temperature: Temperature::Warm,
+            band: settings.band(state.value),
+        };
+        context.temperature = context.cooled();
+        context.working = context.calendar(false, false);
+        context.open = context.calendar(true, false);
+        context
+    }
+
+    pub(super) fn on(&self, rule: Rule) -> bool {
+        !self.off.contains(rule)
+    }
+
+    /// Open hours: with their wish or without, within calling hours or not.
+    pub(super) fn calendar(&self, wished: bool, calling: bool) -> Calendar<'a> {
+        let (state, settings) = (self.state, self.settings);
+        let decent = self.on(Rule::C16);
+        let working = if decent { *self.playbook.working_hours() } else { WeekHours::always() };
+        let holidays = if decent { self.playbook.holidays() } else { &[] };
+        let clip = |week: WeekHours| match calling && decent {
+            true => week.between(settings.calling_hours.from.0, settings.calling_hours.to.0),
+            false => week,
+        };
+        let wish = &state.wish;
+        if wished && wish.has_hours() && self.on(Rule::C11) {
+            let week = clip(working.wished(wish.weekdays, wish.from, wish.to));
+            // A wish that leaves no hour in which we may call gives way to the working hours.
+            if !week.is_closed() {
+                return Calendar::new(state.zone(), week, &[]);
+            }
+        }
+        Calendar::new(state.zone(), clip(working), holidays)
+    }
+
+    /// The warmth, cooled by one for every few unanswered touches (C18).
+    fn cooled(&self) -> Temperature {
+        let state = self.state;
+        let after = self.settings.cadence.cool_after_touches;
+        if state.warmth_is_held || after == 0 || !self.on(Rule::C18) {
+            return state.warmth;
+        }
+        state.warmth.cooler_by(state.unanswered / after)
+    }
+}

@@ -1,0 +1,112 @@
+//! The form of an action: channel, reason, personal or generic, by hand or automatic.
+
+use super::ObligationKind;
+use super::context::Context;
+use super::what::Draft;
+use crate::channel::Channel;
+use crate::purpose::{Purpose, Reason};
+use crate::rule::Rule;
+use crate::stage::ValueBand;
+use crate::state::Sending;
+
+/// How something is done.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Form<'a> {
+    pub(crate) channel: Option<Channel>,
+    pub(crate) reason: Reason,
+    pub(crate) personal: bool,
+    pub(crate) automatic: bool,
+    pub(crate) template: Option<&'a str>,
+}
+
+/// How many touches a reason stays away for (W4).
+const REASON_REST_TOUCHES: usize = 3;
+
+pub(super) fn form<'a>(context: &Context<'a>, draft: &Draft<'a>) -> Form<'a> {
+    let failed = matches!(context.state.sending, Sending::Failed { .. });
+    let automatic = draft.step.is_some_and(|step| step.automatic) && !failed;
+    Form {
+        channel: channel(context, draft),
+        reason: reason(context, draft),
+        personal: !automatic && personal(context, draft),
+        automatic,
+        template: draft.step.and_then(|step| step.template.as_deref()),
+    }
+}
+
+/// The request's or the agreement's; theirs by preference; the step's; else the next one in turn (C9, C11).
+fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channel> {
+    let state = context.state;
+    let failed = match state.sending {
+        Sending::Failed { channel } => channel,
+        _ => None,
+    };
+    let works = |channel: &Channel| Some(*channel) != failed;
+    // Their request allows its own channel, opted out or not (S6).
+    let asked = draft.channel.filter(works);
+    let allowed = |channel: &Channel| state.consent.allows(*channel) && works(channel);
+    let wished = state.wish.channel.filter(|_| context.on(Rule::C11)).filter(allowed);
+    let step = draft.step.and_then(|step| step.channel).filter(allowed);
+    asked.or(wished).or(step).or_else(|| in_turn(context, allowed))
+}
+
+/// The next channel after the one used last that they can be reached on, so that none comes twice in a row
+/// where there is another.
+fn in_turn(context: &Context<'_>, allowed: impl Fn(&Channel) -> bool) -> Option<Channel> {
+    let state = context.state;
+    let known = &state.addresses;
+    let none_known = !known.email && !known.phone;
+    let reachable = |channel: &Channel| match *channel {
+        Channel::PHONE => known.phone || none_known,
+        Channel::EMAIL => (known.email || none_known) && !known.email_bounces,
+        _ => false,
+    };
+    let channels = &context.settings.channels;
+    let last = state.touches.iter().rev().find_map(|touch| touch.channel);
+    let used = last.filter(|_| context.on(Rule::C9)).and_then(|last| channels.iter().position(|c| *c == last));
+    let start = used.map_or(0, |index| index + 1);
+    let turn = channels.iter().cycle().skip(start).take(channels.len());
+    turn.copied().find(|channel| reachable(channel) && allowed(channel))
+}
+
+fn reason(context: &Context<'_>, draft: &Draft<'_>) -> Reason {
+    match draft.kind {
+        ObligationKind::AgreedStep => return Reason::AGREED,
+        ObligationKind::Answer if draft.purpose == Purpose::INFORM => return Reason::REQUESTED_INFORMATION,
+        ObligationKind::Answer => return Reason::ASKED_FOR,
+        _ => {}
+    }
+    if let Some(reason) = draft.step.and_then(|step| step.reason) {
+        return reason;
+    }
+    let touches = &context.state.touches;
+    let recent = &touches[touches.len().saturating_sub(REASON_REST_TOUCHES)..];
+    let used = |touches: &[crate::state::Touch], reason| touches.iter().any(|touch| touch.reason == Some(reason));
+    let rested = |reason: &Reason| !context.on(Rule::W4) || !used(recent, *reason);
+    // "Are you ready?" is never the first, the last or the only one, and never asked twice (W1).
+    let fits = |reason: &Reason| {
+        let are_you_ready = *reason == Reason::ARE_YOU_READY && context.on(Rule::W1);
+        let last = draft.kind == ObligationKind::LastMessage;
+        !are_you_ready || !(touches.is_empty() || last || used(touches, *reason))
+    };
+    let fallback = [Reason::ADVICE];
+    let list = context.settings.reasons.get(&draft.purpose).map_or(&fallback[..], Vec::as_slice);
+    let best = list.iter().find(|reason| fits(reason) && rested(reason));
+    // Where all have been used lately, the least unsuitable one is used again.
+    *best.or_else(|| list.iter().find(|reason| fits(reason))).unwrap_or(&list[0])
+}
+
+/// At least one touch in so many is personal; to large value all are (C10).
+fn personal(context: &Context<'_>, draft: &Draft<'_>) -> bool {
+    if draft.generic {
+        return false;
+    }
+    let by_step = draft.step.is_none_or(|step| step.personal);
+    if by_step || !context.on(Rule::C10) {
+        return by_step;
+    }
+    let touches = &context.state.touches;
+    let others = (context.settings.personal_one_in - 1) as usize;
+    let recent = &touches[touches.len().saturating_sub(others)..];
+    context.band == ValueBand::Large || (recent.len() == others && recent.iter().all(|touch| !touch.personal))
+}

@@ -1,0 +1,179 @@
+//! Playbooks: how a house follows up, as data.
+
+mod check;
+mod setting;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+pub use check::{PlaybookError, Problem, Severity};
+pub use setting::Clock;
+pub use settings::{
+    AbsenceCare, Answers, AppointmentCare, Batch, Cadence, CallingHours, Chase, Interval, KeepInTouch, Later,
+    ProposalCare, Rank, SendingCare, Settings, Step, Steps, StopPolicy, Values,
+};
+
+use crate::purpose::{Purpose, Reason};
+use crate::rule::{Rule, RuleSet};
+use crate::time::{Day, WeekHours, Zone};
+use setting::Setting;
+
+/// How a house follows up: settings that were checked, and what planning needs of them at hand.
+///
+/// ```
+/// use followup_core::Playbook;
+///
+/// let playbook = Playbook::parse("[cadence.hot]\nfrom = \"P5D\"\nto = \"P5D\"\n")?;
+/// assert_eq!(playbook.settings().cadence.hot.from.to_string(), "P5D");
+/// # Ok::<(), followup_core::PlaybookError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Playbook {
+    settings: Settings,
+    off: RuleSet,
+    /// Closed days, ascending.
+    holidays: Vec<Day>,
+    hash: String,
+}
+
+impl Default for Playbook {
+    fn default() -> Playbook {
+        Playbook::new(Settings::default()).expect("the defaults pass their own check")
+    }
+}
+
+impl fmt::Debug for Playbook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Playbook({})", self.id())
+    }
+}
+
+impl Playbook {
+    /// Checks settings and makes a playbook of them.
+    ///
+    /// # Errors
+    /// [`PlaybookError`] with every contradiction found.
+    pub fn new(settings: Settings) -> Result<Playbook, PlaybookError> {
+        let problems = check::contradictions(&settings);
+        PlaybookError::unless_fine(check::located(problems, None))?;
+        Ok(Playbook::assemble(settings))
+    }
+
+    /// Reads a playbook from TOML.
+    ///
+    /// # Errors
+    /// [`PlaybookError`] with *all* mistakes, each with line, column, what is wrong and what would be right.
+    pub fn parse(toml: &str) -> Result<Playbook, PlaybookError> {
+        Playbook::parse_with_warnings(toml).map(|(playbook, _)| playbook)
+    }
+
+    /// Reads a playbook from TOML, and hands back the warnings with it.
+    ///
+    /// # Errors
+    /// As [`Playbook::parse`].
+    pub fn parse_with_warnings(toml: &str) -> Result<(Playbook, Vec<Problem>), PlaybookError> {
+        let (settings, problems) = check::read(toml);
+        let warnings = PlaybookError::unless_fine(problems)?;
+        Ok((Playbook::assemble(settings), warnings))
+    }
+
+    fn assemble(settings: Settings) -> Playbook {
+        let mut holidays: Vec<Day> = settings.holidays.iter().map(|date| Day::of(*date)).collect();
+        holidays.sort_unstable();
+        holidays.dedup();
+        let off = settings.off.iter().copied().collect();
+        let hash = blake3::hash(settings.write().to_string().as_bytes()).to_hex()[..16].to_owned();
+        Playbook { settings, off, holidays, hash }
+    }
+
+    /// What it says.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// A hash of all that it says: equal hashes plan equally.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Name, version and hash, as in `default/1/0123456789abcdef`.
+    pub fn id(&self) -> String {
+        format!("{}/{}/{}", self.settings.name, self.settings.version, self.hash)
+    }
+
+    /// The zone of prospects who have none of their own.
+    pub fn zone(&self) -> Zone {
+        self.settings.zone.unwrap_or_else(Zone::utc)
+    }
+
+    /// The same playbook with one rule switched off.
+    ///
+    /// What cannot be switched off in a file ([`Rule::SWITCHABLE`]) can here: plans explain themselves by it.
+    #[must_use]
+    pub fn without(&self, rule: Rule) -> Playbook {
+        Playbook { off: self.off.with(rule), ..self.clone() }
+    }
+
+    pub(crate) fn off(&self) -> RuleSet {
+        self.off
+    }
+
+    pub(crate) fn holidays(&self) -> &[Day] {
+        &self.holidays
+    }
+
+    pub(crate) fn working_hours(&self) -> &WeekHours {
+        &self.settings.working_hours
+    }
+
+    /// All that it says, defaults included, as JSON.
+    pub fn to_json(&self) -> Value {
+        self.settings.write()
+    }
+
+    /// All that it says, defaults included, as TOML that reads back to the same playbook.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.to_json()).expect("settings hold what TOML can say")
+    }
+
+    /// The JSON Schema (draft 2020-12) of a playbook.
+    pub fn schema() -> Value {
+        let mut schema = Settings::schema();
+        schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+        schema["title"] = json!("followup playbook");
+        schema
+    }
+}
+
+/// The reasons that fit each purpose, in order of preference; "are you ready?" comes last, where it fits at all.
+fn default_reasons() -> BTreeMap<Purpose, Vec<Reason>> {
+    let value = [Reason::ARTICLE, Reason::ADVICE, Reason::PRODUCT_UPDATE, Reason::PRICE_UPDATE, Reason::SEASONAL];
+    let with = |first: &[Reason], last: &[Reason]| [first, &value[..], last].concat();
+    let inform = [&value[..4], &[Reason::HOLIDAY_NOTICE]].concat();
+    BTreeMap::from([
+        (Purpose::INFORM, inform),
+        (Purpose::CHECK_IN, with(&[], &[Reason::HOLIDAY_NOTICE, Reason::REFERRER_HINT])),
+        (Purpose::ASK_APPOINTMENT, with(&[Reason::APPOINTMENT], &[Reason::REFERRER_HINT, Reason::ARE_YOU_READY])),
+        (Purpose::DISCUSS, vec![Reason::PROPOSAL, Reason::ADVICE, Reason::PRICE_UPDATE, Reason::ARTICLE, Reason::ARE_YOU_READY]),
+        (Purpose::CLOSE, vec![Reason::PROPOSAL, Reason::PRICE_UPDATE, Reason::ADVICE, Reason::ARTICLE, Reason::ARE_YOU_READY]),
+        (Purpose::PROPOSE, vec![Reason::PROPOSAL]),
+        (Purpose::DISCOVER, vec![Reason::ASKED_FOR]),
+        (Purpose::HOLD, vec![Reason::APPOINTMENT]),
+        (Purpose::CONFIRM, vec![Reason::APPOINTMENT]),
+        (Purpose::REBOOK, vec![Reason::APPOINTMENT]),
+        (Purpose::CHASE_INPUTS, vec![Reason::INPUT_DUE]),
+        (Purpose::LAST_MESSAGE, vec![Reason::THANK_YOU]),
+        (Purpose::RE_ENGAGE, vec![Reason::AGREED]),
+        (Purpose::KEEP_IN_TOUCH, with(&[], &[Reason::HOLIDAY_NOTICE, Reason::ANNIVERSARY, Reason::THANK_YOU])),
+        (Purpose::RESOLVE_SEND, vec![Reason::THANK_YOU]),
+        (Purpose::ACKNOWLEDGE, vec![Reason::ASKED_FOR]),
+    ])
+}

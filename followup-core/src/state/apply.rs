@@ -1,0 +1,485 @@
+//! The fold: what each event changes. It records, and decides nothing.
+
+use std::cmp::Ordering;
+
+use super::{
+    ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, Held, INPUTS_KEPT, Input, Owed,
+    Paused, Place, Proposal, ProspectState, Sending, TOUCHES_KEPT, Touch,
+};
+use crate::channel::Channel;
+use crate::event::{Event, EventKind, Request, TouchFacts};
+use crate::purpose::Purpose;
+use crate::stage::{Outcome, Stage, Temperature, Who};
+use crate::time::{DAY, Day, Micros, to_micros};
+
+/// Where [`Event::order`] puts what time alone did: after everything else of its instant, so that a contact of
+/// the same instant counts as having come in time.
+pub const WAKE_UP_SEQ: i64 = i64::MAX;
+
+impl Event {
+    /// The order of the fold: `at`, then `seq`, then `key`.
+    pub fn order(&self, other: &Event) -> Ordering {
+        (self.at, self.seq, &self.key).cmp(&(other.at, other.seq, &other.key))
+    }
+}
+
+impl ProspectState {
+    /// Whether this event comes after all that were folded, so that it can be applied as it is.
+    pub fn is_next(&self, event: &Event) -> bool {
+        self.last.as_ref().is_none_or(|last| *last < Place::of(event))
+    }
+
+    /// Records one event. Events come in the order of [`Event::order`]; a wake-up whose premise does not hold
+    /// changes nothing.
+    pub fn apply(&mut self, event: &Event) {
+        let holds = self.premise_holds(event);
+        self.last = Some(Place::of(event));
+        if self.first_event.is_none() {
+            self.first_event = Some(Anchor::of(event));
+            self.stage_since = event.at_micros();
+        }
+        if !holds {
+            return;
+        }
+        self.begin_round(event);
+        let stage_before = self.stage;
+        self.profile(event);
+        self.control(event);
+        let touch = self.settle(event);
+        // What follows a contact is looked at before the contact itself moves on: "since" means after.
+        if touch.is_some() || event.is_sign() {
+            self.contact_follows(event);
+        }
+        if let Some(touch) = touch {
+            self.touch(event, touch);
+        }
+        if event.is_sign() {
+            self.sign(event);
+        }
+        if touch.is_some() || event.is_sign() {
+            self.last_contact = Some(contact(event, touch));
+        }
+        self.progress(event);
+        if self.stage != stage_before {
+            self.stage_since = event.at_micros();
+            self.touches_in_stage = 0;
+        }
+    }
+
+    /// A new round: they come back, we reopen, or a "later" has come.
+    fn begin_round(&mut self, event: &Event) {
+        let request = matches!(event.kind, EventKind::Requested { .. });
+        let ended = self.stopped.is_some() || self.gave_up.is_some();
+        let comes_back = request && (ended || self.decided.is_some());
+        let talks_again = ended && event.is_conversation();
+        let reopened = matches!(event.kind, EventKind::Reopened);
+        if !(comes_back || talks_again || reopened || self.later_has_come(event)) {
+            return;
+        }
+        self.decided = None;
+        self.stopped = None;
+        self.gave_up = None;
+        self.forget_pursuit();
+        self.enter(Stage::Interest, event.at_micros());
+        if reopened {
+            self.restarted = Some(Anchor::of(event));
+        }
+    }
+
+    /// A touch at or after the date of a "later", not while at rest (row 14).
+    fn later_has_come(&self, event: &Event) -> bool {
+        let Some(decided) = self.decided.as_ref().filter(|decided| decided.outcome == Outcome::Later) else {
+            return false;
+        };
+        event.is_touch() && self.at_rest().is_none() && event.at_micros() >= self.later_until(decided)
+    }
+
+    /// The date of a "later": as stated, else 0:00 of the 90th day after it was said.
+    pub(crate) fn later_until(&self, decided: &Decided) -> Micros {
+        decided.until.unwrap_or_else(|| {
+            let zone = self.zone();
+            let Day(day) = zone.day_of(decided.anchor.at).plus(LATER_DEFAULT_DAYS);
+            zone.instant(Micros::from(day) * DAY)
+        })
+    }
+
+    /// A new round and going stale forget appointment, proposal, agreed step and last message.
+    fn forget_pursuit(&mut self) {
+        self.appointment = None;
+        self.missed = None;
+        self.held = None;
+        self.proposal = None;
+        self.agreed = None;
+        self.last_message = None;
+        self.asked_for = AskedFor::default();
+    }
+
+    fn enter(&mut self, stage: Stage, at: Micros) {
+        self.stage = stage;
+        self.stage_since = at;
+        self.touches_in_stage = 0;
+    }
+
+    fn profile(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Added { kind, email, phone, zone, owner, playbook, .. } => {
+                self.added.get_or_insert_with(|| Anchor::of(event));
+                self.kind = *kind;
+                // The journal of a store holds no addresses, only that there are some.
+                self.addresses.email |= email.is_some();
+                self.addresses.phone |= phone.is_some();
+                if zone.is_some() {
+                    self.zone = *zone;
+                }
+                if owner.is_some() {
+                    self.owner.clone_from(owner);
+                }
+                if playbook.is_some() {
+                    self.playbook.clone_from(playbook);
+                }
+            }
+            EventKind::Valued { value } => self.value = Some(*value),
+            EventKind::TemperatureSet { temperature } => {
+                self.warmth = *temperature;
+                self.warmth_is_held = true;
+            }
+            EventKind::Assigned { owner } => {
+                self.owner = Some(owner.clone());
+                self.owner_absences.clear();
+            }
+            EventKind::Preferred { channel, weekdays, from, to } => {
+                self.wish.channel = channel.or(self.wish.channel);
+                self.wish.weekdays = weekdays.or(self.wish.weekdays);
+                self.wish.from = from.or(self.wish.from);
+                self.wish.to = to.or(self.wish.to);
+            }
+            EventKind::Qualified { needs, decides_how, decides_on, ready, knows_us, minutes } => {
+                let known = &mut self.qualification;
+                known.needs |= needs.is_some();
+                known.decides_how |= decides_how.is_some();
+                known.decides_on = decides_on.or(known.decides_on);
+                known.ready = ready.or(known.ready);
+                known.knows_us = knows_us.or(known.knows_us);
+                known.minutes = minutes.or(known.minutes);
+            }
+            EventKind::PlaybookSet { name, .. } => self.playbook = Some(name.clone()),
+            _ => {}
+        }
+    }
+
+    fn control(&mut self, event: &Event) {
+        let at = event.at_micros();
+        match &event.kind {
+            EventKind::OptedOut { channels } => self.opt_out(event, channels),
+            EventKind::OptedIn { channels } => self.opt_in(channels),
+            EventKind::AutoReplied { until } => {
+                keep(&mut self.absences, Absence { at, from: None, until: until.map(to_micros) });
+            }
+            EventKind::Away { who, until, from } => {
+                let list = match who {
+                    Who::Prospect => &mut self.absences,
+                    Who::Owner => &mut self.owner_absences,
+                };
+                keep(list, Absence { at, from: from.map(to_micros), until: Some(to_micros(*until)) });
+            }
+            EventKind::Bounced { permanent: true, .. } => self.addresses.email_bounces = true,
+            EventKind::Snoozed { until } => self.snoozed_until = Some(to_micros(*until)),
+            EventKind::Paused { until, .. } => {
+                self.paused = Some(Paused { until: until.map(to_micros), anchor: Anchor::of(event) });
+            }
+            EventKind::Resumed => {
+                self.paused = None;
+                self.restarted = Some(Anchor::of(event));
+            }
+            EventKind::Stopped { .. } => {
+                self.stopped = Some(Anchor::of(event));
+                self.owed.clear();
+            }
+            EventKind::GaveUp => {
+                self.gave_up = Some(Anchor::of(event));
+                self.owed.clear();
+            }
+            EventKind::Merged { .. } => {
+                self.merged = Some(Anchor::of(event));
+                self.owed.clear();
+            }
+            EventKind::WentStale => {
+                self.forget_pursuit();
+                self.owed.clear();
+                self.informed = false;
+                self.touches_for_readiness = 0;
+                self.signs_for_readiness = 0;
+                self.enter(Stage::Interest, at);
+                self.restarted = Some(Anchor::of(event));
+            }
+            EventKind::Lapsed { .. } => {
+                if let Some(appointment) = &mut self.appointment {
+                    appointment.lapsed = true;
+                }
+            }
+            EventKind::SendIntended { action, channel, purpose, reason } => {
+                self.sending = Sending::Intended {
+                    anchor: Anchor::of(event),
+                    action: action.clone(),
+                    channel: *channel,
+                    purpose: *purpose,
+                    reason: *reason,
+                };
+            }
+            EventKind::SendUnknown { action } => {
+                self.sending = Sending::Unknown { anchor: Anchor::of(event), action: action.clone() };
+            }
+            EventKind::SendFailed { permanent, .. } => {
+                let channel = match &self.sending {
+                    Sending::Intended { channel, .. } => *channel,
+                    _ => None,
+                };
+                self.sending = if *permanent { Sending::Failed { channel } } else { Sending::Nothing };
+            }
+            _ => {}
+        }
+    }
+
+    fn opt_out(&mut self, event: &Event, channels: &[Channel]) {
+        let consent = &mut self.consent;
+        if channels.is_empty() {
+            consent.all_out = true;
+            consent.exceptions.clear();
+        }
+        for channel in channels {
+            exclude(&mut consent.exceptions, *channel, consent.all_out);
+        }
+        consent.out = Some(Anchor::of(event));
+        if consent.is_out_of_all() {
+            self.owed.clear();
+            self.agreed = None;
+            self.appointment = None;
+            self.missed = None;
+        }
+    }
+
+    fn opt_in(&mut self, channels: &[Channel]) {
+        let consent = &mut self.consent;
+        if channels.is_empty() {
+            consent.all_out = false;
+            consent.exceptions.clear();
+        }
+        for channel in channels {
+            exclude(&mut consent.exceptions, *channel, !consent.all_out);
+        }
+    }
+
+    /// What any contact ends because it comes after something.
+    fn contact_follows(&mut self, event: &Event) {
+        let at = event.at_micros();
+        if let Some(agreed) = &mut self.agreed {
+            if at >= agreed.due_at {
+                self.agreed = None;
+            } else {
+                agreed.contact_before = agreed.contact_before.max(Some(at));
+            }
+        }
+        if let Some(appointment) = &mut self.appointment {
+            let about_it = matches!(
+                event.kind,
+                EventKind::AppointmentConfirmed | EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. }
+            );
+            appointment.over |= !about_it && at >= appointment.ends_at();
+        }
+        if let Some(proposal) = &mut self.proposal {
+            proposal.contact_since = true;
+        }
+        self.missed = None;
+    }
+
+    /// The touch that this event is, with what its intent said about it; settles the send that is in flight.
+    fn settle(&mut self, event: &Event) -> Option<TouchFacts> {
+        let mut touch = event.touch()?;
+        let sent = matches!(event.kind, EventKind::Sent { .. });
+        if let (true, Sending::Intended { channel, purpose, reason, .. }) = (sent, &self.sending) {
+            touch.channel = touch.channel.or(*channel);
+            touch.purpose = touch.purpose.or(*purpose);
+            touch.reason = touch.reason.or(*reason);
+        }
+        // A person's touch settles what failed or was unknown; a send in flight waits for its own outcome.
+        if sent || !matches!(self.sending, Sending::Intended { .. }) {
+            self.sending = Sending::Nothing;
+        }
+        // An acknowledgement only says that the request has arrived: it is no touch.
+        (touch.purpose != Some(Purpose::ACKNOWLEDGE)).then_some(touch)
+    }
+
+    fn touch(&mut self, event: &Event, touch: TouchFacts) {
+        let at = event.at_micros();
+        let informs = touch.purpose == Some(Purpose::INFORM);
+        let proposes = matches!(event.kind, EventKind::ProposalSent { .. });
+        // The automatic message that an intent of ours stood for answers like one by hand.
+        let answers_others = !touch.automatic || matches!(event.kind, EventKind::Sent { .. });
+        self.owed.retain(|owed| match owed.request {
+            Request::AskedInformation => !informs,
+            Request::AskedProposal => !proposes,
+            _ => !answers_others,
+        });
+        if self.touches.len() == TOUCHES_KEPT {
+            self.touches.remove(0);
+        }
+        self.touches.push(Touch {
+            at,
+            channel: touch.channel,
+            purpose: touch.purpose,
+            reason: touch.reason,
+            personal: touch.personal,
+        });
+        self.first_touch_at.get_or_insert(at);
+        self.touches_ever += 1;
+        self.touches_in_stage += 1;
+        self.touches_for_readiness += 1;
+        self.unanswered += 1;
+        self.unanswered_personal += u32::from(touch.personal);
+        if touch.purpose == Some(Purpose::LAST_MESSAGE) {
+            self.last_message = Some(Anchor::of(event));
+        }
+        self.informed |= informs;
+        self.rise_to(if informs { Stage::Information } else { Stage::Interest });
+    }
+
+    fn sign(&mut self, event: &Event) {
+        self.signs_ever += 1;
+        self.signs_for_readiness += 1;
+        self.unanswered = 0;
+        self.unanswered_personal = 0;
+        self.last_message = None;
+        self.last_sign = Some(contact(event, None));
+        self.snoozed_until = None;
+        self.absences.clear();
+        self.warmth_is_held = false;
+        self.warmth = match &event.kind {
+            EventKind::Requested { request: Request::Replied, .. } => self.warmth.warmer(),
+            EventKind::Requested { .. }
+            | EventKind::NextStepAgreed { .. }
+            | EventKind::AppointmentSet { .. }
+            | EventKind::AppointmentHeld => Temperature::Hot,
+            EventKind::NextStepDeclined => self.warmth.cooler_by(1),
+            _ => self.warmth,
+        };
+    }
+
+    /// What the event itself begins or ends.
+    fn progress(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Requested { request, channel } => {
+                self.asked_for.appointment |= *request == Request::AskedAppointment;
+                self.asked_for.proposal |= *request == Request::AskedProposal;
+                self.owe(event, *request, *channel);
+                self.rise_to(request.stage());
+            }
+            EventKind::ProposalSent { .. } => {
+                if let Some(held) = &mut self.held {
+                    held.proposed = true;
+                }
+                self.proposal = Some(Proposal { sent: Anchor::of(event), contact_since: false });
+                self.rise_to(Stage::Proposal);
+            }
+            EventKind::AppointmentSet { starts_at, minutes } => {
+                self.owed.clear();
+                self.agreed = None;
+                self.missed = None;
+                self.appointment = Some(Appointment {
+                    set: Anchor::of(event),
+                    starts_at: to_micros(*starts_at),
+                    minutes: *minutes,
+                    confirmed: false,
+                    lapsed: false,
+                    over: false,
+                });
+                self.rise_to(Stage::Appointment);
+            }
+            EventKind::AppointmentConfirmed => {
+                if let Some(appointment) = &mut self.appointment {
+                    appointment.confirmed = true;
+                }
+            }
+            EventKind::AppointmentHeld => {
+                self.appointment = None;
+                self.held = Some(Held { place: Place::of(event), proposed: false });
+            }
+            EventKind::AppointmentMissed { .. } => {
+                self.appointment = None;
+                self.missed = Some(Anchor::of(event));
+            }
+            EventKind::NextStepAgreed { due_at, channel, purpose } => {
+                self.owed.clear();
+                self.agreed = Some(Agreed {
+                    place: Place::of(event),
+                    due_at: to_micros(*due_at),
+                    channel: *channel,
+                    purpose: *purpose,
+                    contact_before: None,
+                });
+            }
+            EventKind::NextStepDeclined => self.agreed = None,
+            EventKind::Decided { outcome, until, .. } => {
+                self.owed.clear();
+                let until = until.map(to_micros);
+                self.decided = Some(Decided { outcome: *outcome, until, anchor: Anchor::of(event) });
+                self.rise_to(Stage::Decision);
+            }
+            EventKind::InputRequested { input, deadline } => {
+                self.had_inputs = true;
+                self.inputs.retain(|known| known.name != *input);
+                if self.inputs.len() == INPUTS_KEPT {
+                    self.inputs.remove(0);
+                }
+                let deadline = deadline.map(to_micros);
+                self.inputs.push(Input { name: input.clone(), requested: Anchor::of(event), deadline });
+            }
+            EventKind::InputReceived { input } | EventKind::InputWaived { input } => {
+                self.inputs.retain(|known| known.name != *input);
+            }
+            _ => {}
+        }
+    }
+
+    fn owe(&mut self, event: &Event, request: Request, channel: Option<Channel>) {
+        let newest = Place::of(event);
+        match self.owed.iter_mut().find(|owed| owed.request == request) {
+            Some(owed) => {
+                owed.newest = newest;
+                owed.channel = channel.or(owed.channel);
+            }
+            None => self.owed.push(Owed { request, first: Anchor::of(event), newest, channel }),
+        }
+    }
+
+    /// No event moves the stage back but a new round and going stale.
+    fn rise_to(&mut self, stage: Stage) {
+        self.stage = self.stage.max(stage);
+        self.furthest = self.furthest.max(self.stage);
+        self.reached[self.stage as usize] = true;
+    }
+}
+
+/// How long a "later" without a date lasts (P9, row 14). The fold needs it, so no playbook can change it.
+pub(crate) const LATER_DEFAULT_DAYS: i32 = 90;
+
+fn contact(event: &Event, touch: Option<TouchFacts>) -> Contact {
+    let channel = touch.map_or_else(|| event.channel(), |touch| touch.channel);
+    let purpose = touch.and_then(|touch| touch.purpose);
+    Contact { at: event.at_micros(), key: event.key.clone(), channel, purpose }
+}
+
+fn keep(list: &mut Vec<Absence>, absence: Absence) {
+    if list.len() == ABSENCES_KEPT {
+        list.remove(0);
+    }
+    list.push(absence);
+}
+
+/// Puts a channel among the exceptions or takes it out of them.
+fn exclude(exceptions: &mut Vec<Channel>, channel: Channel, is_default: bool) {
+    if is_default {
+        exceptions.retain(|exception| *exception != channel);
+    } else if !exceptions.contains(&channel) {
+        exceptions.push(channel);
+    }
+}

@@ -1,0 +1,56 @@
+//! What a wake-up rests on, and whether it still does.
+//!
+//! A wake-up is recorded when it is due, and a fact from before it may arrive later. The event therefore names
+//! its premise, the key of the contact, message, appointment, pause or intent that it rests on, and a basis, a
+//! hash of all that planning reads of the state. At its place in the order both must match, or the wake-up
+//! changes nothing, and planning makes the one that is then due.
+
+use super::ProspectState;
+use super::Sending;
+use crate::event::{Event, EventKind};
+use crate::stage::Stage;
+
+/// Prefixes a basis; one of another layout is not compared, and the premise alone decides.
+const BASIS_LAYOUT: &str = "1-";
+
+impl ProspectState {
+    /// Whether a wake-up rests on what it says it does. One without a premise is taken as it stands.
+    pub fn premise_holds(&self, event: &Event) -> bool {
+        let Some(premise) = &event.premise else { return true };
+        let basis_holds = match &event.basis {
+            Some(basis) if basis.starts_with(BASIS_LAYOUT) => *basis == self.basis(),
+            _ => true,
+        };
+        basis_holds && self.rests_on(&event.kind, premise)
+    }
+
+    fn rests_on(&self, kind: &EventKind, premise: &str) -> bool {
+        match kind {
+            EventKind::WentStale => {
+                let contact = self.last_contact.as_ref().map(|contact| contact.key.as_str());
+                let restarted = self.restarted.as_ref().map(|anchor| anchor.key.as_str());
+                let still = contact == Some(premise) || restarted == Some(premise);
+                still && self.stage > Stage::Interest && self.decided.is_none() && self.paused.is_none()
+            }
+            EventKind::GaveUp => {
+                self.last_message.as_ref().is_some_and(|message| message.key == premise) && self.decided.is_none()
+            }
+            EventKind::Lapsed { .. } => {
+                self.appointment.as_ref().is_some_and(|set| set.set.key == premise && !set.confirmed)
+            }
+            EventKind::Resumed => self.paused.as_ref().is_some_and(|paused| paused.anchor.key == premise),
+            EventKind::SendUnknown { .. } => {
+                matches!(&self.sending, Sending::Intended { anchor, .. } if anchor.key == premise)
+            }
+            _ => true,
+        }
+    }
+
+    /// A hash of all that a plan reads: the whole state but for the place of its newest event.
+    pub(crate) fn basis(&self) -> String {
+        let unplaced = ProspectState { last: None, ..self.clone() };
+        let bytes = postcard::to_stdvec(&unplaced).expect("a state has no map with keys that are no text");
+        let hash = blake3::hash(&bytes).to_hex();
+        format!("{BASIS_LAYOUT}{}", &hash[..16])
+    }
+}

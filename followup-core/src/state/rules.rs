@@ -1,0 +1,191 @@
+//! What a strict record refuses, and an observed one reports.
+
+use chrono::{DateTime, Utc};
+
+use super::ProspectState;
+use crate::channel::Channel;
+use crate::event::{Event, EventKind, Request};
+use crate::purpose::Purpose;
+use crate::rule::Rule;
+use crate::stage::{Outcome, Rest, Stage};
+use crate::time::to_micros;
+
+/// Where an event breaks a rule: refused by `record`, reported by `observe`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// What is the matter, as one word.
+    pub finding: Breach,
+    /// What is missing, and what would be right.
+    pub detail: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}): {}", self.finding.as_str(), self.rule, self.detail)
+    }
+}
+
+/// The ways in which an event can break a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Breach {
+    /// An appointment is asked for or set before they are ready for it (P4).
+    NotReady,
+    /// A stage is skipped by us (P2).
+    SkippedStage,
+    /// A proposal is recorded as a mere touch.
+    ProposalAsTouch,
+    /// A touch on a channel that they opted out of (S6).
+    OptedOut,
+    /// An appointment event with none set (P6).
+    NoAppointment,
+    /// A second decision in a round (P9).
+    SecondDecision,
+    /// An event of ours on a prospect at rest (S3).
+    AtRest,
+    /// An event from the future (T1).
+    InFuture,
+    /// A wish that never opens (C11).
+    NeverOpens,
+}
+
+impl Breach {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Breach::NotReady => "not_ready",
+            Breach::SkippedStage => "skipped_stage",
+            Breach::ProposalAsTouch => "proposal_as_touch",
+            Breach::OptedOut => "opted_out",
+            Breach::NoAppointment => "no_appointment",
+            Breach::SecondDecision => "second_decision",
+            Breach::AtRest => "at_rest",
+            Breach::InFuture => "in_future",
+            Breach::NeverOpens => "never_opens",
+        }
+    }
+}
+
+fn finding(rule: Rule, breach: Breach, detail: impl Into<String>) -> Finding {
+    Finding { rule, finding: breach, detail: detail.into() }
+}
+
+impl ProspectState {
+    /// Which rules an event would break, if it came next. Requests and other plain signs break none (P3).
+    pub fn check(&self, event: &Event, now: DateTime<Utc>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        if event.at > now {
+            let detail = format!("it is dated {}, which is later than now, {now}; record it when it has happened", event.at);
+            found.push(finding(Rule::T1, Breach::InFuture, detail));
+        }
+        found.extend(self.check_rest(event));
+        found.extend(self.check_consent(event));
+        found.extend(self.check_pipeline(event));
+        found
+    }
+
+    fn check_pipeline(&self, event: &Event) -> Option<Finding> {
+        match &event.kind {
+            EventKind::Touched { purpose: Some(Purpose::ASK_APPOINTMENT), .. } | EventKind::AppointmentSet { .. } => {
+                self.check_readiness()
+            }
+            EventKind::Touched { purpose: Some(Purpose::PROPOSE), .. } => Some(finding(
+                Rule::P7,
+                Breach::ProposalAsTouch,
+                "a touch with the purpose propose is no proposal; record proposal_sent instead",
+            )),
+            EventKind::ProposalSent { .. } => {
+                let allowed = self.held.is_some() || self.asked_for.proposal;
+                let detail = "no appointment was held and they did not ask for a proposal; record appointment_held \
+                              or asked_proposal first";
+                (!allowed).then(|| finding(Rule::P2, Breach::SkippedStage, detail))
+            }
+            EventKind::AppointmentConfirmed | EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. } => {
+                let detail = "no appointment is set; record appointment_set first";
+                self.appointment.is_none().then(|| finding(Rule::P6, Breach::NoAppointment, detail))
+            }
+            EventKind::Decided { .. } => {
+                let decided = self.outcome().filter(|outcome| *outcome != Outcome::Later)?;
+                let detail = format!("they have decided already ({decided}); record reopened first");
+                Some(finding(Rule::P9, Breach::SecondDecision, detail))
+            }
+            _ => None,
+        }
+    }
+
+    fn check_readiness(&self) -> Option<Finding> {
+        let readiness = self.readiness();
+        if readiness.is_ready() || self.asked_for.appointment || self.stage > Stage::Appointment {
+            return None;
+        }
+        let mut missing = Vec::new();
+        if !readiness.informed {
+            missing.push("no information was delivered (information_sent)");
+        }
+        if !readiness.familiar {
+            missing.push("there was no sign of theirs and there were not two touches");
+        }
+        let detail = format!("they are not ready for an appointment: {}", missing.join("; "));
+        Some(finding(Rule::P4, Breach::NotReady, detail))
+    }
+
+    fn check_consent(&self, event: &Event) -> Option<Finding> {
+        let touch = event.touch()?;
+        let out_of = match touch.channel {
+            Some(channel) if self.consent.allows(channel) => return None,
+            Some(channel) => channel.to_string(),
+            None if self.consent.is_out_of_all() => "every channel".to_owned(),
+            None => return None,
+        };
+        if self.owes_newer_request(touch.channel) {
+            return None;
+        }
+        let detail = format!(
+            "they opted out of {out_of}; only the answer to a newer request of theirs, on the channel that they \
+             used, may go out"
+        );
+        Some(finding(Rule::S6, Breach::OptedOut, detail))
+    }
+
+    /// Whether a request newer than the opting out is owed an answer on this channel.
+    fn owes_newer_request(&self, channel: Option<Channel>) -> bool {
+        let out_at = self.consent.out.as_ref().map(|out| out.at);
+        self.owed.iter().any(|owed| {
+            let newer = Some(owed.newest.at) >= out_at;
+            newer && (channel.is_none() || owed.channel.is_none() || owed.channel == channel)
+        })
+    }
+
+    fn check_rest(&self, event: &Event) -> Option<Finding> {
+        let rest = self.at_rest().filter(|rest| *rest != Rest::OptedOut)?;
+        let ours = event.is_touch()
+            || matches!(event.kind, EventKind::Snoozed { .. } | EventKind::Paused { .. } | EventKind::SendIntended { .. });
+        // A conversation with somebody stopped or given up opens a new round (S5); a touch that reached them does not.
+        let talks_again = matches!(rest, Rest::Stopped | Rest::GaveUp)
+            && event.is_conversation()
+            && !matches!(event.kind, EventKind::Touched { .. });
+        if !ours || talks_again {
+            return None;
+        }
+        let rule = match rest {
+            Rest::GaveUp => Rule::S2,
+            Rest::Won | Rest::Lost => Rule::P9,
+            _ => Rule::S3,
+        };
+        let detail = format!("the prospect is at rest ({rest}); record reopened first");
+        Some(finding(rule, Breach::AtRest, detail))
+    }
+
+    /// Whether they asked for something that is owed and newer than an instant.
+    pub fn owes_since(&self, since: DateTime<Utc>) -> bool {
+        self.owed.iter().any(|owed| owed.newest.at >= to_micros(since))
+    }
+
+    /// Whether a request of this kind is owed an answer.
+    pub fn owes(&self, request: Request) -> bool {
+        self.owed.iter().any(|owed| owed.request == request)
+    }
+}

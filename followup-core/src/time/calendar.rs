@@ -1,0 +1,163 @@
+//! Open days and hours in one zone.
+
+use super::hours::{DayHours, WeekHours};
+use super::span::Unit;
+use super::zone::Zone;
+use super::{DAY, Day, Micros, MINUTE, HOUR, SECOND, Span};
+
+/// How far to look for an open day. A playbook that is closed for longer than this is refused by its check,
+/// so the bound is never met by a checked one.
+const LOOK_DAYS: i32 = 3_700;
+
+/// When it is open where somebody is: a zone, the hours of the week, and the days on which it stays closed.
+#[derive(Clone, Copy)]
+pub(crate) struct Calendar<'a> {
+    zone: Zone,
+    week: WeekHours,
+    /// Closed days, ascending.
+    holidays: &'a [Day],
+}
+
+impl<'a> Calendar<'a> {
+    pub(crate) fn new(zone: Zone, week: WeekHours, holidays: &'a [Day]) -> Calendar<'a> {
+        Calendar { zone, week, holidays }
+    }
+
+    pub(crate) fn day_of(&self, at: Micros) -> Day {
+        self.zone.day_of(at)
+    }
+
+    /// The civil day that a deadline belongs to: an instant at 0:00 ends the day before.
+    pub(crate) fn day_of_deadline(&self, at: Micros) -> Day {
+        self.zone.day_of(at - 1)
+    }
+
+    fn hours(&self, day: Day) -> &DayHours {
+        static CLOSED: DayHours = DayHours::CLOSED;
+        if self.holidays.binary_search(&day).is_ok() { &CLOSED } else { self.week.day(day.weekday_index()) }
+    }
+
+    pub(crate) fn is_open_day(&self, day: Day) -> bool {
+        !self.hours(day).is_closed()
+    }
+
+    pub(crate) fn is_open(&self, at: Micros) -> bool {
+        let local = self.zone.local(at);
+        let (day, second) = split(local);
+        self.hours(day).intervals().iter().any(|(from, to)| (*from..*to).contains(&second))
+    }
+
+    /// The first instant of a civil day.
+    pub(crate) fn midnight(&self, day: Day) -> Micros {
+        let at = self.zone.instant(Micros::from(day.0) * DAY);
+        // Where a clock change skips midnight, the day begins at the end of the gap.
+        let stretch = self.zone.stretch(at);
+        let skipped = self.zone.local(at) != Micros::from(day.0) * DAY;
+        if skipped && self.zone.day_of(stretch.start) == day { stretch.start } else { at }
+    }
+
+    /// The first open instant of an open day; 0:00 of a closed one.
+    pub(crate) fn opening(&self, day: Day) -> Micros {
+        let midnight = self.midnight(day);
+        if !self.is_open_day(day) {
+            return midnight;
+        }
+        match self.next_open_within(midnight, 1) {
+            Some(at) if self.day_of(at) == day => at,
+            _ => midnight,
+        }
+    }
+
+    /// The end of the last open hour of an open day; 24:00 of a closed one.
+    pub(crate) fn close(&self, day: Day) -> Micros {
+        match self.hours(day).last_end() {
+            Some(end) if end < 86_400 => self.zone.instant(Micros::from(day.0) * DAY + Micros::from(end) * SECOND),
+            _ => self.midnight(day.plus(1)),
+        }
+    }
+
+    /// The first open instant at or after this one; the instant itself if nothing ever opens.
+    pub(crate) fn next_open(&self, at: Micros) -> Micros {
+        self.next_open_within(at, LOOK_DAYS).unwrap_or(at)
+    }
+
+    /// Walks stretches of one offset, in each of which local time runs straight: open is what the local clock
+    /// says, so in an hour that a clock change repeats both passes are open, and a gap is passed over.
+    fn next_open_within(&self, at: Micros, days: i32) -> Option<Micros> {
+        let mut at = at;
+        let last = self.day_of(at).plus(days);
+        loop {
+            let stretch = self.zone.stretch(at);
+            let (day, second) = split(at + stretch.offset);
+            if day > last {
+                return None;
+            }
+            let intervals = self.hours(day).intervals();
+            let ahead = intervals.iter().find(|(_, to)| second < *to).map(|(from, _)| *from);
+            let found = ahead.map(|from| {
+                if from <= second { at } else { Micros::from(day.0) * DAY + Micros::from(from) * SECOND - stretch.offset }
+            });
+            let tomorrow = Micros::from(day.0 + 1) * DAY - stretch.offset;
+            match found {
+                Some(open) if open < stretch.end => return Some(open),
+                _ => at = tomorrow.min(stretch.end),
+            }
+        }
+    }
+
+    /// The last close at or before this instant; the instant itself if nothing ever closes.
+    pub(crate) fn last_close(&self, at: Micros) -> Micros {
+        let day = self.day_of(at);
+        let candidates = (-1..LOOK_DAYS).map(|back| day.plus(-back)).filter(|day| self.is_open_day(*day));
+        candidates.map(|day| self.close(day)).find(|close| *close <= at).unwrap_or(at)
+    }
+
+    /// The n-th open day after this day (n ≥ 1), or before it (n ≤ −1); 0 is the day itself.
+    pub(crate) fn plus_open_days(&self, day: Day, n: i32) -> Day {
+        let step = n.signum();
+        let mut found = day;
+        let mut left = n.abs();
+        let mut looked = 0;
+        while left > 0 && looked < LOOK_DAYS {
+            found = found.plus(step);
+            looked += 1;
+            if self.is_open_day(found) {
+                left -= 1;
+                looked = 0;
+            }
+        }
+        found
+    }
+
+    /// The day that lies a civil or open-day span after a day. Exact spans count as whole days, rounded up.
+    pub(crate) fn plus(&self, day: Day, span: Span) -> Day {
+        let count = i32::try_from(span.count()).unwrap_or(i32::MAX);
+        match span.unit() {
+            Unit::Months => day.plus_months(span.count()),
+            Unit::Weeks => day.plus(count.saturating_mul(7)),
+            Unit::Days => day.plus(count),
+            Unit::OpenDays => self.plus_open_days(day, count),
+            Unit::Hours => day.plus((count - 1) / 24 + 1),
+            Unit::Minutes => day.plus((count - 1) / (24 * 60) + 1),
+        }
+    }
+
+    /// The instant that lies a span after an instant: the same clock reading on a later day, or exact time.
+    pub(crate) fn after(&self, at: Micros, span: Span) -> Micros {
+        let count = Micros::from(span.count());
+        match span.unit() {
+            Unit::Hours => at + count * HOUR,
+            Unit::Minutes => at + count * MINUTE,
+            _ => {
+                let local = self.zone.local(at);
+                let day = self.plus(self.day_of(at), span);
+                self.zone.instant(Micros::from(day.0) * DAY + local.rem_euclid(DAY))
+            }
+        }
+    }
+}
+
+/// Splits a local clock reading into its day and the second of that day.
+fn split(local: Micros) -> (Day, u32) {
+    (Day(local.div_euclid(DAY) as i32), (local.rem_euclid(DAY) / SECOND) as u32)
+}

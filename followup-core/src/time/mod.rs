@@ -1,0 +1,102 @@
+//! Civil time: spans, zones, open hours and windows.
+//!
+//! Inside core an instant is a count of microseconds since 1970-01-01T00:00:00Z ([`Micros`]), the same number
+//! that stores keep; at the border it is a [`DateTime<Utc>`]. A civil day is a [`Day`].
+
+mod calendar;
+mod hours;
+mod span;
+mod window;
+mod zone;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, Timelike, Utc, Weekday};
+
+pub(crate) use calendar::Calendar;
+pub use hours::{DayHours, HoursError, WeekHours, Weekdays, clock_text, parse_clock};
+pub use span::{Span, SpanError};
+pub use window::{DueState, Window};
+pub use zone::{TZDB_VERSION, UnknownZone, Zone};
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub(crate) type Micros = i64;
+
+pub(crate) const SECOND: Micros = 1_000_000;
+pub(crate) const MINUTE: Micros = 60 * SECOND;
+pub(crate) const HOUR: Micros = 60 * MINUTE;
+/// Twenty-four hours; a civil day may be shorter or longer.
+pub(crate) const DAY: Micros = 24 * HOUR;
+
+/// The earliest instant that an event may carry: 1900-01-01T00:00:00Z.
+pub const MIN_INSTANT: DateTime<Utc> = at_midnight_utc(1900);
+/// The first instant that no event may carry any more: 2200-01-01T00:00:00Z.
+///
+/// The limits leave every date that a checked playbook can reach (spans are at most 1,200 months) inside what
+/// the calendar can represent, so that planning cannot overflow.
+pub const MAX_INSTANT: DateTime<Utc> = at_midnight_utc(2200);
+
+const fn at_midnight_utc(year: i32) -> DateTime<Utc> {
+    NaiveDate::from_ymd_opt(year, 1, 1).expect("a first of January").and_time(chrono::NaiveTime::MIN).and_utc()
+}
+
+pub(crate) fn to_micros(at: DateTime<Utc>) -> Micros {
+    at.timestamp_micros()
+}
+
+pub(crate) fn to_instant(at: Micros) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(at).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A civil day, counted from 1970-01-01.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Day(pub(crate) i32);
+
+impl Day {
+    pub(crate) fn of(date: NaiveDate) -> Day {
+        Day(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+
+    pub(crate) fn date(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
+    }
+
+    pub(crate) fn plus(self, days: i32) -> Day {
+        Day(self.0.saturating_add(days))
+    }
+
+    /// The same day of a later month, or that month's last day.
+    pub(crate) fn plus_months(self, months: u32) -> Day {
+        self.date().checked_add_months(Months::new(months)).map_or(self, Day::of)
+    }
+
+    /// Monday is 0.
+    pub(crate) fn weekday_index(self) -> usize {
+        (self.0 + 3).rem_euclid(7) as usize
+    }
+}
+
+const EPOCH_FROM_CE: i32 = 719_163;
+
+/// The three letters of a weekday: `mon` … `sun`.
+pub fn weekday_text(weekday: Weekday) -> &'static str {
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][weekday.num_days_from_monday() as usize]
+}
+
+/// Seconds since local midnight.
+pub(crate) fn second_of_day(time: chrono::NaiveTime) -> u32 {
+    time.num_seconds_from_midnight()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_count_from_the_epoch_and_know_their_weekday() {
+        let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
+        assert_eq!(Day::of(epoch), Day(0));
+        assert_eq!(Day(0).weekday_index(), 3);
+        let leap = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap();
+        assert_eq!(Day::of(leap).plus_months(1).date(), NaiveDate::from_ymd_opt(2024, 2, 29).unwrap());
+        assert_eq!(Day::of(leap).date(), leap);
+    }
+}

@@ -1,0 +1,49 @@
+//! The project's own commands, run as `cargo xtask <command>`.
+//!
+//! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
+//! applies the suggestions of Clippy.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to whoever runs it")]
+
+mod cargo;
+mod core_alone;
+mod fix;
+mod verify;
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+Commands:
+  verify  check everything that continuous integration checks; changes no source file
+  fix     format, and apply the suggestions of Clippy; writes source files
+  help    print this text";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["verify"] => verify::verify(),
+        ["fix"] => fix::fix(),
+        ["help" | "-h" | "--help"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        [] => bail!("no command is given\n\n{USAGE}"),
+        _ => bail!("`{}` is no command\n\n{USAGE}", arguments.join(" ")),
+    }
+}
