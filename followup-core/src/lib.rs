@@ -1,18 +1,48 @@
-//! Who is next, when, by which channel, with what reason, and why.
+//! Who is next, when, by which channel, with what reason, and why: a pure follow-up planner.
+//!
+//! Hand over what happened to a prospect; [`plan`] says what is next. It takes no clock: what is next follows from
+//! what happened, and what only the passing of time changes is a [`WakeUp`] in the plan.
+//!
+//! ```
+//! use chrono::{DateTime, Utc};
+//! use followup_core::{Channel, Event, Playbook, ProspectState, plan};
+//!
+//! let t = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
+//! let ada = ProspectState::replay([Event::asked_information(t).via(Channel::EMAIL)])?;
+//! let plan = plan(&ada, &Playbook::default());
+//! assert_eq!(plan.to_string(), "inform by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 17:00 UTC");
+//! assert!(plan.why().to_string().contains("what they ask for is answered fast (C4)"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - [`Event`] is what happened; [`ProspectState::apply`] folds events, and decides nothing.
+//! - [`Playbook`] is how a house follows up: data, checked, with a default for everything.
+//! - [`plan`] decides; [`outcomes`] says what each possible answer would lead to.
+//! - [`Store`] is where it is kept, for those who implement one; [`Desk`] is the façade for those who use one.
+//! - [`Desk::agenda`] answers who is next.
+//!
+//! Each rule of follow-up is a [`Rule`]; plans quote the rules that shaped them.
 
+mod agenda;
 mod channel;
+mod desk;
 mod event;
 mod money;
 mod name;
 mod plan;
 mod playbook;
 mod purpose;
+mod report;
+mod prospect;
 mod rule;
 mod stage;
 mod state;
+mod store;
 pub mod time;
 
+pub use agenda::{Agenda, AgendaItem};
 pub use channel::{Channel, ChannelKind};
+pub use desk::{Desk, DeskBuilder, DeskError, HistoryEntry, ImportItem, Imported, Receipt, Rejected, View};
 pub use event::{Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
 pub use money::{Money, MoneyError};
 pub use name::{NAME_MAX_BYTES, NameError};
@@ -21,8 +51,11 @@ pub use plan::{
     What, outcomes, plan, planned_by,
 };
 pub use playbook::*;
+pub use prospect::{BookId, ID_MAX_BYTES, IdError, LABEL_MAX_BYTES, Profile, Prospect, ProspectId};
 pub use purpose::{Purpose, Reason};
+pub use report::{GapReport, Quantiles};
 pub use rule::{Rule, RuleSet, UnknownRule};
 pub use stage::*;
 pub use state::{Breach, FOLD_VERSION, Finding, FoldError, LastContact, ProspectState, WAKE_UP_SEQ};
+pub use store::*;
 pub use time::{Span, Window, Zone};

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::channel::Channel;
-use crate::time::{MAX_INSTANT, MIN_INSTANT, Micros, SECOND, Weekdays, Zone, parse_clock, to_instant};
+use crate::time::{MAX_INSTANT, MIN_INSTANT, Weekdays, Zone, parse_clock};
 
 /// Named values of an event that are still to be read. Reading a field takes it out; what is left is unknown.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -189,7 +189,7 @@ pub(crate) fn parse_instant(text: &str, zone: Zone) -> Result<DateTime<Utc>, Str
         let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
         let clock = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
         let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN));
-        clock.or_else(day).map(|local| instant_of(local, zone))
+        clock.or_else(day).map(|local| zone.instant_of(local))
     };
     let at = DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()).or_else(local);
     match at {
@@ -197,11 +197,4 @@ pub(crate) fn parse_instant(text: &str, zone: Zone) -> Result<DateTime<Utc>, Str
         Some(at) if (MIN_INSTANT..MAX_INSTANT).contains(&at) => Ok(at),
         Some(_) => Err(format!("\"{text}\" lies outside of the years 1900 to 2199")),
     }
-}
-
-/// The instant of a local clock reading; see [`Zone`] for gaps and overlaps.
-pub(crate) fn instant_of(local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
-    let micros: Micros = local.and_utc().timestamp_micros();
-    debug_assert!(micros / SECOND <= i64::MAX / SECOND);
-    to_instant(zone.instant(micros))
 }

@@ -8,6 +8,9 @@ use crate::money::Money;
 use crate::stage::{By, Kind};
 use crate::time::{DayHours, Zone, clock_text};
 
+/// The largest `seq`, either way: what a JSON number holds exactly.
+const SEQ_MAX: u64 = 1 << 53;
+
 /// Why something is no event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -107,7 +110,10 @@ impl Event {
         if key.len() > KEY_MAX_BYTES {
             return Err(wrong("key", format!("it is longer than {KEY_MAX_BYTES} bytes")).into());
         }
-        let seq = fields.parsed("seq")?.unwrap_or(0);
+        let seq = fields.parsed("seq")?.unwrap_or(0_i64);
+        if seq.unsigned_abs() > SEQ_MAX {
+            return Err(wrong("seq", format!("it is beyond {SEQ_MAX}")).into());
+        }
         let premise = fields.text("premise")?;
         let basis = fields.text("basis")?;
         let kind = EventKind::read(name, &mut fields, zone)?;

@@ -312,6 +312,12 @@ pub fn plan(state: &ProspectState, playbook: &Playbook) -> Plan {
     }
 }
 
+/// The appointment that is set and not over, as an action: it stands on the agenda from the moment it is set.
+pub(crate) fn appointment(state: &ProspectState, playbook: &Playbook) -> Option<Action> {
+    let context = Context::new(state, playbook, playbook.off());
+    what::appointment(&context).map(|act| act.to_action())
+}
+
 /// What stored plans were planned by: planner version, playbook hash, time-zone database.
 pub fn planned_by(playbook: &Playbook) -> String {
     format!("{PLANNER_VERSION}/{}/{TZDB_VERSION}", playbook.hash())

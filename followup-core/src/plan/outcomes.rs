@@ -8,7 +8,7 @@ use crate::event::{Event, EventKind, Request};
 use crate::playbook::Playbook;
 use crate::purpose::Purpose;
 use crate::stage::{By, Outcome};
-use crate::state::ProspectState;
+use crate::state::{ProspectState, WAKE_UP_SEQ};
 use crate::time::to_micros;
 
 /// Something that can come next.
@@ -63,7 +63,7 @@ fn do_next(state: &ProspectState, next: Option<&Action>) -> (ProspectState, Date
     let at = next.map_or(newest, |next| next.window.target.max(newest));
     let mut done = state.clone();
     if let Some(next) = next {
-        let event = Event::new(at, doing(next)).key("action-supposed").seq(i64::MAX);
+        let event = Event::new(at, doing(next)).key("action-supposed").seq(2 * WAKE_UP_SEQ);
         if done.is_next(&event) {
             done.apply(&event);
         }

@@ -64,7 +64,6 @@ impl WakeUp {
     /// The event that records it. It comes after all that is known of the state it was made for, also where it
     /// would have been due before (as in a history that was imported late).
     fn event(&self, state: &ProspectState) -> Event {
-        let last = state.last.as_ref().map_or(Micros::MIN, |place| place.at);
         let basis = state.basis();
         let kind = match self.kind {
             WakeKind::SendUnknown => EventKind::SendUnknown { action: in_flight(state) },
@@ -74,8 +73,10 @@ impl WakeUp {
             WakeKind::WentStale => EventKind::WentStale,
         };
         let key = format!("{}-{basis}", self.kind.as_str());
-        let at = to_instant(self.natural.max(last));
-        let event = Event::new(at, kind).key(key).seq(WAKE_UP_SEQ).premise(self.premise.clone());
+        let (newest_at, newest_seq) = state.newest.unwrap_or((Micros::MIN, 0));
+        let at = self.natural.max(newest_at);
+        let seq = if at == newest_at { WAKE_UP_SEQ.max(newest_seq + 1) } else { WAKE_UP_SEQ };
+        let event = Event::new(to_instant(at), kind).key(key).seq(seq).premise(self.premise.clone());
         Event { basis: Some(basis), ..event }
     }
 }

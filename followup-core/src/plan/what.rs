@@ -93,7 +93,8 @@ fn outcome<'a>(context: &Context<'a>) -> (Outcome<'a>, Needs, Option<WakeUp>) {
     }
     // While paused, what we would start waits; where there is nothing to start, there is nothing to wait for.
     let started = started(context);
-    if let Some(wake) = resume.filter(|_| !matches!(started, Started::Rest(_)) || chase(context).is_some()) {
+    let chases = !opted_out(context) && chase(context).is_some();
+    if let Some(wake) = resume.filter(|_| chases || !matches!(started, Started::Rest(_))) {
         return (Outcome::Wait { until: wake.natural, why: WaitFor::PauseEnd }, none, Some(wake));
     }
     match started {
@@ -117,7 +118,7 @@ fn rest(context: &Context<'_>) -> Option<Rest> {
         return Some(Rest::Merged);
     }
     if state.stopped.is_some() && context.on(Rule::S3) {
-        return Some(Rest::Stopped);
+        return Some(if state.erased { Rest::Erased } else { Rest::Stopped });
     }
     if state.gave_up.is_some() && context.on(Rule::S2) {
         return Some(Rest::GaveUp);
@@ -317,10 +318,20 @@ fn answer<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
 
 /// Row 5.
 fn hold<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
+    appointment_draft(context).filter(|_| confirm(context).is_none())
+}
+
+fn appointment_draft<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let set = context.state.appointment.as_ref().filter(|set| !set.over && context.on(Rule::P6))?;
-    let needs_confirming = confirm(context).is_some();
-    let (from, to) = (set.starts_at, set.ends_at());
-    (!needs_confirming).then(|| draft(ObligationKind::Hold, &set.set.key, Purpose::HOLD, from, to))
+    Some(draft(ObligationKind::Hold, &set.set.key, Purpose::HOLD, set.starts_at, set.ends_at()))
+}
+
+/// The appointment that is set, whether it needs confirming or not; none at rest.
+pub(super) fn appointment<'a>(context: &Context<'a>) -> Option<Act<'a>> {
+    if rest(context).is_some() {
+        return None;
+    }
+    appointment_draft(context).map(|draft| finish(context, draft))
 }
 
 /// Row 6.

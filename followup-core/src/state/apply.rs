@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{
-    ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, Held, INPUTS_KEPT, Input, Owed,
+    ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, ERASED, Held, INPUTS_KEPT, Input, Owed,
     Paused, Place, Proposal, ProspectState, Sending, TOUCHES_KEPT, Touch,
 };
 use crate::channel::Channel;
@@ -13,8 +13,8 @@ use crate::stage::{Outcome, Stage, Temperature, Who};
 use crate::time::{DAY, Day, Micros, to_micros};
 
 /// Where [`Event::order`] puts what time alone did: after everything else of its instant, so that a contact of
-/// the same instant counts as having come in time.
-pub const WAKE_UP_SEQ: i64 = i64::MAX;
+/// the same instant counts as having come in time. A `seq` of a caller's own stays below it.
+pub const WAKE_UP_SEQ: i64 = 1 << 52;
 
 impl Event {
     /// The order of the fold: `at`, then `seq`, then `key`.
@@ -33,7 +33,8 @@ impl ProspectState {
     /// changes nothing.
     pub fn apply(&mut self, event: &Event) {
         let holds = self.premise_holds(event);
-        self.last = Some(Place::of(event));
+        // A wake-up that is made anew may come before one that no longer holds.
+        self.last = self.last.take().max(Some(Place::of(event)));
         if self.first_event.is_none() {
             self.first_event = Some(Anchor::of(event));
             self.stage_since = event.at_micros();
@@ -41,6 +42,7 @@ impl ProspectState {
         if !holds {
             return;
         }
+        self.newest = Some((event.at_micros(), event.seq));
         self.begin_round(event);
         let stage_before = self.stage;
         self.profile(event);
@@ -78,6 +80,7 @@ impl ProspectState {
         }
         self.decided = None;
         self.stopped = None;
+        self.erased = false;
         self.gave_up = None;
         self.forget_pursuit();
         self.enter(Stage::Interest, event.at_micros());
@@ -191,8 +194,9 @@ impl ProspectState {
                 self.paused = None;
                 self.restarted = Some(Anchor::of(event));
             }
-            EventKind::Stopped { .. } => {
+            EventKind::Stopped { why } => {
                 self.stopped = Some(Anchor::of(event));
+                self.erased |= why.as_deref() == Some(ERASED);
                 self.owed.clear();
             }
             EventKind::GaveUp => {
@@ -218,6 +222,7 @@ impl ProspectState {
                 }
             }
             EventKind::SendIntended { action, channel, purpose, reason } => {
+                self.send_is_for_what_is_owed();
                 self.sending = Sending::Intended {
                     anchor: Anchor::of(event),
                     action: action.clone(),
@@ -301,6 +306,10 @@ impl ProspectState {
             touch.purpose = touch.purpose.or(*purpose);
             touch.reason = touch.reason.or(*reason);
         }
+        // Without an intent nothing says what it was made for: it stands for whatever was owed.
+        if sent && matches!(self.sending, Sending::Nothing | Sending::Failed { .. }) {
+            self.send_is_for_what_is_owed();
+        }
         // A person's touch settles what failed or was unknown; a send in flight waits for its own outcome.
         if sent || !matches!(self.sending, Sending::Intended { .. }) {
             self.sending = Sending::Nothing;
@@ -309,16 +318,21 @@ impl ProspectState {
         (touch.purpose != Some(Purpose::ACKNOWLEDGE)).then_some(touch)
     }
 
+    fn send_is_for_what_is_owed(&mut self) {
+        for owed in &mut self.owed {
+            owed.send_intended = true;
+        }
+    }
+
     fn touch(&mut self, event: &Event, touch: TouchFacts) {
         let at = event.at_micros();
         let informs = touch.purpose == Some(Purpose::INFORM);
         let proposes = matches!(event.kind, EventKind::ProposalSent { .. });
-        // The automatic message that an intent of ours stood for answers like one by hand.
-        let answers_others = !touch.automatic || matches!(event.kind, EventKind::Sent { .. });
+        let sent = matches!(event.kind, EventKind::Sent { .. });
         self.owed.retain(|owed| match owed.request {
             Request::AskedInformation => !informs,
             Request::AskedProposal => !proposes,
-            _ => !answers_others,
+            _ => touch.automatic && !(sent && owed.send_intended),
         });
         if self.touches.len() == TOUCHES_KEPT {
             self.touches.remove(0);
@@ -447,7 +461,10 @@ impl ProspectState {
                 owed.newest = newest;
                 owed.channel = channel.or(owed.channel);
             }
-            None => self.owed.push(Owed { request, first: Anchor::of(event), newest, channel }),
+            None => {
+                let first = Anchor::of(event);
+                self.owed.push(Owed { request, first, newest, channel, send_intended: false });
+            }
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) const ABSENCES_KEPT: usize = 32;
 /// How many outstanding inputs the state remembers; the oldest are forgotten first.
 pub(crate) const INPUTS_KEPT: usize = 256;
 
+/// The reason of the stop that the removal of a person is recorded as.
+pub(crate) const ERASED: &str = "erased";
+
 /// The version of the fold. A snapshot of another version is folded again from the journal.
 pub const FOLD_VERSION: u32 = 1;
 
@@ -55,6 +58,8 @@ pub struct ProspectState {
 
     /// The place of the newest event in the order of the fold.
     pub(crate) last: Option<Place>,
+    /// Instant and `seq` of the newest event that changed something: a wake-up that no longer holds does not count.
+    pub(crate) newest: Option<(Micros, i64)>,
     pub(crate) added: Option<Anchor>,
     pub(crate) first_event: Option<Anchor>,
     pub(crate) first_touch_at: Option<Micros>,
@@ -85,6 +90,7 @@ pub struct ProspectState {
 
     pub(crate) decided: Option<Decided>,
     pub(crate) stopped: Option<Anchor>,
+    pub(crate) erased: bool,
     pub(crate) gave_up: Option<Anchor>,
     pub(crate) merged: Option<Anchor>,
     pub(crate) paused: Option<Paused>,
@@ -214,6 +220,8 @@ pub(crate) struct Owed {
     /// Its newest repetition.
     pub(crate) newest: Place,
     pub(crate) channel: Option<Channel>,
+    /// It was owed when the newest automatic send was intended, so that this send may answer it.
+    pub(crate) send_intended: bool,
 }
 
 /// A next step that was agreed.
@@ -339,6 +347,7 @@ impl ProspectState {
             warmth: Temperature::Warm,
             warmth_is_held: false,
             last: None,
+            newest: None,
             added: None,
             first_event: None,
             first_touch_at: None,
@@ -365,6 +374,7 @@ impl ProspectState {
             had_inputs: false,
             decided: None,
             stopped: None,
+            erased: false,
             gave_up: None,
             merged: None,
             paused: None,
@@ -473,6 +483,18 @@ impl ProspectState {
         self.appointment.as_ref().filter(|appointment| !appointment.over).map(|set| to_instant(set.starts_at))
     }
 
+    /// Whether inputs are outstanding.
+    pub fn is_owed_inputs(&self) -> bool {
+        !self.inputs.is_empty()
+    }
+
+    /// Whether the owner is away at an instant, as far as is known.
+    pub fn owner_is_away(&self, now: DateTime<Utc>) -> bool {
+        let (now, zone) = (crate::time::to_micros(now), self.zone());
+        let ended = |until: Option<Micros>| until.is_some_and(|until| zone.day_of(until) < zone.day_of(now));
+        self.owner_absences.iter().any(|away| away.from.is_none_or(|from| from <= now) && !ended(away.until))
+    }
+
     /// What an appointment would want (P4).
     pub fn readiness(&self) -> Readiness {
         let familiar = self.signs_for_readiness >= 1 || self.touches_for_readiness >= 2;
@@ -490,6 +512,7 @@ impl ProspectState {
         self.merged
             .as_ref()
             .map(|_| Rest::Merged)
+            .or(self.erased.then_some(Rest::Erased))
             .or(self.stopped.as_ref().map(|_| Rest::Stopped))
             .or(self.gave_up.as_ref().map(|_| Rest::GaveUp))
             .or(decided)

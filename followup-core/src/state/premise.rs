@@ -46,9 +46,9 @@ impl ProspectState {
         }
     }
 
-    /// A hash of all that a plan reads: the whole state but for the place of its newest event.
+    /// A hash of all that a plan reads: the whole state but for where its newest event stands.
     pub(crate) fn basis(&self) -> String {
-        let unplaced = ProspectState { last: None, ..self.clone() };
+        let unplaced = ProspectState { last: None, newest: None, ..self.clone() };
         let bytes = postcard::to_stdvec(&unplaced).expect("a state has no map with keys that are no text");
         let hash = blake3::hash(&bytes).to_hex();
         format!("{BASIS_LAYOUT}{}", &hash[..16])

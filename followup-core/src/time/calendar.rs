@@ -70,10 +70,33 @@ impl<'a> Calendar<'a> {
 
     /// The end of the last open hour of an open day; 24:00 of a closed one.
     pub(crate) fn close(&self, day: Day) -> Micros {
-        match self.hours(day).last_end() {
+        let end = match self.hours(day).last_end() {
             Some(end) if end < 86_400 => self.zone.instant(Micros::from(day.0) * DAY + Micros::from(end) * SECOND),
-            _ => self.midnight(day.plus(1)),
+            _ => return self.midnight(day.plus(1)),
+        };
+        let stretch = self.zone.stretch(end);
+        if stretch.start <= end - DAY && end + DAY <= stretch.end {
+            return end;
         }
+        self.close_beside_a_change(day)
+    }
+
+    /// The same where the clocks change: hours that end in a gap end with it, repeated ones in their second pass.
+    fn close_beside_a_change(&self, day: Day) -> Micros {
+        let (mut at, end) = (self.midnight(day), self.midnight(day.plus(1)));
+        let mut close = end;
+        while at < end {
+            let stretch = self.zone.stretch(at);
+            let until = stretch.end.min(end);
+            for (from, to) in self.hours(day).intervals() {
+                let instant = |second: u32| Micros::from(day.0) * DAY + Micros::from(second) * SECOND - stretch.offset;
+                if instant(*from).max(at) < instant(*to).min(until) {
+                    close = instant(*to).min(until);
+                }
+            }
+            at = until;
+        }
+        close
     }
 
     /// The first open instant at or after this one; the instant itself if nothing ever opens.

@@ -5,6 +5,8 @@
 
 mod calendar;
 mod hours;
+#[cfg(test)]
+mod oracle;
 mod span;
 mod window;
 mod zone;

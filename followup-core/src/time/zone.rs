@@ -5,10 +5,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Day, Micros, SECOND};
+use super::{Day, Micros, SECOND, to_micros};
 
 /// The release of the IANA time-zone database that is built in.
 ///
@@ -121,6 +122,22 @@ impl Zone {
         }
         let by_after = local - after;
         if self.stretch(by_after).offset == after { by_after } else { by_before }
+    }
+
+    /// The civil date of an instant.
+    pub fn date_of(self, at: DateTime<Utc>) -> NaiveDate {
+        self.day_of(to_micros(at)).date()
+    }
+
+    /// The local clock at an instant.
+    pub fn local_time(self, at: DateTime<Utc>) -> NaiveDateTime {
+        super::to_instant(self.local(to_micros(at))).naive_utc()
+    }
+
+    /// The instant of a local clock reading: one that a clock change skips is read with the offset before the
+    /// change, of an ambiguous one it is the earlier.
+    pub fn instant_of(self, local: NaiveDateTime) -> DateTime<Utc> {
+        super::to_instant(self.instant(to_micros(local.and_utc())))
     }
 
     /// The civil day of an instant.

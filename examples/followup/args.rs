@@ -1,0 +1,203 @@
+//! What the command line says.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Who is next, when, by which channel, with what reason, and why.
+#[derive(Parser)]
+#[command(name = "followup", version)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Common {
+    /// A SQLite file, made on first use, or memory:
+    #[arg(long, global = true, env = "FOLLOWUP_DB", value_name = "PATH")]
+    pub(crate) db: Option<String>,
+    /// The book of business
+    #[arg(long, global = true, default_value = "main", value_name = "NAME")]
+    pub(crate) book: String,
+    /// The present, as RFC 3339; before recorded events it is a view of the past [default: the system's clock]
+    #[arg(long, global = true, value_name = "INSTANT")]
+    pub(crate) now: Option<String>,
+    /// JSON Lines on standard output, one object a line
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Only this owner's; for add, who follows up
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+    /// The playbook of all who have no other, as a TOML file [default: the built-in one]
+    #[arg(long, global = true, env = "FOLLOWUP_PLAYBOOK", value_name = "FILE")]
+    pub(crate) playbook_file: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Fill a database from sample data and show the week, the gap, and one why
+    Demo,
+    /// Take a prospect in
+    Add(Add),
+    /// Record one event, strictly
+    Record(Record),
+    /// Import contacts or history
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
+    /// What is next for a prospect
+    Plan(Plan),
+    /// Who is next, in rank order
+    Agenda {
+        /// What opens within so many days, or is late
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// At most so many lines
+        #[arg(long)]
+        limit: Option<usize>,
+    },
+    /// Everything that happened to a prospect, in order
+    History {
+        /// The prospect's id
+        prospect: String,
+    },
+    /// Where people stand
+    Report {
+        #[command(subcommand)]
+        command: Report,
+    },
+    /// Playbooks: check, show, schema
+    Playbook {
+        #[command(subcommand)]
+        command: Playbook,
+    },
+    /// Record what time alone has changed up to now
+    Wake,
+    /// Remove a person, and keep the statistics
+    Erase {
+        /// The prospect's id
+        prospect: String,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Add {
+    /// Their name
+    pub(crate) name: String,
+    /// Their id [default: a new UUID]
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    /// prospect, client, referral_source or stakeholder
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Their email address
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    /// Their telephone number
+    #[arg(long)]
+    pub(crate) phone: Option<String>,
+    /// Their time zone, like Europe/Berlin
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+    /// What they are worth, like 12000EUR
+    #[arg(long)]
+    pub(crate) value: Option<String>,
+    /// Who referred them
+    #[arg(long)]
+    pub(crate) referrer: Option<String>,
+    /// The name of their playbook
+    #[arg(long)]
+    pub(crate) playbook: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Record {
+    /// The prospect's id
+    pub(crate) prospect: String,
+    /// What happened, like replied or touched
+    pub(crate) event: String,
+    /// Its particulars, like channel=email
+    #[arg(value_name = "FIELD=VALUE")]
+    pub(crate) fields: Vec<String>,
+    /// When it happened [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// Your key for it: the same key twice is one event
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Take it as it happened, and report where it breaks a rule
+    #[arg(long)]
+    pub(crate) happened: bool,
+    /// Only try
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Plan {
+    /// The prospect's id
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) prospect: Option<String>,
+    /// Everybody
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How it came about, and what lost
+    #[arg(long)]
+    pub(crate) why: bool,
+    /// What each answer would lead to
+    #[arg(long)]
+    pub(crate) outcomes: bool,
+    /// As stored after the newest event, without what time alone has changed since
+    #[arg(long)]
+    pub(crate) stored: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Import {
+    /// CSV of Google, Outlook, LinkedIn, HubSpot or Salesforce
+    Contacts(File),
+    /// History as CSV or JSON Lines, plain or gzip
+    Events {
+        #[command(flatten)]
+        file: File,
+        /// A mapping file, or the name of one that ships
+        #[arg(long, value_name = "MAP.toml")]
+        map: Option<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct File {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Write rejected rows to this file, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Report {
+    /// Who stands where, and who has fallen in the gap
+    Gap,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Playbook {
+    /// All mistakes of a playbook, each with line and column
+    Check {
+        /// The TOML file
+        file: PathBuf,
+    },
+    /// A playbook with all its defaults
+    Show {
+        /// Its name
+        #[arg(default_value = "default")]
+        name: String,
+    },
+    /// The JSON Schema of playbooks
+    Schema,
+}

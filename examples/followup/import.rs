@@ -1,0 +1,220 @@
+//! Importing contacts and history.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use anyhow::Context as _;
+use followup_core::{HeadQuery, ImportItem, ProspectId};
+use followup_formats::{Mapping, Reject, RejectWriter, Row, read_contacts, read_events};
+use indicatif::{ProgressBar, ProgressStyle};
+use pollster::block_on;
+use serde_json::json;
+
+use crate::args;
+use crate::office::{Ended, Office, wrong};
+
+/// How many events go into the store in one step.
+const BATCH: usize = 2_000;
+/// How many rejected rows are listed on standard error; all of them go into `--rejects`.
+const LISTED_MAX: u64 = 20;
+
+pub(crate) fn run(office: &Office, command: args::Import) -> anyhow::Result<Ended> {
+    match command {
+        args::Import::Events { file, map } => events(office, &file, map.as_deref()),
+        args::Import::Contacts(file) => contacts(office, &file),
+    }
+}
+
+fn events(office: &Office, file: &args::File, map: Option<&str>) -> anyhow::Result<Ended> {
+    let mapping = map.map(mapping).transpose()?;
+    let mut import = Import::begin(office, file)?;
+    let (reader, _progress) = open(&file.file)?;
+    let zone = office.desk.playbook().zone();
+    let mut rows =
+        read_events(reader, mapping.as_ref(), zone).with_context(|| format!("cannot read {}", file.file.display()))?;
+    for row in &mut rows {
+        match row.with_context(|| import.stopped())? {
+            Row::Imported { line, prospect, event } => match ProspectId::new(prospect) {
+                Ok(prospect) => import.take(line, ImportItem { prospect, event })?,
+                Err(error) => import.reject(&Reject::new(line, error.to_string()).at("prospect"))?,
+            },
+            Row::Rejected(reject) => import.reject(&reject)?,
+            _ => {}
+        }
+    }
+    import.read_rows = Some(rows.rows_read());
+    let unmapped = rows.unmapped();
+    import.end(&unmapped)
+}
+
+fn contacts(office: &Office, file: &args::File) -> anyhow::Result<Ended> {
+    let mut import = Import::begin(office, file)?;
+    let (reader, _progress) = open(&file.file)?;
+    let rows = read_contacts(reader).with_context(|| format!("cannot read {}", file.file.display()))?;
+    for contact in rows {
+        match contact.with_context(|| import.stopped())? {
+            Ok(contact) => {
+                let (prospect, event) = contact.to_event(office.now);
+                let prospect = ProspectId::new(prospect)?;
+                // A contact who is there already stays as they are, whatever the day of the import.
+                let known = block_on(office.desk.store().head(vec![HeadQuery::new(prospect.clone(), Vec::new())]))?;
+                match known.into_iter().flatten().next() {
+                    Some(_) => import.repeat(&prospect),
+                    None => import.take(contact.line, ImportItem { prospect, event })?,
+                }
+            }
+            Err(reject) => import.reject(&reject)?,
+        }
+    }
+    import.end(&[])
+}
+
+/// A mapping by the name of one that ships, or from a file.
+fn mapping(map: &str) -> anyhow::Result<Mapping> {
+    if let Some(mapping) = Mapping::shipped(map) {
+        return Ok(mapping);
+    }
+    let names = Mapping::shipped_names().collect::<Vec<_>>().join(", ");
+    let text = std::fs::read_to_string(map)
+        .with_context(|| format!("cannot read the mapping {map}, which is none of those that ship ({names}) either"))?;
+    Mapping::parse(&text).map_err(|error| anyhow::anyhow!("the mapping {map} has mistakes:\n{error}"))
+}
+
+/// The file, and a progress bar over its bytes if somebody is looking.
+fn open(path: &Path) -> anyhow::Result<(Box<dyn Read>, Option<ProgressBar>)> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => wrong(format!("there is no file {}", path.display())),
+        _ => anyhow::Error::new(error).context(format!("cannot open {}", path.display())),
+    })?;
+    let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    if !io::stderr().is_terminal() {
+        return Ok((Box::new(file), None));
+    }
+    let bar = ProgressBar::new(bytes);
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
+    bar.set_style(style.expect("the template is well-formed"));
+    Ok((Box::new(bar.wrap_read(file)), Some(bar)))
+}
+
+/// An import under way.
+struct Import<'a> {
+    office: &'a Office,
+    file: String,
+    batch: Vec<ImportItem>,
+    lines: Vec<u64>,
+    rejects: Option<RejectWriter<File>>,
+    /// Hashes of the prospects met; a collision would only make a count too small by one.
+    prospects: HashSet<u64>,
+    taken: u64,
+    new: u64,
+    repeated: u64,
+    rejected: u64,
+    /// How many rows the reader met, where one row may be several events.
+    read_rows: Option<u64>,
+}
+
+impl<'a> Import<'a> {
+    fn begin(office: &'a Office, file: &args::File) -> anyhow::Result<Import<'a>> {
+        let rejects = match &file.rejects {
+            Some(path) => {
+                let out = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+                Some(RejectWriter::new(out)?)
+            }
+            None => None,
+        };
+        Ok(Import {
+            office,
+            file: file.file.display().to_string(),
+            batch: Vec::with_capacity(BATCH),
+            lines: Vec::with_capacity(BATCH),
+            rejects,
+            prospects: HashSet::new(),
+            taken: 0,
+            new: 0,
+            repeated: 0,
+            rejected: 0,
+            read_rows: None,
+        })
+    }
+
+    fn meet(&mut self, prospect: &ProspectId) {
+        let mut hasher = DefaultHasher::new();
+        prospect.hash(&mut hasher);
+        self.prospects.insert(hasher.finish());
+    }
+
+    fn take(&mut self, line: u64, item: ImportItem) -> anyhow::Result<()> {
+        self.meet(&item.prospect);
+        self.taken += 1;
+        self.batch.push(item);
+        self.lines.push(line);
+        if self.batch.len() == BATCH { self.write() } else { Ok(()) }
+    }
+
+    fn repeat(&mut self, prospect: &ProspectId) {
+        self.meet(prospect);
+        self.taken += 1;
+        self.repeated += 1;
+    }
+
+    fn write(&mut self) -> anyhow::Result<()> {
+        let imported = block_on(self.office.desk.import(&self.batch, self.office.now))
+            .with_context(|| format!("{}: {}", self.file, self.stopped()))?;
+        self.new += imported.new;
+        self.repeated += imported.repeated;
+        for rejected in imported.rejected {
+            self.reject(&Reject::new(self.lines[rejected.index], rejected.reason))?;
+        }
+        self.batch.clear();
+        self.lines.clear();
+        Ok(())
+    }
+
+    #[expect(clippy::print_stderr, reason = "notes go to standard error")]
+    fn reject(&mut self, reject: &Reject) -> anyhow::Result<()> {
+        self.rejected += 1;
+        if self.rejected <= LISTED_MAX {
+            eprintln!("{}: {reject}", self.file);
+        }
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(&self.file, reject)?;
+        }
+        Ok(())
+    }
+
+    fn stopped(&self) -> String {
+        format!("the import stopped; {} events are in, and importing again completes it", self.new)
+    }
+
+    #[expect(clippy::print_stderr, reason = "notes go to standard error")]
+    fn end(mut self, unmapped: &[(String, String, u64)]) -> anyhow::Result<Ended> {
+        if !self.batch.is_empty() {
+            self.write()?;
+        }
+        if let Some(rejects) = self.rejects.take() {
+            rejects.finish()?;
+        }
+        if self.rejected > LISTED_MAX {
+            eprintln!("{}: {} rows more were rejected", self.file, self.rejected - LISTED_MAX);
+        }
+        for (column, value, times) in unmapped {
+            eprintln!("{}: no rule names {column} \"{value}\", met {times} times", self.file);
+        }
+        let read = self.read_rows.unwrap_or(self.taken + self.rejected);
+        let (new, repeated, rejected) = (self.new, self.repeated, self.rejected);
+        let prospects = self.prospects.len();
+        match self.office.json {
+            true => self.office.line(json!({
+                "read": read, "new": new, "repeated": repeated, "rejected": rejected, "prospects": prospects,
+            }))?,
+            false => self.office.say(format!(
+                "{read} rows read: {new} events are new, {repeated} were there already, {rejected} were rejected; \
+                 {prospects} prospects"
+            ))?,
+        }
+        self.office.end(if rejected > 0 { Ended::SomeRejected } else { Ended::Done })
+    }
+}

@@ -1,0 +1,115 @@
+//! Looking: plan, agenda, history, report.
+
+use followup_core::{ProspectId, View};
+use pollster::block_on;
+use serde_json::Value;
+
+use crate::args::{self, Report};
+use crate::json;
+use crate::office::{Ended, Office};
+use crate::tables;
+
+pub(crate) fn plan(office: &Office, plan: args::Plan) -> anyhow::Result<Ended> {
+    match &plan.prospect {
+        Some(prospect) => {
+            let id = office.id(prospect)?;
+            let view = match plan.stored {
+                true => block_on(office.desk.stored_plan(&id))?,
+                false => block_on(office.desk.plan(&id, office.now))?,
+            };
+            show_plan(office, &plan, &view)?;
+        }
+        None => all_plans(office, &plan)?,
+    }
+    office.end(Ended::Done)
+}
+
+/// How many prospects are read at a time.
+const PAGE: usize = 256;
+
+fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
+    let mut after: Option<ProspectId> = None;
+    loop {
+        let heads = block_on(office.desk.store().scan(after.as_ref(), PAGE))?;
+        for head in &heads {
+            let view = match plan.stored {
+                true => Some(block_on(office.desk.stored_view(head))?),
+                false => block_on(office.desk.view(head, office.now))?,
+            };
+            let ours = |view: &View| office.owner.is_none() || view.state.owner() == office.owner.as_deref();
+            if let Some(view) = view.filter(ours) {
+                show_plan(office, plan, &view)?;
+            }
+        }
+        match heads.into_iter().next_back() {
+            Some(last) => after = Some(last.prospect),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn show_plan(office: &Office, plan: &args::Plan, view: &View) -> anyhow::Result<()> {
+    let playbook = office.desk.playbook_of(&view.state);
+    if !office.json {
+        office.say(tables::plan(view))?;
+        if plan.why {
+            office.say(tables::why(view))?;
+        }
+        if plan.outcomes {
+            office.say(tables::outcomes(&view.outcomes(playbook), view.state.zone()))?;
+        }
+        return Ok(());
+    }
+    let mut line = json::view_json(view, office.now);
+    if plan.why {
+        line.insert("because".to_owned(), view.plan.because.iter().map(json::because_json).collect());
+        line.insert("lost".to_owned(), view.plan.lost.iter().map(json::lost_json).collect());
+    }
+    if plan.outcomes {
+        line.insert("outcomes".to_owned(), json::outcomes_json(&view.outcomes(playbook)));
+    }
+    office.line(Value::Object(line))
+}
+
+pub(crate) fn agenda(office: &Office, days: u32, limit: Option<usize>) -> anyhow::Result<Ended> {
+    let mut agenda = office.desk.agenda(office.now).within_days(days);
+    if let Some(owner) = &office.owner {
+        agenda = agenda.owner(owner);
+    }
+    if let Some(limit) = limit {
+        agenda = agenda.limit(limit);
+    }
+    let items = block_on(async { agenda.await })?;
+    if office.json {
+        for item in &items {
+            office.line(json::agenda_json(item))?;
+        }
+    } else {
+        office.say(tables::agenda(&items))?;
+    }
+    office.end(Ended::Done)
+}
+
+pub(crate) fn history(office: &Office, prospect: &str) -> anyhow::Result<Ended> {
+    let id = office.id(prospect)?;
+    let entries = block_on(office.desk.history(&id))?;
+    let entries = entries.into_iter().filter(|entry| entry.event.at <= office.now);
+    if office.json {
+        for entry in entries {
+            office.line(json::history_json(prospect, &entry))?;
+        }
+    } else {
+        office.say(tables::history(entries))?;
+    }
+    office.end(Ended::Done)
+}
+
+pub(crate) fn report(office: &Office, report: Report) -> anyhow::Result<Ended> {
+    let Report::Gap = report;
+    let report = block_on(office.desk.report_gap(office.now))?;
+    match office.json {
+        true => office.line(json::gap_json(&report))?,
+        false => office.say(tables::gap(&report))?,
+    }
+    office.end(Ended::Done)
+}

@@ -1,0 +1,69 @@
+//! The `followup` command: who is next, when, how, and why, on SQLite.
+//!
+//! An example of embedding the library; whatever it can do, the library's public API can do.
+
+mod args;
+mod demo;
+mod events;
+mod import;
+mod json;
+mod look;
+mod office;
+mod playbook;
+mod tables;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use office::{Ended, Office, Wrong};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::SomeRejected) => ExitCode::from(3),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Whoever reads along sees the whole chain: what was attempted, and what came in between.
+            report(&error);
+            ExitCode::from(if error.is::<Wrong>() { 2 } else { 1 })
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
+fn report(error: &anyhow::Error) {
+    eprintln!("followup: {error:#}");
+}
+
+/// Whoever reads our output has read enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<std::io::Error>();
+    cause.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn run(args: Args) -> anyhow::Result<Ended> {
+    let Args { common, command } = args;
+    match command {
+        // These need no database.
+        Command::Playbook { command } => playbook::run(&common, command),
+        Command::Demo => demo::run(common),
+        command => {
+            let office = Office::open(common)?;
+            match command {
+                Command::Add(add) => events::add(&office, add),
+                Command::Record(record) => events::record(&office, record),
+                Command::Wake => events::wake(&office),
+                Command::Erase { prospect } => events::erase(&office, &prospect),
+                Command::Import { command } => import::run(&office, command),
+                Command::Plan(plan) => look::plan(&office, plan),
+                Command::Agenda { days, limit } => look::agenda(&office, days, limit),
+                Command::History { prospect } => look::history(&office, &prospect),
+                Command::Report { command } => look::report(&office, command),
+                Command::Playbook { .. } | Command::Demo => unreachable!("handled above"),
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Where the command works: the database, the playbook, the time, and where output goes.
+
+use std::cell::RefCell;
+use std::io::{self, BufWriter, Stdout, Write};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use followup_core::{BookId, Desk, Event, Playbook, ProspectId};
+use followup_store_memory::MemoryStore;
+use followup_store_sqlite::SqliteStore;
+use serde_json::Value;
+
+use crate::args::Common;
+
+/// How a command ended that did not fail.
+pub(crate) enum Ended {
+    /// All is done.
+    Done,
+    /// Done, but some input was rejected.
+    SomeRejected,
+}
+
+/// The call itself was wrong.
+#[derive(Debug)]
+pub(crate) struct Wrong(pub(crate) String);
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+/// A wrong call, from an error of whatever was called with it.
+pub(crate) fn wrong(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow::Error::new(Wrong(error.to_string()))
+}
+
+/// What every command works with.
+pub(crate) struct Office {
+    pub(crate) desk: Desk,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) owner: Option<String>,
+    pub(crate) json: bool,
+    out: RefCell<BufWriter<Stdout>>,
+}
+
+impl Office {
+    pub(crate) fn open(common: Common) -> anyhow::Result<Office> {
+        let playbook = playbook(&common)?;
+        let now = now(&common, &playbook)?;
+        let book = BookId::new(&common.book).map_err(wrong)?;
+        let path = common.db.as_deref().unwrap_or("followup.db");
+        let desk = if path == "memory:" {
+            Desk::new(MemoryStore::new().book(book), playbook)
+        } else if path.starts_with("postgres://") || path.starts_with("postgresql://") {
+            return Err(wrong("PostgreSQL is not supported yet: give --db a file, or memory:"));
+        } else {
+            let store = SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))?;
+            Desk::new(store.book(book), playbook)
+        };
+        let out = RefCell::new(BufWriter::new(io::stdout()));
+        Ok(Office { desk, now, owner: common.owner, json: common.json, out })
+    }
+
+    /// A prospect id of the command line.
+    pub(crate) fn id(&self, id: &str) -> anyhow::Result<ProspectId> {
+        ProspectId::new(id).map_err(wrong)
+    }
+
+    /// An instant of the command line.
+    pub(crate) fn instant(&self, field: &'static str, text: &str) -> anyhow::Result<DateTime<Utc>> {
+        Event::parse_instant(field, text, self.desk.playbook().zone()).map_err(wrong)
+    }
+
+    /// Prints one line of JSON.
+    pub(crate) fn line(&self, value: Value) -> anyhow::Result<()> {
+        Ok(writeln!(self.out.borrow_mut(), "{value}")?)
+    }
+
+    /// Prints text for people.
+    pub(crate) fn say(&self, text: impl std::fmt::Display) -> anyhow::Result<()> {
+        Ok(writeln!(self.out.borrow_mut(), "{text}")?)
+    }
+
+    /// Ends the output, so that an error of its own is not lost.
+    pub(crate) fn end(&self, ended: Ended) -> anyhow::Result<Ended> {
+        self.out.borrow_mut().flush()?;
+        Ok(ended)
+    }
+}
+
+/// The playbook of all who have no other.
+pub(crate) fn playbook(common: &Common) -> anyhow::Result<Playbook> {
+    let Some(path) = &common.playbook_file else { return Ok(Playbook::default()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the playbook {}", path.display()))?;
+    Playbook::parse(&text).map_err(|error| anyhow::anyhow!("the playbook {} has mistakes:\n{error}", path.display()))
+}
+
+/// The only place that looks at a clock, and only if nobody says what time it is.
+fn now(common: &Common, playbook: &Playbook) -> anyhow::Result<DateTime<Utc>> {
+    match &common.now {
+        Some(text) => Event::parse_instant("--now", text, playbook.zone()).map_err(wrong),
+        None => Ok(Utc::now()),
+    }
+}

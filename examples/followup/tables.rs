@@ -1,0 +1,174 @@
+//! Tables for people, at most 100 columns wide.
+
+use chrono::{DateTime, Utc};
+use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use followup_core::{AgendaItem, Answer, Decision, GapReport, HistoryEntry, Plan, Rule, View, Zone};
+
+const WIDTH: u16 = 100;
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH);
+    table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+    table
+}
+
+/// A date and time where somebody is.
+fn local(at: DateTime<Utc>, zone: Zone) -> String {
+    zone.local_time(at).format("%a %-d %b %Y %H:%M").to_string()
+}
+
+fn words(text: &str) -> String {
+    text.replace('_', " ")
+}
+
+pub(crate) fn agenda(items: &[AgendaItem]) -> String {
+    if items.is_empty() {
+        return "Nobody is due.".to_owned();
+    }
+    let mut table = table(&["who", "what", "by", "reason", "until (UTC)", "", "why"]);
+    for item in items {
+        let who = item.name.as_deref().unwrap_or(item.prospect.as_str());
+        let channel = item.batch_channel.or(item.action.channel);
+        let state = match item.hours_late {
+            0 => item.state.as_str().to_owned(),
+            hours if hours < 48 => format!("{hours} h late"),
+            hours => format!("{} d late", hours / 24),
+        };
+        let what = words(item.action.purpose.as_str());
+        let rules: Vec<_> = item.rules.iter().map(Rule::id).collect();
+        table.add_row([
+            who.to_owned(),
+            if item.also { format!("also {what}") } else { what },
+            channel.map_or("-".to_owned(), |channel| channel.to_string()),
+            words(item.action.reason.as_str()),
+            item.action.window.latest.format("%a %-d %b %H:%M").to_string(),
+            state,
+            rules.join(" "),
+        ]);
+    }
+    table.to_string()
+}
+
+fn next(plan: &Plan, zone: Zone) -> String {
+    match &plan.decision {
+        Decision::Act { next, .. } => {
+            let window = next.window;
+            let by = next.channel.map_or(String::new(), |channel| format!(" by {channel}"));
+            let (from, to) = (local(window.earliest, zone), local(window.latest, zone));
+            format!("{}{by}, {from} to {to}", words(next.purpose.as_str()))
+        }
+        Decision::Wait { until, why } => format!("wait for the {} until {}", words(why.as_str()), local(*until, zone)),
+        Decision::Rest { why } => format!("rest: {}", words(why.as_str())),
+        _ => "unknown".to_owned(),
+    }
+}
+
+pub(crate) fn plan(view: &View) -> String {
+    let who = view.profile.name.as_deref().unwrap_or(view.prospect.as_str());
+    let zone = view.state.zone();
+    let plan = &view.plan;
+    let mut lines = vec![
+        format!("{who} ({}, {}): {}", plan.stage, plan.temperature, next(plan, zone)),
+        format!("  times are those of {zone}"),
+    ];
+    if let Some(action) = plan.next() {
+        let manner = if action.personal { "personal" } else { "generic" };
+        lines.push(format!("  reason: {}, {manner}", words(action.reason.as_str())));
+    }
+    for action in plan.also() {
+        let until = local(action.window.latest, zone);
+        lines.push(format!("  also owed: {} until {until}", words(action.purpose.as_str())));
+    }
+    if let Some(wake) = &plan.wake {
+        lines.push(format!("  if nothing happens: {} on {}", words(wake.kind.as_str()), local(wake.at(), zone)));
+    }
+    if !plan.needs.is_empty() {
+        lines.push(format!("  to find out: {}", plan.needs.iter().map(|need| words(need)).collect::<Vec<_>>().join(", ")));
+    }
+    lines.join("\n")
+}
+
+/// Each rule that shaped the plan, with what it changed.
+pub(crate) fn why(view: &View) -> String {
+    let zone = view.state.zone();
+    let readable = |text: &str| match text.parse::<DateTime<Utc>>() {
+        Ok(at) => local(at, zone),
+        Err(_) => words(text),
+    };
+    let mut because = table(&["rule", "what it says", "changed", "from", "to"]);
+    for reason in &view.plan.because {
+        because.add_row([
+            reason.rule.id().to_owned(),
+            reason.rule.title().to_owned(),
+            words(reason.what.as_str()),
+            readable(&reason.from),
+            readable(&reason.to),
+        ]);
+    }
+    if view.plan.lost.is_empty() {
+        return because.to_string();
+    }
+    let mut lost = table(&["what lost", "for", "from", "until"]);
+    for candidate in &view.plan.lost {
+        lost.add_row([
+            words(candidate.kind.as_str()),
+            words(candidate.purpose.as_str()),
+            local(candidate.earliest, zone),
+            local(candidate.latest, zone),
+        ]);
+    }
+    format!("{because}\n{lost}")
+}
+
+pub(crate) fn outcomes(answers: &[Answer], zone: Zone) -> String {
+    let mut table = table(&["if", "stage", "then"]);
+    for answer in answers {
+        table.add_row([words(answer.name), answer.plan.stage.to_string(), next(&answer.plan, zone)]);
+    }
+    table.to_string()
+}
+
+pub(crate) fn history(entries: impl Iterator<Item = HistoryEntry>) -> String {
+    let mut table = table(&["when (UTC)", "what", "particulars"]);
+    for entry in entries {
+        let mut fields = entry.event.to_fields().into_json();
+        fields.remove("basis");
+        let particulars: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| match value.as_str() {
+                Some(text) => format!("{name}={text}"),
+                None => format!("{name}={value}"),
+            })
+            .collect();
+        let voided = if entry.voided { " (no longer holds)" } else { "" };
+        table.add_row([
+            entry.event.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            format!("{}{voided}", words(entry.event.name())),
+            particulars.join(" "),
+        ]);
+    }
+    table.to_string()
+}
+
+pub(crate) fn gap(report: &GapReport) -> String {
+    let mut stages = table(&["stage", "ever reached", "", "stand there"]);
+    for (stage, reached) in &report.reached {
+        let share = *reached as f64 / report.prospects.max(1) as f64;
+        let bar = "█".repeat((share * 40.0).round() as usize);
+        let here = report.by_stage.get(stage).copied().unwrap_or(0);
+        stages.add_row([stage.to_string(), reached.to_string(), bar, here.to_string()]);
+    }
+    let standings: Vec<_> = report.by_standing.iter().map(|(word, n)| format!("{} {n}", words(word))).collect();
+    let pct = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.1} %"));
+    let lines = [
+        stages.to_string(),
+        format!("{} prospects: {}", report.prospects, standings.join(", ")),
+        format!("{} open, {} of them without a next action", report.open, report.open_without_next_action),
+        format!("{} never touched by us", report.never_touched),
+        format!("{} won, {} lost; {} of the decided", report.won, report.lost, pct(report.conversion_pct())),
+    ];
+    lines.join("\n")
+}

@@ -1,0 +1,303 @@
+//! Who is next.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::channel::Channel;
+use crate::desk::{Desk, DeskError, View};
+use crate::money::Money;
+use crate::plan::{Action, ObligationKind};
+use crate::prospect::ProspectId;
+use crate::rule::RuleSet;
+use crate::stage::{Stage, Temperature};
+use crate::state::LastContact;
+use crate::store::{Due, DueOrder, DueQuery, HeadQuery, Revision};
+use crate::time::DueState;
+
+/// A line of the agenda.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct AgendaItem {
+    /// Who.
+    pub prospect: ProspectId,
+    /// The decision that it comes from.
+    pub revision: Revision,
+    /// Their name.
+    pub name: Option<String>,
+    /// Who follows up.
+    pub owner: Option<String>,
+    /// Their stage.
+    pub stage: Stage,
+    /// Their temperature.
+    pub temperature: Temperature,
+    /// What is to be done, when and how.
+    pub action: Action,
+    /// Whether it stands beside a more urgent one of theirs.
+    pub also: bool,
+    /// How its window stands now.
+    pub state: DueState,
+    /// Whole hours since its latest instant.
+    pub hours_late: i64,
+    /// The address on its channel.
+    pub to: Option<String>,
+    /// What they are worth.
+    pub value: Option<Money>,
+    /// The newest contact.
+    pub last_contact: Option<LastContact>,
+    /// The newest note.
+    pub last_note: Option<String>,
+    /// What somebody should find out or decide.
+    pub needs: Vec<&'static str>,
+    /// For a first contact: by phone if few are due that owner that day, else by mail (C3).
+    pub batch_channel: Option<Channel>,
+    /// Whether the owner is away now, so that a deputy is wanted.
+    pub owner_away: bool,
+    /// The rules that shaped the plan.
+    pub rules: RuleSet,
+    /// The civil day on which it is due where they are.
+    pub due_on: NaiveDate,
+}
+
+impl fmt::Display for AgendaItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = self.name.as_deref().unwrap_or(self.prospect.as_str());
+        let what = self.action.purpose.as_str().replace('_', " ");
+        write!(f, "{who}: {what}")?;
+        if let Some(channel) = self.action.channel {
+            write!(f, " by {channel}")?;
+        }
+        let latest = self.action.window.latest.format("%a %-d %b %H:%M UTC");
+        write!(f, ", until {latest} ({})", self.state.as_str())
+    }
+}
+
+/// A question about who is next; await it.
+#[must_use]
+pub struct Agenda<'a> {
+    desk: &'a Desk,
+    now: DateTime<Utc>,
+    days: u32,
+    owner: Option<String>,
+    limit: usize,
+}
+
+/// How many due entries are read at a time.
+const PAGE: usize = 256;
+
+impl Desk {
+    /// Who is next, in rank order (E3, E4): what opens within seven days or is late, unless it is narrowed.
+    pub fn agenda(&self, now: DateTime<Utc>) -> Agenda<'_> {
+        Agenda { desk: self, now, days: 7, owner: None, limit: usize::MAX }
+    }
+}
+
+impl<'a> IntoFuture for Agenda<'a> {
+    type Output = Result<Vec<AgendaItem>, DeskError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.items())
+    }
+}
+
+impl Agenda<'_> {
+    /// What opens within so many days (of 24 hours), or is late.
+    pub fn within_days(mut self, days: u32) -> Self {
+        self.days = days;
+        self
+    }
+
+    /// Only this owner's.
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    /// At most so many lines.
+    pub fn limit(mut self, lines: usize) -> Self {
+        self.limit = lines;
+        self
+    }
+
+    async fn items(self) -> Result<Vec<AgendaItem>, DeskError> {
+        let mut gathered = Gathered::new(&self);
+        let mut query = DueQuery::new(DueOrder::Rank, 1);
+        query.owner.clone_from(&self.owner);
+        let newest = self.desk.store().due(query).await?.newest_event_at;
+        if newest.is_some_and(|newest| newest > self.now) {
+            self.gather_past(&mut gathered).await?;
+        } else {
+            self.gather_woken(&mut gathered).await?;
+            self.gather_ranked(&mut gathered).await?;
+        }
+        Ok(gathered.finish(self.desk, self.limit))
+    }
+
+    fn horizon(&self) -> DateTime<Utc> {
+        let days = TimeDelta::days(i64::from(self.days));
+        self.now.checked_add_signed(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// Before recorded events nothing that is stored can be used: everybody's journal is read up to then.
+    async fn gather_past(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+        let mut after: Option<ProspectId> = None;
+        loop {
+            let heads = self.desk.store().scan(after.as_ref(), PAGE).await?;
+            for head in &heads {
+                if let Some(view) = self.desk.view(head, self.now).await? {
+                    gathered.take(view, self.desk);
+                }
+            }
+            match heads.into_iter().next_back() {
+                Some(last) => after = Some(last.prospect),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Those whom time alone has changed since they were stored: so nobody is hidden when nobody woke them.
+    async fn gather_woken(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+        let mut query = DueQuery::new(DueOrder::WakeAt, PAGE);
+        query.owner.clone_from(&self.owner);
+        query.before = Some(self.just_after_now());
+        loop {
+            let entries = self.desk.store().due(query.clone()).await?.entries;
+            let Some(last) = entries.last() else { return Ok(()) };
+            query.after = last.wake_at.map(|at| (at, last.prospect.clone()));
+            self.gather(entries, gathered).await?;
+        }
+    }
+
+    /// In rank order, until enough lines come before all that could still follow.
+    async fn gather_ranked(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+        let mut query = DueQuery::new(DueOrder::Rank, PAGE.min(self.limit.saturating_add(1)));
+        query.owner.clone_from(&self.owner);
+        query.opens_before = Some(self.horizon());
+        loop {
+            let entries = self.desk.store().due(query.clone()).await?.entries;
+            let Some(last) = entries.last() else { return Ok(()) };
+            let reached = last.rank_at;
+            query.after = reached.map(|at| (at, last.prospect.clone()));
+            let more = entries.len() == query.limit;
+            let unwoken = entries.into_iter().filter(|due| due.wake_at.is_none_or(|at| at > self.now));
+            self.gather(unwoken.collect(), gathered).await?;
+            if !more || reached.is_some_and(|reached| gathered.ranked_before(reached) >= self.limit) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn gather(&self, entries: Vec<Due>, gathered: &mut Gathered) -> Result<(), DeskError> {
+        let wanted = entries.into_iter().map(|due| HeadQuery::new(due.prospect, Vec::new())).collect();
+        for head in self.desk.store().head(wanted).await?.into_iter().flatten() {
+            if let Some(view) = self.desk.view(&head, self.now).await? {
+                gathered.take(view, self.desk);
+            }
+        }
+        Ok(())
+    }
+
+    fn just_after_now(&self) -> DateTime<Utc> {
+        self.now.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(self.now)
+    }
+}
+
+/// Lines as they are found.
+struct Gathered {
+    now: DateTime<Utc>,
+    horizon: DateTime<Utc>,
+    owner: Option<String>,
+    limit: usize,
+    lines: Vec<AgendaItem>,
+}
+
+impl Gathered {
+    fn new(agenda: &Agenda<'_>) -> Gathered {
+        let (now, horizon) = (agenda.now, agenda.horizon());
+        Gathered { now, horizon, owner: agenda.owner.clone(), limit: agenda.limit, lines: Vec::new() }
+    }
+
+    fn take(&mut self, view: View, desk: &Desk) {
+        if self.owner.as_deref().is_some_and(|owner| view.state.owner() != Some(owner)) {
+            return;
+        }
+        let lines = lines(&view, desk, self.now);
+        self.lines.extend(lines.filter(|line| line.action.window.earliest < self.horizon));
+        // Only the foremost are wanted: what can no longer be among them is let go, so memory stays bounded.
+        if self.limit < usize::MAX / 4 && self.lines.len() > 2 * self.limit + PAGE {
+            self.sort();
+            self.lines.truncate(self.limit);
+        }
+    }
+
+    fn sort(&mut self) {
+        self.lines.sort_by(|a, b| {
+            let order = |line: &AgendaItem| (line.action.rank_at, line.also);
+            order(a).0.cmp(&order(b).0).then_with(|| a.prospect.cmp(&b.prospect)).then(order(a).1.cmp(&order(b).1))
+        });
+    }
+
+    fn ranked_before(&self, place: DateTime<Utc>) -> usize {
+        self.lines.iter().filter(|line| line.action.rank_at <= place).count()
+    }
+
+    fn finish(mut self, desk: &Desk, limit: usize) -> Vec<AgendaItem> {
+        self.sort();
+        let mut batches: HashMap<(Option<String>, NaiveDate), u32> = HashMap::new();
+        let batch = |line: &AgendaItem| (line.owner.clone(), line.due_on);
+        for line in self.lines.iter().filter(|line| is_first_contact(line)) {
+            *batches.entry(batch(line)).or_default() += 1;
+        }
+        let at_most = desk.playbook().settings().batch.phone_at_most;
+        for line in &mut self.lines {
+            if is_first_contact(line) {
+                let few = batches.get(&batch(line)).is_none_or(|count| *count <= at_most);
+                line.batch_channel = Some(if few { Channel::PHONE } else { Channel::EMAIL });
+            }
+        }
+        self.lines.truncate(limit);
+        self.lines
+    }
+}
+
+fn is_first_contact(line: &AgendaItem) -> bool {
+    line.last_contact.is_none() && line.action.kind == ObligationKind::Cadence
+}
+
+/// The lines of one prospect: the next action, what else is owed, and an appointment that is set.
+fn lines<'v>(view: &'v View, desk: &'v Desk, now: DateTime<Utc>) -> impl Iterator<Item = AgendaItem> + 'v {
+    let playbook = desk.playbook_of(&view.state);
+    let owed = view.plan.actions().cloned();
+    let appointment = crate::plan::appointment(&view.state, playbook)
+        .filter(|_| !view.plan.actions().any(|action| action.kind == ObligationKind::Hold));
+    let owner_away = view.state.owner_is_away(now);
+    owed.chain(appointment).enumerate().map(move |(index, action)| {
+        let state = &view.state;
+        let window = action.window;
+        AgendaItem {
+            prospect: view.prospect.clone(),
+            revision: view.revision,
+            name: view.profile.name.clone(),
+            owner: state.owner().map(str::to_owned),
+            stage: view.plan.stage,
+            temperature: view.plan.temperature,
+            also: index > 0 || view.plan.next().is_none(),
+            state: window.state(now),
+            hours_late: window.hours_late(now),
+            to: action.channel.and_then(|channel| view.profile.address(channel)).map(str::to_owned),
+            value: state.value(),
+            last_contact: state.last_contact(),
+            last_note: view.profile.last_note.as_ref().filter(|(at, _)| *at <= now).map(|(_, text)| text.clone()),
+            needs: view.plan.needs.clone(),
+            batch_channel: None,
+            owner_away,
+            rules: view.plan.rules(),
+            due_on: state.zone().date_of(window.earliest),
+            action,
+        }
+    })
+}

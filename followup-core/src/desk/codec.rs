@@ -1,0 +1,133 @@
+//! Between events and records, states and snapshots, plans and due entries.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::DeskError;
+use crate::event::{Event, Fields};
+use crate::plan::{self, Outcome};
+use crate::playbook::Playbook;
+use crate::prospect::{Profile, ProspectId};
+use crate::state::{FOLD_VERSION, ProspectState};
+use crate::store::{Due, Head, Record, Revision, Snapshot};
+use crate::time::{Zone, to_instant};
+
+/// Makes keyed hashes of events.
+#[derive(Clone)]
+pub(super) struct Hasher {
+    secret: [u8; 32],
+}
+
+impl Hasher {
+    pub(super) fn new(secret: [u8; 32]) -> Hasher {
+        Hasher { secret }
+    }
+
+    /// The hash of all that an event says, but for its key and `seq`: a repeated import may number rows otherwise.
+    pub(super) fn of(&self, prospect: &ProspectId, event: &Event) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+        let body = event.to_fields().into_json();
+        let parts = [prospect.as_str(), event.name(), &event.at_micros().to_string(), &Value::from(body).to_string()];
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        hash
+    }
+
+    /// Gives an event that came without a key one: a hash of the rest, `seq` included.
+    pub(super) fn keyed(&self, event: Event, hash: &[u8; 16]) -> Event {
+        if !event.key.is_empty() {
+            return event;
+        }
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = if event.seq == 0 { hex } else { format!("{hex}-{}", event.seq) };
+        event.key(key)
+    }
+}
+
+/// The record of an event; what is personal goes to the profile.
+pub(super) fn record(mut event: Event, hash: [u8; 16], now: DateTime<Utc>, profile: &mut Profile) -> (Event, Record) {
+    profile.withhold(&mut event);
+    let body = Value::from(event.to_fields().into_json()).to_string();
+    let mut record = Record::new(event.key.clone(), event.at, event.name(), body);
+    record.seq = event.seq;
+    record.hash = hash;
+    record.recorded_at = now;
+    (event, record)
+}
+
+pub(super) fn event(prospect: &ProspectId, record: &Record) -> Result<Event, DeskError> {
+    let corrupt = |why: String| DeskError::Corrupt { prospect: prospect.clone(), what: "event", why };
+    let body: Value = serde_json::from_str(&record.body).map_err(|error| corrupt(error.to_string()))?;
+    let Value::Object(body) = body else { return Err(corrupt("its body is no object".to_owned())) };
+    let mut fields: Fields = body.into_iter().collect();
+    fields.set("at", crate::event::instant_text(record.at));
+    fields.set("key", record.key.as_str());
+    fields.set("seq", record.seq);
+    Event::from_fields(&record.kind, fields, Zone::utc()).map_err(|error| corrupt(error.to_string()))
+}
+
+pub(super) fn snapshot(state: &ProspectState) -> Snapshot {
+    let bytes = postcard::to_stdvec(state).expect("a state has no map with keys that are no text");
+    Snapshot::new(FOLD_VERSION, bytes)
+}
+
+/// The state of a head; `None` if it was folded by another version, or for another home zone.
+pub(super) fn state(head: &Head, home: Zone) -> Result<Option<ProspectState>, DeskError> {
+    if head.snapshot.fold_version != FOLD_VERSION {
+        return Ok(None);
+    }
+    let state: ProspectState = postcard::from_bytes(&head.snapshot.bytes).map_err(|error| DeskError::Corrupt {
+        prospect: head.prospect.clone(),
+        what: "snapshot",
+        why: error.to_string(),
+    })?;
+    Ok((state.home == home).then_some(state))
+}
+
+pub(super) fn profile(head: &Head) -> Result<Profile, DeskError> {
+    let Some(json) = &head.profile else { return Ok(Profile::default()) };
+    serde_json::from_str(json).map_err(|error| DeskError::Corrupt {
+        prospect: head.prospect.clone(),
+        what: "profile",
+        why: error.to_string(),
+    })
+}
+
+/// The due entry of a state: all that is owed, standing at the foremost; `None` at rest.
+pub(super) fn due(
+    prospect: &ProspectId,
+    revision: Revision,
+    state: &ProspectState,
+    playbook: &Playbook,
+    planned_by: &str,
+) -> Option<Due> {
+    let decided = plan::decide(state, playbook);
+    let mut due = Due::new(prospect.clone(), revision);
+    due.owner = state.owner().map(str::to_owned);
+    due.planned_by = planned_by.to_owned();
+    due.wake_at = decided.wake.as_ref().map(plan::WakeUp::at);
+    due.appointment_at = state.appointment_at();
+    match &decided.outcome {
+        Outcome::Act { next, also } => {
+            let all = || std::iter::once(next).chain(also);
+            due.earliest = all().map(|act| to_instant(act.when.earliest)).min();
+            due.rank_at = all().map(|act| to_instant(act.rank_at)).min();
+            due.automatic = next.form.automatic;
+            due.target = Some(to_instant(next.when.target));
+            due.latest = Some(to_instant(next.when.latest));
+            due.obligation = next.obligation();
+        }
+        Outcome::Wait { .. } => {}
+        Outcome::Rest { .. } => return None,
+    }
+    // A set appointment stands on the agenda beside the next action, from the moment it is set.
+    if let Some(appointment) = due.appointment_at.and_then(|_| plan::appointment(state, playbook)) {
+        due.earliest = due.earliest.into_iter().chain([appointment.window.earliest]).min();
+        due.rank_at = due.rank_at.into_iter().chain([appointment.rank_at]).min();
+    }
+    Some(due)
+}

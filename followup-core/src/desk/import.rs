@@ -1,0 +1,179 @@
+//! Taking in history: many events of many prospects, as they stand.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use super::log::{self, Log};
+use super::{Desk, DeskError, codec};
+use crate::event::Event;
+use crate::prospect::ProspectId;
+use crate::state::ProspectState;
+use crate::store::{Append, HeadQuery};
+
+/// An event to be imported.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ImportItem {
+    /// Whose.
+    pub prospect: ProspectId,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What an import did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Imported {
+    /// Events that are new.
+    pub new: u64,
+    /// Events that were there already.
+    pub repeated: u64,
+    /// Prospects that are new.
+    pub new_prospects: u64,
+    /// Events that were not taken.
+    pub rejected: Vec<Rejected>,
+}
+
+/// An event that an import did not take.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// Its place in the batch.
+    pub index: usize,
+    /// Why not.
+    pub reason: String,
+}
+
+/// How often a batch is decided again after somebody else's append.
+const TRIES_MAX: usize = 16;
+
+impl Desk {
+    /// Imports a batch of history in one atomic step, as observed. Repeating it changes nothing, nor does its order.
+    ///
+    /// History is taken as it stands: what time alone would have changed between its events is not made up.
+    ///
+    /// # Errors
+    /// [`DeskError::Store`]; nothing of the batch is written then. Events that cannot be taken are no error: they
+    /// are listed.
+    pub async fn import(&self, batch: &[ImportItem], now: DateTime<Utc>) -> Result<Imported, DeskError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.import_once(batch, now).await {
+                Err(error) if error.is_conflict() && tries < TRIES_MAX => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn import_once(&self, batch: &[ImportItem], now: DateTime<Utc>) -> Result<Imported, DeskError> {
+        let mut imported = Imported::default();
+        let groups = self.grouped(batch, &mut imported);
+        let wanted = groups.iter().map(|(id, events)| {
+            let keys = events.iter().map(|told| told.event.key.clone()).collect();
+            HeadQuery::new((*id).clone(), keys)
+        });
+        let heads = self.store.head(wanted.collect()).await?;
+        let mut changes = Vec::new();
+        for ((id, events), head) in groups.into_iter().zip(heads) {
+            let known = head.as_ref().map(|head| head.known.clone()).unwrap_or_default();
+            let mut fresh = Vec::new();
+            for (index, told) in events.into_iter().enumerate() {
+                match known.get(index).copied().flatten() {
+                    Some(hash) if hash == told.hash => imported.repeated += 1,
+                    Some(_) => imported.rejected.push(told.rejected(&told.conflict(id))),
+                    None => fresh.push(told),
+                }
+            }
+            if fresh.is_empty() {
+                continue;
+            }
+            let log = match &head {
+                Some(head) => self.log(head).await?,
+                None => Log::new(id.clone(), self.playbook.zone()),
+            };
+            if let Some(change) = self.import_one(log, fresh, now, &mut imported).await? {
+                imported.new_prospects += u64::from(head.is_none());
+                changes.push(change);
+            }
+        }
+        if !changes.is_empty() {
+            self.store.append(changes).await?;
+        }
+        imported.rejected.sort_by_key(|rejected| rejected.index);
+        Ok(imported)
+    }
+
+    /// The events of each prospect, each key once.
+    fn grouped<'b>(
+        &self,
+        batch: &'b [ImportItem],
+        imported: &mut Imported,
+    ) -> BTreeMap<&'b ProspectId, Vec<Told>> {
+        let mut groups: BTreeMap<&ProspectId, Vec<Told>> = BTreeMap::new();
+        let mut seen: HashMap<(&ProspectId, String), [u8; 16]> = HashMap::new();
+        for (index, item) in batch.iter().enumerate() {
+            let hash = self.hasher.of(&item.prospect, &item.event);
+            let event = self.hasher.keyed(item.event.clone(), &hash);
+            let told = Told { index, event, hash };
+            match seen.insert((&item.prospect, told.event.key.clone()), hash) {
+                None => groups.entry(&item.prospect).or_default().push(told),
+                Some(before) if before == hash => imported.repeated += 1,
+                Some(before) => {
+                    imported.rejected.push(told.rejected(&told.conflict(&item.prospect)));
+                    seen.insert((&item.prospect, told.event.key), before);
+                }
+            }
+        }
+        groups
+    }
+
+    async fn import_one(
+        &self,
+        log: Log,
+        mut fresh: Vec<Told>,
+        now: DateTime<Utc>,
+        imported: &mut Imported,
+    ) -> Result<Option<Append>, DeskError> {
+        fresh.sort_by(|a, b| a.event.order(&b.event));
+        let in_time = fresh.first().is_none_or(|told| log.state.is_next(&told.event));
+        let log = if in_time { log } else { self.with_journal(log).await? };
+        let mut state = if in_time { log.state.clone() } else { ProspectState::new(log.state.home) };
+        let mut journal = log.journal.iter().flatten().filter(|_| !in_time).peekable();
+        let mut profile = log.profile.clone();
+        let mut records = Vec::new();
+        for told in fresh {
+            while let Some(before) = journal.next_if(|before| before.order(&told.event).is_lt()) {
+                state.apply(before);
+            }
+            if log::never_opens(&state, self.playbook_of(&state), &told.event) {
+                imported.rejected.push(told.rejected(&DeskError::NeverOpens(log.prospect.clone())));
+                continue;
+            }
+            let (event, record) = codec::record(told.event, told.hash, now, &mut profile);
+            state.apply(&event);
+            records.push(record);
+        }
+        journal.for_each(|after| state.apply(after));
+        imported.new += records.len() as u64;
+        let change = self.change_of_records(&log, records, &profile, &state);
+        Ok((!change.records.is_empty()).then_some(change))
+    }
+}
+
+/// An event of a batch, with its place and hash.
+struct Told {
+    index: usize,
+    event: Event,
+    hash: [u8; 16],
+}
+
+impl Told {
+    fn conflict(&self, id: &ProspectId) -> DeskError {
+        super::record::key_conflict(id, self.event.key.clone())
+    }
+
+    fn rejected(&self, error: &DeskError) -> Rejected {
+        Rejected { index: self.index, reason: error.to_string() }
+    }
+}

@@ -1,0 +1,146 @@
+//! One prospect's journal in hand: what is folded, and what an event would do to it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Desk, DeskError, codec};
+use crate::event::{Event, EventKind};
+use crate::playbook::Playbook;
+use crate::prospect::{Profile, ProspectId};
+use crate::rule::Rule;
+use crate::state::{Breach, Finding, ProspectState};
+use crate::store::{Head, Revision};
+use crate::time::Zone;
+
+/// Where one prospect stands, with the journal at hand as far as it is needed.
+pub(super) struct Log {
+    pub(super) prospect: ProspectId,
+    pub(super) revision: Revision,
+    /// Since when the engine has had them in its care; `None` for somebody new.
+    pub(super) since: Option<DateTime<Utc>>,
+    pub(super) state: ProspectState,
+    pub(super) profile: Profile,
+    /// The whole journal, once something late made it necessary.
+    pub(super) journal: Option<Vec<Event>>,
+}
+
+/// What an event would do.
+pub(super) struct Taken {
+    pub(super) state: ProspectState,
+    /// The event, and the wake-ups that are recorded with it, in the order of the fold.
+    pub(super) events: Vec<Event>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Log {
+    /// Somebody new.
+    pub(super) fn new(prospect: ProspectId, home: Zone) -> Log {
+        let state = ProspectState::new(home);
+        let (revision, profile) = (Revision::default(), Profile::default());
+        Log { prospect, revision, since: None, state, profile, journal: Some(Vec::new()) }
+    }
+
+    /// What an event would do. The journal is at hand if the event is late; see [`Desk::log_for`].
+    pub(super) fn take(&self, desk: &Desk, event: Event, now: DateTime<Utc>) -> Taken {
+        match &self.journal {
+            Some(journal) if !self.state.is_next(&event) => self.take_late(desk, journal, event, now),
+            _ => self.take_next(desk, event, now),
+        }
+    }
+
+    /// An event after all others: what was due before it is folded in first, as if somebody had looked.
+    fn take_next(&self, desk: &Desk, event: Event, now: DateTime<Utc>) -> Taken {
+        let mut state = self.state.clone();
+        let mut events = self.woken_before(&mut state, desk, &event);
+        let findings = findings(&state, desk, &event, now);
+        state.apply(&event);
+        events.push(event);
+        Taken { state, events, findings }
+    }
+
+    /// Wake-ups that were due before an event. From before the engine had this prospect in its care there are
+    /// none: that is history, and taken as it stands.
+    fn woken_before(&self, state: &mut ProspectState, desk: &Desk, event: &Event) -> Vec<Event> {
+        if self.since.is_none_or(|since| event.at <= since) || event.is_wake_up() {
+            return Vec::new();
+        }
+        let playbook = desk.playbook_of(state).clone();
+        state.wake(&playbook, event.at - TimeDelta::microseconds(1))
+    }
+
+    /// A fact from before others: the journal is folded again with it in its place, and where the wake-ups after
+    /// it no longer hold, those that are due instead are made. So it gives the state as if it had come in time.
+    fn take_late(&self, desk: &Desk, journal: &[Event], event: Event, now: DateTime<Utc>) -> Taken {
+        let mut state = ProspectState::new(self.state.home);
+        let mut events = Vec::new();
+        let mut findings = Vec::new();
+        let place = journal.partition_point(|other| other.order(&event).is_lt());
+        let in_order = journal[..place].iter().chain([&event]).chain(&journal[place..]);
+        for (index, next) in in_order.enumerate() {
+            if index >= place {
+                events.extend(self.woken_before(&mut state, desk, next));
+            }
+            if index == place {
+                findings = self::findings(&state, desk, &event, now);
+                events.push(event.clone());
+            }
+            state.apply(next);
+        }
+        Taken { state, events, findings }
+    }
+
+    /// The journal up to an instant, folded.
+    pub(super) fn state_at(&self, now: DateTime<Utc>) -> Option<ProspectState> {
+        let journal = self.journal.as_ref()?;
+        let mut state = ProspectState::new(self.state.home);
+        journal.iter().take_while(|event| event.at <= now).for_each(|event| state.apply(event));
+        Some(state)
+    }
+}
+
+/// Which rules an event breaks in a state and under its playbook.
+fn findings(state: &ProspectState, desk: &Desk, event: &Event, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut findings = state.check(event, now);
+    if never_opens(state, desk.playbook_of(state), event) {
+        let detail = "the wish never opens within our hours; state weekdays and times that do".to_owned();
+        findings.push(Finding { rule: Rule::C11, finding: Breach::NeverOpens, detail });
+    }
+    findings
+}
+
+/// Whether an event states a wish that never opens.
+pub(super) fn never_opens(state: &ProspectState, playbook: &Playbook, event: &Event) -> bool {
+    let EventKind::Preferred { weekdays, from, to, .. } = &event.kind else { return false };
+    let wish = &state.wish;
+    let hours = playbook.working_hours();
+    hours.wished(weekdays.or(wish.weekdays), from.or(wish.from), to.or(wish.to)).is_closed()
+}
+
+impl Desk {
+    /// A prospect's log, without the journal unless their state must be folded again.
+    pub(super) async fn log(&self, head: &Head) -> Result<Log, DeskError> {
+        let home = self.playbook.zone();
+        let profile = codec::profile(head)?;
+        let (prospect, revision, since) = (head.prospect.clone(), head.revision, Some(head.since));
+        if let Some(state) = codec::state(head, home)? {
+            return Ok(Log { prospect, revision, since, state, profile, journal: None });
+        }
+        let journal = self.journal(&prospect).await?;
+        let mut state = ProspectState::new(home);
+        journal.iter().for_each(|event| state.apply(event));
+        Ok(Log { prospect, revision, since, state, profile, journal: Some(journal) })
+    }
+
+    /// Fetches the journal if it is not at hand.
+    pub(super) async fn with_journal(&self, mut log: Log) -> Result<Log, DeskError> {
+        if log.journal.is_none() {
+            log.journal = Some(self.journal(&log.prospect).await?);
+        }
+        Ok(log)
+    }
+
+    /// A prospect's events in the order of the fold.
+    pub(super) async fn journal(&self, prospect: &ProspectId) -> Result<Vec<Event>, DeskError> {
+        let records = self.store.history(prospect).await?;
+        records.iter().map(|record| codec::event(prospect, record)).collect()
+    }
+}

@@ -1,0 +1,192 @@
+//! The façade over a store and the playbooks.
+//!
+//! A [`Desk`] joins what the engine decides with what a store keeps. It reads no clock: whoever calls it says what
+//! time it is.
+
+mod codec;
+mod erase;
+mod error;
+mod import;
+mod log;
+mod record;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use error::DeskError;
+pub use import::{ImportItem, Imported, Rejected};
+pub use record::Receipt;
+pub use view::{HistoryEntry, View};
+
+use crate::event::Event;
+use crate::playbook::Playbook;
+use crate::prospect::{Prospect, ProspectId};
+use crate::state::{Finding, ProspectState};
+use crate::store::{Head, HeadQuery, Store};
+use codec::Hasher;
+
+/// Where a host records what happened and asks who is next. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    store: Arc<dyn Store>,
+    playbook: Arc<Playbook>,
+    others: Arc<BTreeMap<String, Arc<Playbook>>>,
+    hasher: Hasher,
+}
+
+/// Makes a [`Desk`].
+#[must_use]
+pub struct DeskBuilder {
+    store: Arc<dyn Store>,
+    playbook: Playbook,
+    others: BTreeMap<String, Arc<Playbook>>,
+    secret: [u8; 32],
+}
+
+impl DeskBuilder {
+    /// The playbook of all who have no other.
+    pub fn playbook(mut self, playbook: Playbook) -> DeskBuilder {
+        self.playbook = playbook;
+        self
+    }
+
+    /// A playbook that prospects may be given by its name.
+    pub fn another(mut self, playbook: Playbook) -> DeskBuilder {
+        self.others.insert(playbook.name().to_owned(), Arc::new(playbook));
+        self
+    }
+
+    /// The secret that keys the hashes of events and addresses. Whoever has it can test guesses against them;
+    /// whoever loses it loses the suppressions. All zero unless it is set.
+    pub fn secret(mut self, secret: [u8; 32]) -> DeskBuilder {
+        self.secret = secret;
+        self
+    }
+
+    /// The desk.
+    pub fn build(self) -> Desk {
+        Desk {
+            store: self.store,
+            playbook: Arc::new(self.playbook),
+            others: Arc::new(self.others),
+            hasher: Hasher::new(self.secret),
+        }
+    }
+}
+
+impl Desk {
+    /// A desk over a store, with one playbook for all and no secret.
+    pub fn new(store: impl Store + 'static, playbook: Playbook) -> Desk {
+        Desk::builder(store).playbook(playbook).build()
+    }
+
+    /// Begins a desk over a store.
+    pub fn builder(store: impl Store + 'static) -> DeskBuilder {
+        let others = BTreeMap::new();
+        DeskBuilder { store: Arc::new(store), playbook: Playbook::default(), others, secret: [0; 32] }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The playbook of all who have no other.
+    pub fn playbook(&self) -> &Playbook {
+        &self.playbook
+    }
+
+    /// The playbook that holds for a prospect: the one that was set for them, if this desk has it.
+    pub fn playbook_of(&self, state: &ProspectState) -> &Playbook {
+        let set = state.playbook().and_then(|name| self.others.get(name));
+        set.unwrap_or(&self.playbook)
+    }
+
+    /// Takes a prospect in. Adding the same one again changes nothing.
+    ///
+    /// # Errors
+    /// [`DeskError::Exists`] if a prospect of that id was added with other particulars or at another time;
+    /// [`DeskError::Store`].
+    pub async fn add(&self, prospect: Prospect, at: DateTime<Utc>) -> Result<Receipt, DeskError> {
+        let id = prospect.id().clone();
+        let events = prospect.into_events(at).into_iter().map(|event| {
+            let key = event.name().to_owned();
+            event.key(key)
+        });
+        let mut receipt = None;
+        for event in events {
+            receipt = Some(self.observe_at(&id, event, at).await.map_err(|error| match error {
+                DeskError::KeyConflict { prospect, .. } => DeskError::Exists(prospect),
+                other => other,
+            })?);
+        }
+        Ok(receipt.expect("taking somebody in is at least one event"))
+    }
+
+    /// Records an event that happens now, strictly: an event that breaks a rule is refused.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`] with every rule that it breaks; [`DeskError::UnknownProspect`];
+    /// [`DeskError::KeyConflict`] if the key stands for another event; [`DeskError::Store`].
+    ///
+    /// # Cancel safety
+    /// All or nothing is recorded; recording again with the same key completes it.
+    pub async fn record<I>(&self, prospect: I, event: Event) -> Result<Receipt, DeskError>
+    where
+        I: TryInto<ProspectId>,
+        DeskError: From<I::Error>,
+    {
+        let now = event.at;
+        self.record_at(&prospect.try_into()?, event, now).await
+    }
+
+    /// Records an event that happened earlier, strictly; `now` is the present.
+    ///
+    /// # Errors
+    /// As [`Desk::record`]; also refused is an event later than `now`.
+    pub async fn record_at(&self, id: &ProspectId, event: Event, now: DateTime<Utc>) -> Result<Receipt, DeskError> {
+        self.take(id, event, now, record::Manner::Strict).await
+    }
+
+    /// Takes an event as it happened; breaches of rules are findings in the receipt. A prospect that is not there
+    /// yet is made.
+    ///
+    /// # Errors
+    /// [`DeskError::KeyConflict`] if the key stands for another event; [`DeskError::NeverOpens`];
+    /// [`DeskError::Store`].
+    pub async fn observe<I>(&self, prospect: I, event: Event) -> Result<Receipt, DeskError>
+    where
+        I: TryInto<ProspectId>,
+        DeskError: From<I::Error>,
+    {
+        let now = event.at;
+        self.observe_at(&prospect.try_into()?, event, now).await
+    }
+
+    /// Takes an event as it happened, earlier than `now`.
+    ///
+    /// # Errors
+    /// As [`Desk::observe`].
+    pub async fn observe_at(&self, id: &ProspectId, event: Event, now: DateTime<Utc>) -> Result<Receipt, DeskError> {
+        self.take(id, event, now, record::Manner::Observed).await
+    }
+
+    /// Which rules an event would break, without writing anything.
+    ///
+    /// # Errors
+    /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
+    pub async fn check(&self, id: &ProspectId, event: &Event, now: DateTime<Utc>) -> Result<Vec<Finding>, DeskError> {
+        let head = self.head(id).await?;
+        let head = head.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
+        let log = self.log(&head).await?;
+        Ok(log.take(self, event.clone(), now).findings)
+    }
+
+    async fn head(&self, id: &ProspectId) -> Result<Option<Head>, DeskError> {
+        let heads = self.store.head(vec![HeadQuery::new(id.clone(), Vec::new())]).await?;
+        Ok(heads.into_iter().next().flatten())
+    }
+}

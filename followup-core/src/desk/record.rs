@@ -1,0 +1,223 @@
+//! Recording one event, and what time alone has changed.
+
+use chrono::{DateTime, Utc};
+
+use super::log::Log;
+use super::{Desk, DeskError, codec};
+use crate::event::{Event, EventKind};
+use crate::plan::{Plan, plan, planned_by};
+use crate::prospect::{Profile, ProspectId};
+use crate::state::{Breach, Finding, ProspectState};
+use crate::store::{Append, DueOrder, DueQuery, Head, HeadQuery, Revision};
+
+/// How an event is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Breaches are refused.
+    Strict,
+    /// Breaches are findings.
+    Observed,
+}
+
+/// What recording an event has led to.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// Whose event.
+    pub prospect: ProspectId,
+    /// The key of the event: the caller's, or the one that was made for it.
+    pub key: String,
+    /// How far the journal is.
+    pub revision: Revision,
+    /// Whether the event was there already, so that nothing was written.
+    pub repeated: bool,
+    /// Which rules it broke, if it was observed.
+    pub findings: Vec<Finding>,
+    /// The names of wake-ups that were recorded with it, having been due before it.
+    pub woken: Vec<&'static str>,
+    /// What is next.
+    pub plan: Plan,
+}
+
+/// How often an append is decided again after somebody else's.
+const TRIES_MAX: usize = 64;
+
+impl Desk {
+    pub(super) async fn take(
+        &self,
+        id: &ProspectId,
+        event: Event,
+        now: DateTime<Utc>,
+        manner: Manner,
+    ) -> Result<Receipt, DeskError> {
+        let hash = self.hasher.of(id, &event);
+        let event = self.hasher.keyed(event, &hash);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.take_once(id, event.clone(), hash, now, manner).await {
+                Err(error) if error.is_conflict() && tries < TRIES_MAX => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn take_once(
+        &self,
+        id: &ProspectId,
+        event: Event,
+        hash: [u8; 16],
+        now: DateTime<Utc>,
+        manner: Manner,
+    ) -> Result<Receipt, DeskError> {
+        let key = event.key.clone();
+        let head = self.store.head(vec![HeadQuery::new(id.clone(), vec![key.clone()])]).await?.pop().flatten();
+        let known = head.as_ref().and_then(|head| head.known.first().copied().flatten());
+        let log = self.log_for(id, head.as_ref(), &event, manner).await?;
+        if let Some(known) = known {
+            return if known == hash { Ok(self.repeated(log, key)) } else { Err(key_conflict(id, key)) };
+        }
+        let name = event.name();
+        let taken = log.take(self, event, now);
+        if taken.findings.iter().any(|finding| finding.finding == Breach::NeverOpens) && manner == Manner::Observed {
+            return Err(DeskError::NeverOpens(id.clone()));
+        }
+        if !taken.findings.is_empty() && manner == Manner::Strict {
+            return Err(DeskError::Refused { prospect: id.clone(), event: name, findings: taken.findings });
+        }
+        let mut woken: Vec<_> = taken.events.iter().filter(|event| event.key != key).map(Event::name).collect();
+        woken.dedup();
+        let change = self.change(&log, taken.events, Some((&key, hash)), &taken.state, now);
+        let revision = change.revision();
+        self.store.append(vec![change]).await?;
+        let plan = plan(&taken.state, self.playbook_of(&taken.state));
+        let (prospect, findings) = (id.clone(), taken.findings);
+        Ok(Receipt { prospect, key, revision, repeated: false, findings, woken, plan })
+    }
+
+    /// The log that an event is taken into: with the journal, if the event is late.
+    async fn log_for(
+        &self,
+        id: &ProspectId,
+        head: Option<&Head>,
+        event: &Event,
+        manner: Manner,
+    ) -> Result<Log, DeskError> {
+        match head {
+            None if manner == Manner::Strict && !matches!(event.kind, EventKind::Added { .. }) => {
+                Err(DeskError::UnknownProspect(id.clone()))
+            }
+            None => Ok(Log::new(id.clone(), self.playbook.zone())),
+            Some(head) => {
+                let log = self.log(head).await?;
+                if log.state.is_next(event) { Ok(log) } else { self.with_journal(log).await }
+            }
+        }
+    }
+
+    fn repeated(&self, log: Log, key: String) -> Receipt {
+        let plan = plan(&log.state, self.playbook_of(&log.state));
+        let (prospect, revision) = (log.prospect, log.revision);
+        Receipt { prospect, key, revision, repeated: true, findings: Vec::new(), woken: Vec::new(), plan }
+    }
+
+    /// The change that records events and leads to a state. The hash of a caller's event is that of what the
+    /// caller said, before anything was withheld.
+    pub(super) fn change(
+        &self,
+        log: &Log,
+        events: Vec<Event>,
+        told: Option<(&str, [u8; 16])>,
+        state: &ProspectState,
+        now: DateTime<Utc>,
+    ) -> Append {
+        let id = &log.prospect;
+        let mut profile = log.profile.clone();
+        let records = events
+            .into_iter()
+            .map(|event| {
+                let own = told.filter(|(key, _)| *key == event.key).map(|(_, hash)| hash);
+                let hash = own.unwrap_or_else(|| self.hasher.of(id, &event));
+                codec::record(event, hash, now, &mut profile).1
+            })
+            .collect();
+        self.change_of_records(log, records, &profile, state)
+    }
+
+    pub(super) fn change_of_records(
+        &self,
+        log: &Log,
+        records: Vec<crate::store::Record>,
+        profile: &Profile,
+        state: &ProspectState,
+    ) -> Append {
+        let playbook = self.playbook_of(state);
+        let mut change = Append::new(log.prospect.clone(), log.revision, records, codec::snapshot(state));
+        if *profile != log.profile {
+            change.profile = Some(serde_json::to_string(profile).expect("a profile is plain text"));
+        }
+        change.due = codec::due(&log.prospect, change.revision(), state, playbook, &planned_by(playbook));
+        change
+    }
+
+    /// Records what time alone has changed up to `now`, oldest first; hands back how many events that were.
+    ///
+    /// # Errors
+    /// [`DeskError::Store`]; what was recorded before stays.
+    pub async fn wake(&self, now: DateTime<Utc>) -> Result<usize, DeskError> {
+        let mut recorded = 0;
+        let mut query = DueQuery::new(DueOrder::WakeAt, WAKE_PAGE);
+        query.before = now.checked_add_signed(chrono::TimeDelta::microseconds(1));
+        loop {
+            let entries = self.store.due(query.clone()).await?.entries;
+            let Some(last) = entries.last() else { return Ok(recorded) };
+            query.after = last.wake_at.map(|at| (at, last.prospect.clone()));
+            let more = entries.len() == WAKE_PAGE;
+            let wanted = entries.into_iter().map(|due| HeadQuery::new(due.prospect, Vec::new())).collect();
+            let mut changes = Vec::new();
+            for head in self.store.head(wanted).await?.into_iter().flatten() {
+                let log = self.log(&head).await?;
+                let mut state = log.state.clone();
+                // A view of the past changes nothing.
+                if state.last_event_at().is_some_and(|newest| newest > now) {
+                    continue;
+                }
+                let events = state.wake(&self.playbook_of(&log.state).clone(), now);
+                if !events.is_empty() {
+                    recorded += events.len();
+                    changes.push(self.change(&log, events, None, &state, now));
+                }
+            }
+            self.append_each(changes).await?;
+            if !more {
+                return Ok(recorded);
+            }
+        }
+    }
+
+    /// Writes wake-ups together; where somebody else came in between, that prospect is left to its new plan.
+    async fn append_each(&self, changes: Vec<Append>) -> Result<(), DeskError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match self.store.append(changes.clone()).await.map_err(DeskError::from) {
+            Err(error) if error.is_conflict() => {
+                for change in changes {
+                    match self.store.append(vec![change]).await.map_err(DeskError::from) {
+                        Err(error) if !error.is_conflict() => return Err(error),
+                        _ => {}
+                    }
+                }
+                Ok(())
+            }
+            done => done,
+        }
+    }
+}
+
+/// How many prospects are woken at a time.
+const WAKE_PAGE: usize = 500;
+
+pub(super) fn key_conflict(id: &ProspectId, key: String) -> DeskError {
+    DeskError::KeyConflict { prospect: id.clone(), key }
+}

@@ -1,0 +1,5 @@
+//! Reading the past.
+
+mod gap;
+
+pub use gap::{GapReport, Quantiles};

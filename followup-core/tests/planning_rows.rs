@@ -1,0 +1,720 @@
+//! What is owed, and when? The worked examples of the planning text and its rows 0 to 9, to the second.
+
+mod common;
+
+use common::{House, utc};
+use followup_core::Rule;
+
+#[test]
+fn the_first_worked_example_answers_an_inquiry_by_monday_evening() {
+    let plan = House::berlin().plan("2026-03-06T15:00 inquired");
+    let next = plan.next().expect("an answer is owed");
+    assert_eq!(next.purpose.as_str(), "discover");
+    assert_eq!(next.window.earliest, utc("2026-03-06T14:00:00Z"));
+    assert_eq!(next.window.latest, utc("2026-03-09T16:00:00Z"));
+}
+
+#[test]
+fn the_second_worked_example_comes_back_in_a_week_on_the_new_clock() {
+    let plan = House::berlin().plan(
+        "2026-03-02T10:00 inquired
+         2026-03-02T11:00 touched channel=phone
+         2026-03-23T10:00 replied
+         2026-03-23T11:00 touched channel=email",
+    );
+    let next = plan.next().expect("the cadence goes on");
+    assert_eq!((plan.temperature.as_str(), next.purpose.as_str()), ("hot", "inform"));
+    assert_eq!(next.window.earliest, utc("2026-03-30T07:00:00Z"));
+    assert_eq!(next.window.latest, utc("2026-03-30T15:00:00Z"));
+}
+
+#[test]
+fn the_third_worked_example_clamps_three_months_to_the_end_of_february() {
+    let plan = House::berlin().plan(
+        "2025-11-03T10:00 inquired
+         2025-11-03T10:05 temperature_set temperature=cool
+         2025-11-30T12:00 touched channel=email",
+    );
+    let next = plan.next().expect("the cadence goes on");
+    assert_eq!(next.purpose.as_str(), "inform");
+    assert_eq!(next.window.earliest, utc("2026-01-30T08:00:00Z"));
+    assert_eq!(next.window.latest, utc("2026-02-27T16:00:00Z"));
+}
+
+#[test]
+fn the_fourth_worked_example_counts_no_holiday_as_an_open_day() {
+    let house = House::berlin().with("holidays = [2026-04-03, 2026-04-06]");
+    let plan = house.plan("2026-04-02T16:30 inquired");
+    let next = plan.next().expect("an answer is owed");
+    assert_eq!(next.purpose.as_str(), "discover");
+    assert_eq!(next.window.earliest, utc("2026-04-02T14:30:00Z"));
+    assert_eq!(next.window.latest, utc("2026-04-07T15:00:00Z"));
+}
+
+#[test]
+fn s6_the_fifth_worked_example_refuses_to_touch_who_opted_out() {
+    let house = House::berlin();
+    let history = "2026-03-02T10:00 inquired
+                   2026-03-02T12:00 opted_out";
+    assert_eq!(house.refusals(history, "2026-03-03T10:00 touched channel=phone"), ["S6 opted_out"]);
+    assert_eq!(house.next(history), "rest: opted_out");
+}
+
+// Rows 0 to 2: automatic sending.
+
+#[test]
+fn row_0_a_send_in_flight_is_waited_for_a_quarter_of_an_hour_whatever_the_hour() {
+    let house = House::berlin();
+    let history = "2026-03-01T10:00 inquired
+                   2026-03-07T23:50 send_intended action=p/1 channel=email";
+    assert_eq!(house.next(history), "wait for outcome until 2026-03-08 00:05+01");
+    assert_eq!(house.wake_up(history), "send_unknown 2026-03-08 00:05+01");
+}
+
+#[test]
+fn row_0_comes_before_all_a_stop_included() {
+    let history = "2026-03-02T10:00 send_intended action=p/1
+                   2026-03-02T10:05 stopped";
+    assert_eq!(House::berlin().next(history), "wait for outcome until 2026-03-02 10:15+01");
+}
+
+#[test]
+fn row_1_an_unknown_send_is_resolved_by_the_close_of_the_next_open_day() {
+    let house = House::berlin();
+    for (unknown_at, expected) in [
+        ("2026-03-05T16:50", "1 resolve_send: 2026-03-05 16:50+01 .. 2026-03-06 17:00+01"),
+        ("2026-03-06T16:50", "1 resolve_send: 2026-03-06 16:50+01 .. 2026-03-09 17:00+01"),
+        ("2026-03-07T12:00", "1 resolve_send: 2026-03-09 09:00+01 .. 2026-03-09 17:00+01"),
+    ] {
+        let history = format!(
+            "2026-03-02T10:00 inquired
+             2026-03-05T16:35 send_intended action=p/1
+             {unknown_at} send_unknown action=p/1"
+        );
+        assert_eq!(house.all(&history), [expected], "{unknown_at}");
+        assert_eq!(house.wake_up(&history), "none");
+    }
+}
+
+#[test]
+fn row_1_ends_when_somebody_says_what_became_of_the_send() {
+    let house = House::berlin();
+    let unknown = "2026-03-02T10:00 asked_information
+                   2026-03-02T11:00 send_intended action=p/1 channel=email purpose=inform
+                   2026-03-02T11:15 send_unknown action=p/1";
+    let answer = "4 inform: 2026-03-02 10:00+01 .. 2026-03-03 17:00+01";
+    let failed = format!("{unknown}\n2026-03-02T12:00 send_failed action=p/1");
+    assert_eq!(house.next(&failed), answer);
+    let sent = format!("{unknown}\n2026-03-02T12:00 sent action=p/1 purpose=inform");
+    assert_eq!(house.next(&sent), "13 ask_appointment: 2026-03-09 09:00+01 .. 2026-03-09 17:00+01");
+    let by_hand = format!("{unknown}\n2026-03-02T12:00 touched channel=phone");
+    assert_eq!(house.next(&by_hand), answer);
+}
+
+const WELCOME: &str = "
+    [[steps.interest]]
+    after = \"P3D\"
+    within = \"P2D\"
+    purpose = \"inform\"
+    channel = \"email\"
+    template = \"welcome\"
+    automatic = true
+    personal = false
+";
+
+#[test]
+fn row_2_what_failed_for_good_is_done_by_hand_on_another_channel() {
+    let house = House::berlin().with(WELCOME);
+    let before = "2026-03-02T10:00 added";
+    let planned = house.plan(before);
+    let planned = planned.next().expect("the step");
+    assert_eq!(house.next(before), "12 inform: 2026-03-05 09:00+01 .. 2026-03-06 17:00+01");
+    assert_eq!((planned.automatic, planned.channel.map(|c| c.to_string())), (true, Some("email".into())));
+    let intended = format!("{before}\n2026-03-05T09:00 send_intended action=p/1 channel=email");
+    let failed = format!("{intended}\n2026-03-05T09:01 send_failed action=p/1 permanent=true");
+    let plan = house.plan(&failed);
+    let next = plan.next().expect("the same step");
+    assert_eq!(house.next(&failed), house.next(before));
+    assert_eq!(next.obligation, planned.obligation);
+    assert_eq!((next.automatic, next.channel.map(|c| c.to_string())), (false, Some("phone".into())));
+    let for_now = format!("{intended}\n2026-03-05T09:01 send_failed action=p/1");
+    assert_eq!(house.plan(&for_now).next(), Some(planned), "a failure for now is tried again");
+}
+
+// Row 3: the agreed step.
+
+#[test]
+fn row_3_an_agreed_step_lasts_from_its_instant_to_the_close_of_its_day() {
+    let house = House::berlin();
+    for (due_at, window) in [
+        ("2026-03-12T14:00", "2026-03-12 14:00+01 .. 2026-03-12 17:00+01"),
+        ("2026-03-12T09:00", "2026-03-12 09:00+01 .. 2026-03-12 17:00+01"),
+        ("2026-03-12T16:59:59", "2026-03-12 16:59:59+01 .. 2026-03-12 17:00+01"),
+        // A window excludes its end: at 17:00 it is closed, and the step has the rest of the day.
+        ("2026-03-12T17:00", "2026-03-12 17:00+01 .. 2026-03-13 00:00+01"),
+        ("2026-03-12T20:00", "2026-03-12 20:00+01 .. 2026-03-13 00:00+01"),
+        ("2026-03-12T00:00", "2026-03-12 00:00+01 .. 2026-03-13 00:00+01"),
+        ("2026-03-14T11:00", "2026-03-14 11:00+01 .. 2026-03-15 00:00+01"),
+        // The day on which the clocks go forward ends after 23 hours, the one on which they go back after 25.
+        ("2026-03-29T11:00", "2026-03-29 11:00+02 .. 2026-03-30 00:00+02"),
+        ("2026-10-25T00:30", "2026-10-25 00:30+02 .. 2026-10-26 00:00+01"),
+    ] {
+        let history = format!("2026-03-02T10:00 next_step_agreed due_at={due_at}");
+        assert_eq!(house.next(&history), format!("3 check_in: {window}"), "{due_at}");
+    }
+    let history = "2026-03-02T10:00 next_step_agreed due_at=2026-03-12T14:00 purpose=discuss";
+    assert_eq!(house.next(history), "3 discuss: 2026-03-12 14:00+01 .. 2026-03-12 17:00+01");
+}
+
+#[test]
+fn row_3_ends_with_a_contact_on_its_civil_day_or_after_it_and_with_none_before() {
+    let house = House::berlin();
+    for (contact, ends) in [
+        ("2026-03-11T23:59:59 touched channel=phone", false),
+        ("2026-03-12T00:00 touched channel=phone", true),
+        ("2026-03-12T13:59 information_sent", true),
+        ("2026-03-12T14:00 touched channel=phone", true),
+        ("2026-03-20T10:00 touched channel=phone automatic=true", true),
+        ("2026-03-12T10:00 input_received input=logo", true),
+        ("2026-03-03T10:00 next_step_declined", true),
+        ("2026-03-03T10:00 appointment_set starts_at=2026-03-20T10:00 minutes=30", true),
+        // None of these is a contact.
+        ("2026-03-12T14:00 auto_replied", false),
+        ("2026-03-12T14:00 bounced", false),
+        ("2026-03-12T14:00 opted_in", false),
+        ("2026-03-12T14:00 opted_out channels=email", false),
+        ("2026-03-12T14:00 noted text=nothing", false),
+        ("2026-03-12T14:00 appointment_missed", false),
+        ("2026-03-12T14:00 input_waived input=logo", false),
+    ] {
+        let history = format!("2026-03-02T10:00 next_step_agreed due_at=2026-03-12T14:00\n{contact}");
+        let open = house.all(&history).iter().any(|line| line.starts_with("3 "));
+        assert_eq!(open, !ends, "{contact}");
+    }
+}
+
+#[test]
+fn row_3_looks_only_at_contacts_after_the_agreement_in_the_order_of_the_fold() {
+    let house = House::berlin();
+    let agreed = "2026-03-02T10:00 next_step_agreed due_at=2026-03-02T15:00 key=m";
+    let step = "3 check_in: 2026-03-02 15:00+01 .. 2026-03-02 17:00+01";
+    assert_eq!(house.next(agreed), step);
+    for (contact, ends) in [
+        ("2026-03-02T09:00 touched channel=phone", false),
+        ("2026-03-02T10:00 touched channel=phone key=a", false),
+        ("2026-03-02T10:00 touched channel=phone key=z", true),
+        ("2026-03-02T10:00 touched channel=phone key=z seq=-1", false),
+        ("2026-03-02T10:00 touched channel=phone key=a seq=1", true),
+        ("2026-03-02T11:00 touched channel=phone", true),
+    ] {
+        let next = house.next(&format!("{agreed}\n{contact}"));
+        assert_eq!(next != step, ends, "{contact}: {next}");
+    }
+}
+
+#[test]
+fn row_3_reads_the_civil_day_in_the_zone_of_the_prospect() {
+    // 02:00 UTC on the 12th is 22:00 on the 11th in New York.
+    let house = House::berlin();
+    let agreed = "2026-03-02T10:00:00Z added zone=America/New_York
+                  2026-03-02T15:00:00Z next_step_agreed due_at=2026-03-12T02:00:00Z";
+    let step = "3 check_in: 2026-03-12 03:00+01 .. 2026-03-12 05:00+01";
+    assert_eq!(house.next(agreed), step);
+    let the_day_before = format!("{agreed}\n2026-03-11T03:59:59Z touched channel=phone");
+    assert_eq!(house.next(&the_day_before), step);
+    let on_the_day = format!("{agreed}\n2026-03-11T04:00:00Z touched channel=phone");
+    assert_ne!(house.next(&on_the_day), step);
+}
+
+#[test]
+fn row_3_is_the_last_agreement_only() {
+    let history = "2026-03-02T10:00 next_step_agreed due_at=2026-03-05T14:00
+                   2026-03-03T10:00 next_step_agreed due_at=2026-03-12T14:00";
+    assert_eq!(House::berlin().all(history), ["3 check_in: 2026-03-12 14:00+01 .. 2026-03-12 17:00+01"]);
+}
+
+// Row 4: the answer.
+
+#[test]
+fn c4_each_request_is_answered_with_its_own_purpose_by_the_close_of_the_next_open_day() {
+    let house = House::berlin();
+    for (request, purpose) in [
+        ("inquired", "discover"),
+        ("replied", "check_in"),
+        ("asked_information", "inform"),
+        ("asked_appointment", "ask_appointment"),
+        ("asked_proposal", "propose"),
+        ("ready_to_buy", "close"),
+    ] {
+        for (at, window) in [
+            ("2026-03-03T10:00", "2026-03-03 10:00+01 .. 2026-03-04 17:00+01"),
+            ("2026-03-03T07:00", "2026-03-03 09:00+01 .. 2026-03-04 17:00+01"),
+            ("2026-03-06T17:00", "2026-03-09 09:00+01 .. 2026-03-09 17:00+01"),
+            ("2026-03-07T12:00", "2026-03-09 09:00+01 .. 2026-03-09 17:00+01"),
+            // The clocks go forward on Sunday the 29th and back on Sunday the 25th of October.
+            ("2026-03-27T16:30", "2026-03-27 16:30+01 .. 2026-03-30 17:00+02"),
+            ("2026-10-25T02:30", "2026-10-26 09:00+01 .. 2026-10-26 17:00+01"),
+        ] {
+            let history = format!("{at} {request}");
+            assert_eq!(house.next(&history), format!("4 {purpose}: {window}"), "{history}");
+        }
+    }
+}
+
+#[test]
+fn c4_the_answer_is_due_where_they_are() {
+    for (zone, expected) in [
+        // 22:00 UTC on Thursday the 5th.
+        ("America/New_York", "4 discover: 2026-03-06 09:00-05 .. 2026-03-06 17:00-05"),
+        ("America/Sao_Paulo", "4 discover: 2026-03-06 09:00-03 .. 2026-03-06 17:00-03"),
+        ("Asia/Kolkata", "4 discover: 2026-03-06 09:00+05:30 .. 2026-03-09 17:00+05:30"),
+        ("Australia/Lord_Howe", "4 discover: 2026-03-06 09:00+11 .. 2026-03-09 17:00+11"),
+        ("Pacific/Apia", "4 discover: 2026-03-06 11:00+13 .. 2026-03-09 17:00+13"),
+        ("America/Los_Angeles", "4 discover: 2026-03-05 14:00-08 .. 2026-03-06 17:00-08"),
+    ] {
+        assert_eq!(House::at(zone).next("2026-03-05T22:00:00Z inquired"), expected, "{zone}");
+        // In New York the 5th is over at 5 p.m., which is 22:00 UTC: the next open day is the 6th.
+    }
+}
+
+#[test]
+fn c4_the_request_that_is_furthest_in_stage_says_what_the_answer_is_for() {
+    let house = House::berlin();
+    let history = "2026-03-03T10:00 asked_information
+                   2026-03-03T11:00 asked_proposal
+                   2026-03-03T12:00 replied";
+    assert_eq!(house.all(history), ["4 propose: 2026-03-03 10:00+01 .. 2026-03-04 17:00+01"]);
+}
+
+#[test]
+fn c4_of_requests_of_one_stage_the_newest_says_what_the_answer_is_for() {
+    let house = House::berlin();
+    let window = "2026-03-03 10:00+01 .. 2026-03-04 17:00+01";
+    for (history, purpose) in [
+        ("2026-03-03T10:00 inquired\n2026-03-03T11:00 replied", "check_in"),
+        ("2026-03-03T10:00 replied\n2026-03-03T11:00 inquired", "discover"),
+        // Asked again, the first date stands and it counts as the newest.
+        ("2026-03-03T10:00 inquired\n2026-03-03T11:00 replied\n2026-03-05T12:00 inquired", "discover"),
+        // At the same instant `seq` decides, then the key.
+        ("2026-03-03T10:00 inquired seq=2\n2026-03-03T10:00 replied seq=1", "discover"),
+        ("2026-03-03T10:00 inquired key=a\n2026-03-03T10:00 replied key=b", "check_in"),
+        ("2026-03-03T10:00 inquired key=b\n2026-03-03T10:00 replied key=a", "discover"),
+    ] {
+        assert_eq!(house.next(history), format!("4 {purpose}: {window}"), "{history}");
+    }
+}
+
+/// Whether a request is still owed an answer after one event more.
+fn is_owed(request: &str, event: &str) -> bool {
+    let history = format!("2026-03-03T10:00 {request}\n2026-03-03T12:00 {event}");
+    House::berlin().all(&history).iter().any(|line| line.starts_with("4 "))
+}
+
+#[test]
+fn c4_information_is_owed_until_we_inform() {
+    for (event, owed) in [
+        ("information_sent", false),
+        ("touched channel=email purpose=inform", false),
+        ("touched channel=email purpose=inform automatic=true", false),
+        ("sent action=p/1 purpose=inform", false),
+        ("touched channel=phone", true),
+        ("touched channel=phone reached=true", true),
+        ("touched channel=phone purpose=check_in", true),
+        ("proposal_sent", true),
+        ("input_requested input=logo", true),
+        ("proposal_discussed", true),
+        ("appointment_held", true),
+        ("next_step_declined", true),
+    ] {
+        assert_eq!(is_owed("asked_information", event), owed, "{event}");
+    }
+}
+
+#[test]
+fn c4_a_proposal_is_owed_until_it_is_sent() {
+    for (event, owed) in [
+        ("proposal_sent", false),
+        ("touched channel=email purpose=propose", true),
+        ("information_sent", true),
+        ("touched channel=phone reached=true", true),
+        ("proposal_discussed", true),
+    ] {
+        assert_eq!(is_owed("asked_proposal", event), owed, "{event}");
+    }
+}
+
+#[test]
+fn c4_the_others_are_owed_until_we_touch_them_by_hand() {
+    for request in ["inquired", "replied", "asked_appointment", "ready_to_buy"] {
+        for (event, owed) in [
+            ("touched channel=phone", false),
+            ("touched channel=phone reached=true", false),
+            ("touched channel=email personal=false", false),
+            ("information_sent", false),
+            ("proposal_sent", false),
+            ("input_requested input=logo", false),
+            ("proposal_discussed", false),
+            ("appointment_held", false),
+            ("next_step_declined", false),
+            ("touched channel=email automatic=true", true),
+            ("touched channel=email automatic=true purpose=inform", true),
+            ("auto_replied", true),
+            ("bounced", true),
+            ("noted text=call", true),
+            ("snoozed until=2026-03-20T10:00", true),
+            ("paused", true),
+            ("away who=owner until=2026-03-20T10:00", true),
+            ("appointment_confirmed", true),
+            ("input_received input=logo", true),
+        ] {
+            assert_eq!(is_owed(request, event), owed, "{request}, {event}");
+        }
+    }
+}
+
+#[test]
+fn c4_the_automatic_message_that_was_made_for_a_request_answers_it_and_no_other_does() {
+    let house = House::berlin();
+    let made_for_it = "2026-03-03T10:00 replied
+                       2026-03-03T10:01 send_intended action=p/2 channel=email purpose=check_in
+                       2026-03-03T10:02 sent action=p/2";
+    assert_eq!(house.next(made_for_it), "13 inform: 2026-03-10 09:00+01 .. 2026-03-10 17:00+01");
+    let made_before = "2026-03-03T10:00 send_intended action=p/1 channel=email purpose=check_in
+                       2026-03-03T10:01 replied
+                       2026-03-03T10:02 sent action=p/1";
+    assert_eq!(house.next(made_before), "4 check_in: 2026-03-03 10:01+01 .. 2026-03-04 17:00+01");
+}
+
+#[test]
+fn c4_an_acknowledgement_is_no_touch_and_the_answer_follows() {
+    let house = House::berlin();
+    let history = "2026-03-07T10:00 inquired
+                   2026-03-07T10:01 send_intended action=p/1 channel=email purpose=acknowledge
+                   2026-03-07T10:02 sent action=p/1";
+    assert_eq!(house.next(history), "4 discover: 2026-03-09 09:00+01 .. 2026-03-09 17:00+01");
+    assert_eq!(house.state(history).touches(), 0);
+}
+
+#[test]
+fn c4_what_ends_or_replaces_a_request_ends_every_request() {
+    for request in ["inquired", "replied", "asked_information", "asked_appointment", "asked_proposal", "ready_to_buy"] {
+        for event in [
+            "next_step_agreed due_at=2026-03-12T14:00",
+            "appointment_set starts_at=2026-03-12T14:00 minutes=60",
+            "decided outcome=won",
+            "decided outcome=later",
+            "stopped",
+            "gave_up",
+            "went_stale",
+            "opted_out",
+            "opted_out channels=phone,email,post,social,text,visit,web",
+        ] {
+            assert!(!is_owed(request, event), "{request}, {event}");
+        }
+        assert!(is_owed(request, "opted_out channels=email"), "{request}");
+    }
+}
+
+// Rows 5 and 6: the appointment.
+
+#[test]
+fn p6_a_confirmed_appointment_is_held_from_its_start_for_its_minutes_whatever_the_hour() {
+    let house = House::berlin();
+    for (starts_at, minutes, window) in [
+        ("2026-03-05T14:00", 60, "2026-03-05 14:00+01 .. 2026-03-05 15:00+01"),
+        ("2026-03-07T20:15", 45, "2026-03-07 20:15+01 .. 2026-03-07 21:00+01"),
+        // The hour from 2 to 3 does not exist that night, and the one of the other night comes twice.
+        ("2026-03-29T01:30", 60, "2026-03-29 01:30+01 .. 2026-03-29 03:30+02"),
+        ("2026-10-25T02:30", 60, "2026-10-25 02:30+02 .. 2026-10-25 02:30+01"),
+    ] {
+        let history = format!(
+            "2026-03-02T10:00 appointment_set starts_at={starts_at} minutes={minutes}
+             2026-03-02T11:00 appointment_confirmed"
+        );
+        assert_eq!(house.all(&history), [format!("5 hold: {window}")]);
+    }
+}
+
+#[test]
+fn p6_an_appointment_is_confirmed_on_the_last_working_day_before_it() {
+    let house = House::berlin().with("holidays = [2026-04-03, 2026-04-06]");
+    for (set_at, starts_at, window) in [
+        ("2026-03-02T10:00", "2026-03-05T14:00", "2026-03-04 09:00+01 .. 2026-03-04 17:00+01"),
+        ("2026-03-02T10:00", "2026-03-09T10:00", "2026-03-06 09:00+01 .. 2026-03-06 17:00+01"),
+        ("2026-03-02T10:00", "2026-03-08T10:00", "2026-03-06 09:00+01 .. 2026-03-06 17:00+01"),
+        ("2026-03-02T10:00", "2026-03-30T10:00", "2026-03-27 09:00+01 .. 2026-03-27 17:00+01"),
+        ("2026-03-02T10:00", "2026-04-07T10:00", "2026-04-02 09:00+02 .. 2026-04-02 17:00+02"),
+        // Set on the day before: from then on.
+        ("2026-03-04T15:00", "2026-03-05T14:00", "2026-03-04 15:00+01 .. 2026-03-04 17:00+01"),
+        // Set after hours: in the morning, at most until it begins.
+        ("2026-03-04T18:00", "2026-03-05T14:00", "2026-03-05 09:00+01 .. 2026-03-05 14:00+01"),
+        ("2026-03-04T18:00", "2026-03-05T20:00", "2026-03-05 09:00+01 .. 2026-03-05 17:00+01"),
+        // Set at the weekend, when the last working day before it is over.
+        ("2026-03-07T12:00", "2026-03-09T10:00", "2026-03-09 09:00+01 .. 2026-03-09 10:00+01"),
+    ] {
+        let history = format!("{set_at} appointment_set starts_at={starts_at} minutes=60");
+        assert_eq!(house.all(&history), [format!("6 confirm: {window}")], "{history}");
+    }
+}
+
+#[test]
+fn p6_an_appointment_in_no_need_of_confirming_is_held() {
+    let house = House::berlin();
+    for (set_at, starts_at) in [
+        ("2026-03-05T10:00", "2026-03-05T14:00"),
+        // The earliest that hours allow is not before the appointment.
+        ("2026-03-06T18:00", "2026-03-09T08:00"),
+        ("2026-03-06T18:00", "2026-03-09T09:00"),
+        ("2026-03-06T18:00", "2026-03-07T11:00"),
+    ] {
+        let history = format!("{set_at} appointment_set starts_at={starts_at} minutes=60");
+        let all = house.all(&history);
+        assert!(all.len() == 1 && all[0].starts_with("5 hold"), "{history}: {all:?}");
+    }
+    let lapsed = "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60
+                  2026-03-04T17:00 lapsed";
+    assert_eq!(house.all(lapsed), ["5 hold: 2026-03-05 14:00+01 .. 2026-03-05 15:00+01"]);
+}
+
+#[test]
+fn p6_whether_it_was_set_on_an_earlier_day_is_read_in_the_zone_of_the_prospect() {
+    // Set on the 4th at 23:00 in Berlin, which is the 5th in Kolkata, where it takes place.
+    let set = "2026-03-04T23:00:00+01:00 appointment_set starts_at=2026-03-05T10:00:00+01:00 minutes=60";
+    assert_eq!(House::berlin().next(set), "6 confirm: 2026-03-05 09:00+01 .. 2026-03-05 10:00+01");
+    assert_eq!(House::at("Asia/Kolkata").next(set), "5 hold: 2026-03-05 14:30+05:30 .. 2026-03-05 15:30+05:30");
+}
+
+#[test]
+fn p6_an_appointment_without_a_record_is_over_with_the_first_contact_at_or_after_its_end() {
+    let house = House::berlin();
+    for (event, over) in [
+        ("2026-03-05T14:59:59 touched channel=phone", false),
+        ("2026-03-05T15:00 touched channel=phone", true),
+        ("2026-03-06T10:00 replied", true),
+        ("2026-03-06T10:00 decided outcome=later", true),
+        ("2026-03-06T10:00 appointment_confirmed", false),
+        ("2026-03-06T10:00 auto_replied", false),
+        ("2026-03-06T10:00 noted text=nothing", false),
+        ("2026-03-06T10:00 bounced", false),
+    ] {
+        let history = format!(
+            "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60
+             2026-03-02T11:00 appointment_confirmed
+             {event}"
+        );
+        let held = house.all(&history).iter().any(|line| line.starts_with("5 "));
+        assert_eq!(held, !over, "{event}");
+    }
+}
+
+#[test]
+fn p6_a_later_appointment_replaces_the_earlier_one_and_is_confirmed_anew() {
+    let history = "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60
+                   2026-03-02T11:00 appointment_confirmed
+                   2026-03-03T10:00 appointment_set starts_at=2026-03-12T14:00 minutes=60";
+    assert_eq!(House::berlin().all(history), ["6 confirm: 2026-03-11 09:00+01 .. 2026-03-11 17:00+01"]);
+}
+
+// Row 7: re-booking. Row 8: the proposal.
+
+#[test]
+fn p6_a_missed_appointment_is_rebooked_until_any_contact() {
+    let house = House::berlin();
+    let missed = "2026-03-02T10:00 appointment_set starts_at=2026-03-06T14:00 minutes=60
+                  2026-03-06T14:20 appointment_missed by=prospect";
+    assert_eq!(house.all(missed), ["7 rebook: 2026-03-06 14:20+01 .. 2026-03-09 17:00+01"]);
+    for (event, ends) in [
+        ("2026-03-06T15:00 touched channel=phone", true),
+        ("2026-03-06T15:00 replied", true),
+        ("2026-03-06T15:00 appointment_set starts_at=2026-03-12T14:00 minutes=60", true),
+        ("2026-03-06T15:00 auto_replied", false),
+        ("2026-03-06T15:00 noted text=nothing", false),
+    ] {
+        let all = house.all(&format!("{missed}\n{event}"));
+        assert_eq!(!all.iter().any(|line| line.starts_with("7 ")), ends, "{event}");
+    }
+}
+
+#[test]
+fn p7_a_proposal_is_owed_from_the_meeting_to_the_close_of_the_next_open_day() {
+    let house = House::berlin();
+    for (held_at, window) in [
+        ("2026-03-05T15:00", "2026-03-05 15:00+01 .. 2026-03-06 17:00+01"),
+        ("2026-03-06T15:00", "2026-03-06 15:00+01 .. 2026-03-09 17:00+01"),
+        ("2026-03-07T15:00", "2026-03-09 09:00+01 .. 2026-03-09 17:00+01"),
+    ] {
+        let history = format!("{held_at} appointment_held");
+        assert_eq!(house.all(&history), [format!("8 propose: {window}")], "{held_at}");
+    }
+}
+
+#[test]
+fn p7_the_proposal_is_owed_until_one_is_sent_after_the_meeting() {
+    let house = House::berlin();
+    let owed = |history: &str| house.all(history).iter().any(|line| line.starts_with("8 "));
+    let held = "2026-03-05T15:00 appointment_held key=m";
+    assert!(owed(held));
+    assert!(owed(&format!("2026-03-04T10:00 proposal_sent\n{held}")), "one from before is none");
+    assert!(owed(&format!("{held}\n2026-03-06T10:00 touched channel=phone")));
+    assert!(owed(&format!("{held}\n2026-03-06T10:00 replied")));
+    assert!(!owed(&format!("{held}\n2026-03-05T15:00 proposal_sent key=z")));
+    assert!(owed(&format!("{held}\n2026-03-05T15:00 proposal_sent key=a")), "it comes before, in order");
+    // Rows 3 to 9 go on after a "later".
+    assert!(owed(&format!("{held}\n2026-03-06T10:00 decided outcome=later")));
+    // A second round and going stale forget the meeting.
+    assert!(!owed(&format!("{held}\n2026-03-06T10:00 reopened")));
+    assert!(!owed(&format!("{held}\n2026-03-06T10:00 went_stale")));
+}
+
+#[test]
+fn p7_an_open_agreed_step_that_is_newer_than_the_meeting_stands_for_the_proposal() {
+    let house = House::berlin();
+    let held = "2026-03-04T15:00 appointment_held";
+    let proposal = "8 propose: 2026-03-04 15:00+01 .. 2026-03-05 17:00+01";
+    let newer = format!("{held}\n2026-03-04T16:00 next_step_agreed due_at=2026-03-12T14:00");
+    assert_eq!(house.all(&newer), ["3 check_in: 2026-03-12 14:00+01 .. 2026-03-12 17:00+01"]);
+    let done = format!("{newer}\n2026-03-12T10:00 touched channel=phone");
+    assert_eq!(house.all(&done), [proposal]);
+    let older = format!("2026-03-03T16:00 next_step_agreed due_at=2026-03-12T14:00\n{held}");
+    assert_eq!(house.all(&older), [proposal, "3 check_in: 2026-03-12 14:00+01 .. 2026-03-12 17:00+01"]);
+}
+
+// Row 9: inputs.
+
+#[test]
+fn c17_inputs_are_chased_after_a_third_of_the_time_that_is_left() {
+    let house = House::berlin();
+    for (deadline, window) in [
+        // 8 days: 2⅔, whole days 2.
+        ("deadline=2026-03-10T10:00", "2026-03-04 09:00+01 .. 2026-03-04 17:00+01"),
+        // 9 days less a second: still 2. 9 days: 3.
+        ("deadline=2026-03-11T09:59:59", "2026-03-04 09:00+01 .. 2026-03-04 17:00+01"),
+        ("deadline=2026-03-11T10:00", "2026-03-05 09:00+01 .. 2026-03-05 17:00+01"),
+        // 16 hours: at least one day.
+        ("deadline=2026-03-03T02:00", "2026-03-03 09:00+01 .. 2026-03-03 17:00+01"),
+        ("", "2026-03-05 09:00+01 .. 2026-03-05 17:00+01"),
+        // 30 days less the hour that the clocks skip: 9.
+        ("deadline=2026-04-01T10:00", "2026-03-11 09:00+01 .. 2026-03-11 17:00+01"),
+        // A third of 18 days leads to Sunday, and the hours to Monday.
+        ("deadline=2026-03-20T10:00", "2026-03-09 09:00+01 .. 2026-03-09 17:00+01"),
+    ] {
+        let history = format!("2026-03-02T10:00 input_requested input=logo {deadline}");
+        assert_eq!(house.all(&history), [format!("9 chase_inputs: {window}")], "{deadline}");
+    }
+}
+
+#[test]
+fn c17_the_nearest_deadline_of_what_is_outstanding_counts_from_the_last_touch() {
+    let house = House::berlin();
+    let history = "2026-03-02T10:00 input_requested input=logo deadline=2026-04-30T10:00
+                   2026-03-02T10:00 input_requested input=texts deadline=2026-03-14T10:00
+                   2026-03-02T10:00 input_requested input=photos";
+    // 12 days are left: a third is 4.
+    assert_eq!(house.all(history), ["9 chase_inputs: 2026-03-06 09:00+01 .. 2026-03-06 17:00+01"]);
+    // Touched on the 6th, 8 days are left: whole days of a third are 2, which leads to Sunday.
+    let touched = format!("{history}\n2026-03-06T10:00 touched channel=phone");
+    assert_eq!(house.all(&touched), ["9 chase_inputs: 2026-03-09 09:00+01 .. 2026-03-09 17:00+01"]);
+    // With the texts in, 59 days less an hour are left until the logo: 19, which leads to Saturday.
+    let texts_in = format!("{history}\n2026-03-03T10:00 input_received input=texts");
+    assert_eq!(house.all(&texts_in), ["9 chase_inputs: 2026-03-23 09:00+01 .. 2026-03-23 17:00+01"]);
+    let undated = format!("{texts_in}\n2026-03-03T11:00 input_waived input=logo");
+    assert_eq!(house.all(&undated), ["9 chase_inputs: 2026-03-05 09:00+01 .. 2026-03-05 17:00+01"]);
+    let complete = format!("{undated}\n2026-03-03T12:00 input_received input=photos");
+    assert!(house.next(&complete).starts_with("13 "), "{}", house.next(&complete));
+}
+
+#[test]
+fn c17_past_the_deadline_it_is_every_day_for_five_touches_and_then_every_third() {
+    let house = House::berlin();
+    let mut history = "2026-03-02T10:00 input_requested input=logo deadline=2026-03-03T10:00\n".to_owned();
+    let asks_the_owner = |history: &str| house.plan(history).needs.contains(&"ask the owner");
+    for (touched_at, day) in [
+        // A touch at the deadline is past it.
+        ("2026-03-03T10:00", "2026-03-04"),
+        ("2026-03-04T10:00", "2026-03-05"),
+        ("2026-03-05T10:00", "2026-03-06"),
+        ("2026-03-06T10:00", "2026-03-09"),
+    ] {
+        history += &format!("{touched_at} touched channel=phone\n");
+        let expected = format!("9 chase_inputs: {day} 09:00+01 .. {day} 17:00+01");
+        assert_eq!(house.all(&history), [expected], "{touched_at}");
+        assert!(!asks_the_owner(&history), "{touched_at}");
+    }
+    history += "2026-03-09T10:00 touched channel=phone\n";
+    assert_eq!(house.all(&history), ["9 chase_inputs: 2026-03-12 09:00+01 .. 2026-03-12 17:00+01"]);
+    assert!(asks_the_owner(&history));
+}
+
+#[test]
+fn s4_asked_for_again_an_input_has_its_new_deadline() {
+    let history = "2026-03-02T10:00 input_requested input=logo deadline=2026-03-05T10:00
+                   2026-03-03T10:00 input_requested input=logo deadline=2026-03-21T10:00";
+    assert_eq!(House::berlin().all(history), ["9 chase_inputs: 2026-03-09 09:00+01 .. 2026-03-09 17:00+01"]);
+}
+
+// What is owed at once.
+
+#[test]
+fn of_all_that_is_owed_the_earliest_deadline_is_next_and_the_others_are_also_owed() {
+    let history = "2026-03-02T10:00 asked_information
+                   2026-03-02T10:30 touched channel=phone purpose=check_in
+                   2026-03-03T10:00 appointment_held
+                   2026-03-03T11:00 input_requested input=logo";
+    assert_eq!(
+        House::berlin().all(history),
+        [
+            "4 inform: 2026-03-02 10:00+01 .. 2026-03-03 17:00+01",
+            "8 propose: 2026-03-03 10:00+01 .. 2026-03-04 17:00+01",
+            "9 chase_inputs: 2026-03-06 09:00+01 .. 2026-03-06 17:00+01",
+        ]
+    );
+    let plan = House::berlin().plan(history);
+    let obligations: Vec<_> = plan.actions().map(|action| action.obligation.as_str()).collect();
+    assert_eq!(obligations, ["answer:01", "propose:03", "chase:04"]);
+}
+
+#[test]
+fn of_equal_deadlines_the_first_row_is_next() {
+    let history = "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60
+                   2026-03-03T10:00 replied
+                   2026-03-03T10:30 input_requested input=logo deadline=2026-03-04T10:00
+                   2026-03-03T11:00 asked_information";
+    assert_eq!(
+        House::berlin().all(history),
+        [
+            "4 inform: 2026-03-03 11:00+01 .. 2026-03-04 17:00+01",
+            "6 confirm: 2026-03-04 09:00+01 .. 2026-03-04 17:00+01",
+            "9 chase_inputs: 2026-03-04 09:00+01 .. 2026-03-04 17:00+01",
+        ]
+    );
+}
+
+#[test]
+fn an_old_debt_never_hides_the_appointment_of_today() {
+    let history = "2026-03-02T10:00 asked_proposal
+                   2026-03-02T11:00 appointment_set starts_at=2026-03-12T14:00 minutes=60
+                   2026-03-02T12:00 appointment_confirmed
+                   2026-03-03T10:00 asked_proposal";
+    assert_eq!(
+        House::berlin().all(history),
+        [
+            "4 propose: 2026-03-03 10:00+01 .. 2026-03-04 17:00+01",
+            "5 hold: 2026-03-12 14:00+01 .. 2026-03-12 15:00+01",
+        ]
+    );
+}
+
+#[test]
+fn the_plan_names_the_rule_that_its_window_comes_from() {
+    let house = House::berlin();
+    for (history, rule) in [
+        ("2026-03-02T10:00 next_step_agreed due_at=2026-03-12T14:00", Rule::P10),
+        ("2026-03-02T10:00 inquired", Rule::C4),
+        ("2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60", Rule::P6),
+        ("2026-03-02T10:00 appointment_held", Rule::P7),
+        ("2026-03-02T10:00 input_requested input=logo", Rule::C17),
+    ] {
+        let plan = house.plan(history);
+        assert!(plan.rules().contains(rule), "{history}: {:?}", plan.rules());
+    }
+}

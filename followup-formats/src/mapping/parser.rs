@@ -1,0 +1,342 @@
+//! Reading a mapping file as a whole.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use followup_core::Zone;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::cells::{Columns, Slot, Template};
+use super::field::StatedField;
+use super::mistakes::{MappingError, Mistakes, Node};
+use super::rule::{EventRule, RULES_MAX, TimeSource};
+use super::time::Formats;
+use super::{Mapping, Watched};
+
+/// The largest mapping file that is read, in bytes.
+const BYTES_MAX: usize = 1 << 20;
+
+const KNOWN: [&str; 12] = [
+    "description", "prospect", "delimiter", "nothing", "zone", "time", "state", "key", "known", "optional", "fields",
+    "event",
+];
+
+/// What is known of a mapping while its parts are read.
+pub(super) struct Parser {
+    pub(super) mistakes: Mistakes,
+    pub(super) columns: Columns,
+    state: Option<Slot>,
+    states: HashMap<String, u16>,
+    /// The values that the mapping names, of columns whose other values are to be counted.
+    named: BTreeMap<Slot, HashSet<String>>,
+    once_bits: u32,
+    time: Option<TimeSource>,
+    time_is_stated: bool,
+    formats: Formats,
+    key: Option<Template>,
+    shared: Vec<StatedField>,
+    shared_used: HashSet<String>,
+    /// Fields that are stated, but wrongly, so that they are not called missing as well.
+    broken: HashSet<String>,
+    rules: usize,
+}
+
+pub(super) fn parse(source: &str) -> Result<Mapping, MappingError> {
+    let mut parser = Parser {
+        mistakes: Mistakes::default(),
+        columns: Columns::default(),
+        state: None,
+        states: HashMap::new(),
+        named: BTreeMap::new(),
+        once_bits: 0,
+        time: None,
+        time_is_stated: false,
+        formats: Formats::usual(),
+        key: None,
+        shared: Vec::new(),
+        shared_used: HashSet::new(),
+        broken: HashSet::new(),
+        rules: 0,
+    };
+    let mapping = parser.file(source);
+    match (parser.mistakes.into_error(source), mapping) {
+        (None, Some(mapping)) => Ok(mapping),
+        (Some(error), _) => Err(error),
+        (None, None) => unreachable!("a mapping that is not made has a mistake"),
+    }
+}
+
+impl Parser {
+    fn file(&mut self, source: &str) -> Option<Mapping> {
+        if source.len() > BYTES_MAX {
+            self.mistakes.add(0..0, format!("the file is larger than {BYTES_MAX} bytes"));
+            return None;
+        }
+        let (table, syntax) = DeTable::parse_recoverable(source);
+        for error in &syntax {
+            self.mistakes.add(error.span().unwrap_or(0..0), error.message().to_owned());
+        }
+        // After a mistake in the syntax the rest of the file may read as something that was not meant.
+        if !syntax.is_empty() {
+            return None;
+        }
+        let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+        self.root(&root)
+    }
+
+    fn root(&mut self, root: &Node<'_>) -> Option<Mapping> {
+        let table = self.mistakes.table(root, &KNOWN)?;
+        let entry = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, node)| node);
+        let prospect = self.setting("prospect", entry("prospect"), |parser, node| parser.column_or_template(node));
+        if entry("prospect").is_none() {
+            self.mistakes.add(0..0, "it takes prospect = \"…\", the column with the prospect's id");
+        }
+        let prospect = prospect.flatten();
+        let delimiter = self.setting("delimiter", entry("delimiter"), Parser::delimiter).flatten();
+        let nothing = self.setting("nothing", entry("nothing"), |parser, node| parser.mistakes.cells(node)).flatten();
+        let zone = self.setting("zone", entry("zone"), Parser::zone).flatten();
+        self.setting("description", entry("description"), |parser, node| {
+            parser.mistakes.text(node, "text");
+        });
+        self.setting("state", entry("state"), |parser, node| {
+            let name = parser.mistakes.text(node, "the name of a column");
+            parser.state = name.map(|name| parser.columns.slot(name));
+        });
+        self.setting("key", entry("key"), |parser, node| parser.key = parser.key(node));
+        self.setting("time", entry("time"), |parser, node| {
+            parser.time_is_stated = true;
+            parser.time = parser.time(node);
+            if let Some(time) = &parser.time {
+                parser.formats = time.formats.clone();
+            }
+        });
+        self.setting("fields", entry("fields"), |parser, node| parser.shared = parser.fields(node));
+        let rules = self.setting("event", entry("event"), Parser::rules).flatten();
+        if entry("event").is_none() {
+            self.mistakes.add(0..0, "it takes at least one [[event]]");
+        }
+        self.setting("known", entry("known"), Parser::known);
+        let optional = self.setting("optional", entry("optional"), Parser::optional).flatten();
+        for field in std::mem::take(&mut self.shared) {
+            if !self.shared_used.contains(&field.name) {
+                let message = format!("no event of this file takes the field \"{}\"", field.name);
+                self.mistakes.add(field.place, message);
+            }
+        }
+        Some(Mapping {
+            delimiter: delimiter.unwrap_or(b','),
+            nothing: nothing.unwrap_or_default(),
+            zone,
+            prospect: prospect?,
+            state: self.state,
+            states: std::mem::take(&mut self.states),
+            rules: rules?,
+            watched: std::mem::take(&mut self.named)
+                .into_iter()
+                .map(|(slot, named)| Watched { slot, named })
+                .collect(),
+            optional: optional.unwrap_or_default(),
+            columns: std::mem::take(&mut self.columns),
+        })
+    }
+
+    fn setting<T>(&mut self, name: &str, node: Option<&Node<'_>>, read: impl FnOnce(&mut Parser, &Node<'_>) -> T) -> Option<T> {
+        let node = node?;
+        self.mistakes.enter(name);
+        let value = read(self, node);
+        self.mistakes.leave();
+        Some(value)
+    }
+
+    fn delimiter(&mut self, node: &Node<'_>) -> Option<u8> {
+        let text = self.mistakes.text(node, "one character as text, like \";\"")?;
+        match *text.as_bytes() {
+            [byte] if byte.is_ascii() && !b"\"\r\n".contains(&byte) => Some(byte),
+            _ => {
+                self.mistakes.add(node.span(), "it takes one ASCII character that is no quote and no line break, like \";\" or \"\\t\"");
+                None
+            }
+        }
+    }
+
+    fn zone(&mut self, node: &Node<'_>) -> Option<Zone> {
+        let name = self.mistakes.text(node, "the name of a time zone, like \"Europe/Berlin\"")?;
+        match Zone::named(name) {
+            Ok(zone) => Some(zone),
+            Err(error) => {
+                self.mistakes.add(node.span(), error.to_string());
+                None
+            }
+        }
+    }
+
+    fn rules(&mut self, node: &Node<'_>) -> Option<Vec<EventRule>> {
+        let items = self.mistakes.list(node, "[[event]] tables")?;
+        self.rules = items.len();
+        if !(1..=RULES_MAX).contains(&self.rules) {
+            self.mistakes.add(node.span(), format!("it takes 1 to {RULES_MAX} [[event]] tables"));
+            return None;
+        }
+        let mut rules = Vec::new();
+        for (index, node) in items.iter().enumerate() {
+            self.mistakes.enter(index.to_string());
+            rules.extend(EventRule::read(node, index + 1, self));
+            self.mistakes.leave();
+        }
+        Some(rules)
+    }
+
+    /// Values that need no rule: they are not counted as unmapped.
+    fn known(&mut self, node: &Node<'_>) {
+        let Some(table) = self.mistakes.any_table(node) else { return };
+        for (name, node) in table {
+            let values = self.mistakes.cells(node);
+            let slot = self.columns.find(name.get_ref());
+            match slot.and_then(|slot| self.named.get_mut(&slot)) {
+                Some(named) => named.extend(values.into_iter().flatten()),
+                None => self.mistakes.add(name.span(), "no rule looks at the values of this column"),
+            }
+        }
+    }
+
+    fn optional(&mut self, node: &Node<'_>) -> Option<Vec<Slot>> {
+        let names = self.mistakes.cells(node)?;
+        let mut slots = Vec::new();
+        for name in names {
+            match self.columns.find(&name) {
+                Some(slot) => slots.push(slot),
+                None => self.mistakes.add(node.span(), format!("the mapping does not use the column \"{name}\"")),
+            }
+        }
+        Some(slots)
+    }
+
+    /// A column's name as text, or `{ column = … }` or `{ template = … }`.
+    fn column_or_template(&mut self, node: &Node<'_>) -> Option<Template> {
+        match node.get_ref() {
+            DeValue::Table(_) => {
+                self.mistakes.table(node, &["column", "template"]);
+                self.template_of(node)
+            }
+            _ => {
+                let name = self.mistakes.text(node, "the name of a column, or { template = \"…\" }")?;
+                Some(Template::column(self.columns.slot(name)))
+            }
+        }
+    }
+
+    /// The `column` or the `template` of a table, one of which it has to have.
+    pub(super) fn template_of(&mut self, node: &Node<'_>) -> Option<Template> {
+        let table = node.get_ref().as_table()?;
+        let entry = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, node)| node);
+        match (entry("column"), entry("template")) {
+            (Some(column), None) => {
+                let name = self.mistakes.text(column, "the name of a column")?;
+                Some(Template::column(self.columns.slot(name)))
+            }
+            (None, Some(template)) => Template::read(template, &mut self.columns, &mut self.mistakes),
+            _ => {
+                self.mistakes.add(node.span(), "it takes either column = \"…\" or template = \"…\"");
+                None
+            }
+        }
+    }
+
+    /// A time: a column's name, or a table with `column` or `template`, and `formats`.
+    pub(super) fn time(&mut self, node: &Node<'_>) -> Option<TimeSource> {
+        let Some(table) = node.get_ref().as_table() else {
+            let template = self.column_or_template(node)?;
+            return Some(TimeSource { template, formats: self.formats.clone() });
+        };
+        self.mistakes.table(node, &["column", "template", "formats"]);
+        let template = self.template_of(node);
+        let formats = table.iter().find(|(key, _)| key.get_ref() == "formats");
+        let formats = match formats {
+            Some((_, node)) => Formats::read(node, &mut self.mistakes),
+            None => Some(self.formats.clone()),
+        };
+        Some(TimeSource { template: template?, formats: formats? })
+    }
+
+    /// The time of the file as a whole, for a rule that states none of its own.
+    pub(super) fn default_time(&mut self, own: Option<&Node<'_>>, rule: &Node<'_>) -> Option<TimeSource> {
+        if !self.time_is_stated && own.is_none() {
+            self.mistakes.add(rule.span(), "it takes time = \"…\", the column that says when, here or for the whole file");
+        }
+        self.time.clone()
+    }
+
+    pub(super) fn key(&mut self, node: &Node<'_>) -> Option<Template> {
+        Template::read_key(node, &mut self.columns, &mut self.mistakes)
+    }
+
+    pub(super) fn default_key(&self) -> Template {
+        self.key.clone().unwrap_or_else(Template::default_key)
+    }
+
+    pub(super) fn fields(&mut self, node: &Node<'_>) -> Vec<StatedField> {
+        let Some(table) = self.mistakes.any_table(node) else { return Vec::new() };
+        let mut fields = Vec::new();
+        for (name, node) in table {
+            self.mistakes.enter(name.get_ref().as_ref());
+            match StatedField::read(name.get_ref(), node, self) {
+                Some(field) => fields.push(field),
+                None => drop(self.broken.insert(name.get_ref().to_string())),
+            }
+            self.mistakes.leave();
+        }
+        fields
+    }
+
+    /// The fields that the file gives to every event that takes them.
+    pub(super) fn shared_fields(&mut self, takes: &[&str]) -> Vec<StatedField> {
+        let shared = self.shared.iter().filter(|field| takes.contains(&field.name.as_str()));
+        let shared: Vec<StatedField> = shared.cloned().collect();
+        self.shared_used.extend(shared.iter().map(|field| field.name.clone()));
+        shared
+    }
+
+    pub(super) fn is_broken(&self, field: &str) -> bool {
+        self.broken.contains(field)
+    }
+
+    /// States by their indices.
+    pub(super) fn states(&mut self, node: &Node<'_>) -> Option<Vec<u16>> {
+        let Some(slot) = self.state else {
+            self.mistakes.add(node.span(), "it takes state = \"…\" at the top, the column with the case's state");
+            return None;
+        };
+        let values = self.named_values(slot, node)?;
+        let mut indices = Vec::new();
+        for value in values {
+            // Index 0 is for states that the mapping does not name.
+            let Ok(next) = u16::try_from(self.states.len() + 1) else {
+                self.mistakes.add(node.span(), format!("at most {} states can be told apart", u16::MAX));
+                return None;
+            };
+            indices.push(*self.states.entry(value).or_insert(next));
+        }
+        Some(indices)
+    }
+
+    /// Values of a column that the mapping names, so that the other ones are to be counted.
+    pub(super) fn named_values(&mut self, slot: Slot, node: &Node<'_>) -> Option<Vec<String>> {
+        let values = self.mistakes.cells(node)?;
+        self.named.entry(slot).or_default().extend(values.iter().cloned());
+        Some(values)
+    }
+
+    pub(super) fn once_bit(&mut self, node: &Node<'_>) -> u16 {
+        if self.once_bits == u16::BITS {
+            self.mistakes.add(node.span(), format!("at most {} rules give an event once", u16::BITS));
+            return 0;
+        }
+        self.once_bits += 1;
+        1 << (self.once_bits - 1)
+    }
+
+    /// How many digits the number of a rule has.
+    pub(super) fn number_width(&self) -> usize {
+        if self.rules > 9 { 2 } else { 1 }
+    }
+}

@@ -1,0 +1,253 @@
+//! Reading rows through a mapping.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::BufRead;
+
+use followup_core::Zone;
+use serde_json::{Map, Value};
+
+use super::Mapping;
+use super::cases::Cases;
+use super::cells::{Cells, Columns, KeyParts, Slot};
+use super::condition::Step;
+use super::rule::{Bench, Blame};
+use super::unmapped::Unmapped;
+use crate::error::ReadError;
+use crate::prospect;
+use crate::record::Record;
+use crate::row::{Reject, Row};
+use crate::source::{CsvSource, JsonSource, Source, detect};
+
+/// Reads the events that rows of a foreign file give; made by [`Mapping::reader`].
+///
+/// A row may give none, one or several; each is a [`Row::Imported`] of its own, in the order of the rules. A row
+/// that is wrong gives one [`Row::Rejected`] and no event.
+pub struct MappedReader<'m, R> {
+    source: MappedSource<R>,
+    places: Vec<Option<usize>>,
+    run: Run<'m>,
+    rows: u64,
+    ended: bool,
+}
+
+enum MappedSource<R> {
+    Csv(CsvSource<R>),
+    Json(JsonSource<R>, Record),
+}
+
+/// What goes on from row to row.
+struct Run<'m> {
+    mapping: &'m Mapping,
+    zone: Zone,
+    cases: Cases,
+    unmapped: Unmapped,
+    ready: VecDeque<Row>,
+    /// For text that is put together, so that it need not be allocated for each row.
+    prospect: String,
+    text: String,
+    unlisted: Vec<Slot>,
+}
+
+impl<'m, R: BufRead> MappedReader<'m, R> {
+    pub(super) fn new(reader: R, mapping: &'m Mapping, zone: Zone) -> Result<MappedReader<'m, R>, ReadError> {
+        let (source, places) = match detect(reader, mapping.delimiter)? {
+            Source::Csv(csv) => {
+                let places = places(&csv, mapping)?;
+                (MappedSource::Csv(csv), places)
+            }
+            // Objects leave out what is null, so that an object says nothing of the columns that there are.
+            Source::Json(json) => {
+                let places = (0..mapping.columns.names().len()).map(Some).collect();
+                (MappedSource::Json(json, Record::default()), places)
+            }
+        };
+        let run = Run {
+            mapping,
+            zone: mapping.zone.unwrap_or(zone),
+            cases: Cases::new(),
+            unmapped: Unmapped::default(),
+            ready: VecDeque::new(),
+            prospect: String::new(),
+            text: String::new(),
+            unlisted: Vec::new(),
+        };
+        Ok(MappedReader { source, places, run, rows: 0, ended: false })
+    }
+
+    /// How many rows of the file have been read so far, rejected ones included.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The values, by column and value, that the mapping gives no meaning, with the number of rows so far that
+    /// have them: other states than those that it names, other values than those that a condition compares with
+    /// or that a table of values lists. At most 1,000 are listed; rows with further ones are counted under `…`.
+    pub fn unmapped(&self) -> BTreeMap<(String, String), u64> {
+        self.run.unmapped.list(&self.run.mapping.columns)
+    }
+
+    fn read(&mut self) -> Result<bool, ReadError> {
+        let nothing = &self.run.mapping.nothing;
+        match &mut self.source {
+            MappedSource::Csv(csv) => {
+                let Some(row) = csv.read()? else { return Ok(false) };
+                let cells = Cells { record: csv.record(), places: &self.places, nothing };
+                match row {
+                    Ok(()) => self.run.row(csv.line(), cells),
+                    Err(reject) => self.run.faulty_row(reject, cells),
+                }
+            }
+            MappedSource::Json(json, record) => {
+                let Some(object) = json.read()? else { return Ok(false) };
+                let row = match object {
+                    Ok(object) => fill(record, &object, &self.run.mapping.columns, json.line()),
+                    Err(reject) => {
+                        record.clear();
+                        Err(reject)
+                    }
+                };
+                let cells = Cells { record, places: &self.places, nothing };
+                match row {
+                    Ok(()) => self.run.row(json.line(), cells),
+                    Err(reject) => self.run.faulty_row(reject, cells),
+                }
+            }
+        }
+        self.rows += 1;
+        Ok(true)
+    }
+}
+
+impl<R: BufRead> Iterator for MappedReader<'_, R> {
+    type Item = Result<Row, ReadError>;
+
+    fn next(&mut self) -> Option<Result<Row, ReadError>> {
+        loop {
+            if let Some(row) = self.run.ready.pop_front() {
+                return Some(Ok(row));
+            }
+            if self.ended {
+                return None;
+            }
+            match self.read() {
+                Ok(true) => {}
+                Ok(false) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+impl Run<'_> {
+    fn row(&mut self, line: u64, cells: Cells<'_>) {
+        let mapping = self.mapping;
+        let blamed = |(slot, why): Blame| {
+            let reject = Reject::new(line, why);
+            slot.map_or(reject.clone(), |slot| reject.at(mapping.columns.name(slot)))
+        };
+        if let Err(blame) = self.find_prospect(cells) {
+            return self.ready.push_back(Row::Rejected(blamed(blame)));
+        }
+        let case = self.cases.of(&self.prospect);
+        case.rows = case.rows.saturating_add(1);
+        let nth = case.rows;
+        let stated = mapping.state.and_then(|slot| cells.get(slot));
+        // A row that states nothing leaves the case as it was.
+        let state = stated.map_or(case.state, |state| mapping.states.get(state).copied().unwrap_or(0));
+        let step = Step { cells, nth, state_before: std::mem::replace(&mut case.state, state), state };
+        self.unlisted.clear();
+        let mut blame = None;
+        let already_ready = self.ready.len();
+        for rule in &mapping.rules {
+            if !rule.applies(step, &mut case.once) || blame.is_some() {
+                continue;
+            }
+            let mut bench = Bench { zone: self.zone, text: &mut self.text, unlisted: &mut self.unlisted };
+            match rule.event(cells, KeyParts { prospect: &self.prospect, nth }, &mut bench) {
+                Ok(event) => {
+                    self.ready.push_back(Row::Imported { line, prospect: self.prospect.clone(), event });
+                }
+                Err(why) => blame = Some(why),
+            }
+        }
+        self.count_unmapped(cells);
+        if let Some(blame) = blame {
+            self.ready.truncate(already_ready);
+            self.ready.push_back(Row::Rejected(blamed(blame)));
+        }
+    }
+
+    /// A row that is wrong as a whole still counts as a row of its case, if that can be told: once it is
+    /// repaired, the rows after it keep their numbers, and so their keys.
+    fn faulty_row(&mut self, reject: Reject, cells: Cells<'_>) {
+        if self.find_prospect(cells).is_ok() {
+            self.cases.of(&self.prospect).rows += 1;
+        }
+        self.ready.push_back(Row::Rejected(reject));
+    }
+
+    fn find_prospect(&mut self, cells: Cells<'_>) -> Result<(), Blame> {
+        let template = &self.mapping.prospect;
+        let found = template.whole(cells, &mut self.prospect);
+        found.map_err(|slot| (Some(slot), "it is empty, but says whose row it is".to_owned()))?;
+        prospect::check(&self.prospect).map_err(|why| (template.first_column(), why))
+    }
+
+    fn count_unmapped(&mut self, cells: Cells<'_>) {
+        for watched in &self.mapping.watched {
+            if cells.get(watched.slot).is_some_and(|cell| !watched.named.contains(cell)) {
+                self.unlisted.push(watched.slot);
+            }
+        }
+        // A column may be looked at by several rules; its value counts once a row.
+        self.unlisted.sort_unstable();
+        self.unlisted.dedup();
+        for slot in &self.unlisted {
+            if let Some(cell) = cells.get(*slot) {
+                self.unmapped.count(*slot, cell);
+            }
+        }
+    }
+}
+
+/// Where the columns of a mapping stand in a header.
+fn places<R: BufRead>(csv: &CsvSource<R>, mapping: &Mapping) -> Result<Vec<Option<usize>>, ReadError> {
+    let mut places = Vec::new();
+    let mut missing = Vec::new();
+    for name in mapping.columns.names() {
+        let place = csv.find(name)?;
+        let is_optional = mapping.columns.find(name).is_some_and(|slot| mapping.optional.contains(&slot));
+        if place.is_none() && !is_optional {
+            missing.push(format!("\"{name}\""));
+        }
+        places.push(place);
+    }
+    if missing.is_empty() {
+        return Ok(places);
+    }
+    let noun = if missing.len() == 1 { "the column" } else { "the columns" };
+    Err(csv.wrong(format!("the header lacks {noun} {}, which the mapping reads", missing.join(", "))))
+}
+
+/// Puts the cells that a mapping names into a record, in the order of its columns.
+fn fill(record: &mut Record, object: &Map<String, Value>, columns: &Columns, line: u64) -> Result<(), Reject> {
+    record.clear();
+    let mut fault = None;
+    for name in columns.names() {
+        match object.get(name) {
+            None | Some(Value::Null) => record.push(""),
+            Some(Value::String(text)) => record.push(text),
+            Some(Value::Number(number)) => record.push(&number.to_string()),
+            Some(Value::Bool(flag)) => record.push(if *flag { "true" } else { "false" }),
+            Some(Value::Array(_) | Value::Object(_)) => {
+                let why = "it holds a list or an object, but a mapping reads texts, numbers, true and false";
+                fault = Some(Reject::new(line, why).at(name));
+                record.push("");
+            }
+        }
+    }
+    fault.map_or(Ok(()), Err)
+}

@@ -1,0 +1,1 @@
+//! Tests against the data sets that lie beside the repository.

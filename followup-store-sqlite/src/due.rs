@@ -1,0 +1,166 @@
+//! What is due, in each order.
+
+use followup_core::{Due, DueOrder, DueQuery, StoreErrorKind};
+use rusqlite::ToSql;
+
+use crate::errors::Failure;
+use crate::rows::{self, due_columns};
+use crate::view::View;
+
+/// Reads an order from its index. The parameters are the same for all: ?1 the book, ?2 and ?3 the place after which to
+/// begin, ?4 the exclusive end, ?5 the owner, ?6 the exclusive bound of the opening, ?7 how many; ?8 is [`RANKED`]'s.
+macro_rules! in_order {
+    ($index:literal, $instant:literal, $if:literal) => {
+        concat!(
+            "SELECT ",
+            due_columns!(),
+            " FROM prospect INDEXED BY ",
+            $index,
+            " WHERE book = ?1 AND ",
+            $if,
+            in_range!($instant),
+            " AND (?5 IS NULL OR owner = ?5) AND (?6 IS NULL OR earliest < ?6) ORDER BY ",
+            $instant,
+            ", id LIMIT ?7"
+        )
+    };
+}
+
+macro_rules! in_range {
+    ($instant:literal) => {
+        concat!($instant, " IS NOT NULL AND (", $instant, ", id) > (?2, ?3) AND ", $instant, " < ?4")
+    };
+}
+
+const RANK: &str = in_order!("due_by_rank", "rank_at", "");
+const OWNED: &str = in_order!("due_by_owner", "rank_at", "owner = ?5 AND ");
+const WAKE_AT: &str = in_order!("due_by_wake", "wake_at", "");
+const LATEST: &str = in_order!("due_by_latest", "latest", "");
+const AUTOMATIC: &str = in_order!("due_by_opening", "earliest", "automatic = 1 AND ");
+const APPOINTMENT: &str = in_order!("due_by_appointment", "appointment_at", "");
+
+/// Reads what is open by rank, and gives up after having seen ?8 places.
+macro_rules! ranked {
+    ($index:literal, $if:literal) => {
+        concat!(
+            "SELECT ",
+            due_columns!(),
+            " FROM (SELECT pk AS place, earliest AS opens FROM prospect INDEXED BY ",
+            $index,
+            " WHERE book = ?1 AND ",
+            $if,
+            in_range!("rank_at"),
+            " ORDER BY rank_at, id LIMIT ?8) CROSS JOIN prospect ON pk = place WHERE opens < ?6 LIMIT ?7"
+        )
+    };
+}
+const RANKED: &str = ranked!("due_by_rank", "");
+const RANKED_OWNED: &str = ranked!("due_by_owner", "owner = ?5 AND ");
+
+/// How many are open, as far as it is worth counting.
+const OPEN: &str = "SELECT count(*) FROM (SELECT 1 FROM prospect INDEXED BY due_by_opening \
+                    WHERE book = ?1 AND automatic IN (0, 1) AND earliest < ?2 LIMIT ?3)";
+
+/// Sorts all that is open by rank. The sort runs over the index alone; only what is wanted is looked up.
+const SORTED: &str = concat!(
+    "SELECT ",
+    due_columns!(),
+    " FROM (SELECT pk AS place FROM prospect INDEXED BY due_by_opening",
+    " WHERE book = ?1 AND automatic IN (0, 1) AND earliest < ?6 AND ",
+    in_range!("rank_at"),
+    " AND (?5 IS NULL OR owner = ?5) ORDER BY rank_at, id LIMIT ?7) CROSS JOIN prospect ON pk = place"
+);
+
+/// The first guess at how many are open.
+const FEW: i64 = 32;
+
+/// A query in the terms of the tables.
+struct Search<'a> {
+    view: &'a View<'a>,
+    after_at: i64,
+    after_id: &'a str,
+    before: i64,
+    owner: Option<i64>,
+    opens_before: Option<i64>,
+    limit: i64,
+}
+
+impl View<'_> {
+    pub(crate) fn due(&self, query: &DueQuery) -> Result<Vec<Due>, Failure> {
+        let owner = match &query.owner {
+            Some(owner) => match self.words.borrow_mut().number(self.connection, owner)? {
+                Some(owner) => Some(owner),
+                None => return Ok(Vec::new()),
+            },
+            None => None,
+        };
+        // No identity is empty and no instant is as early as the first number, so all come after this place; and none
+        // is as late as the last.
+        let (after_at, after_id) = query.after.as_ref().map_or((i64::MIN, ""), |(at, id)| (rows::micros(*at), id.as_str()));
+        let search = Search {
+            view: self,
+            after_at,
+            after_id,
+            before: query.before.map_or(i64::MAX, rows::micros_bound),
+            owner,
+            opens_before: query.opens_before.map(rows::micros_bound),
+            limit: rows::limit(query.limit),
+        };
+        match query.order {
+            DueOrder::Rank => search.by_rank(),
+            DueOrder::WakeAt => search.page(WAKE_AT, None),
+            DueOrder::Latest => search.page(LATEST, None),
+            DueOrder::Automatic => search.page(AUTOMATIC, None),
+            DueOrder::Appointment => search.page(APPOINTMENT, None),
+            order => Err(Failure::Own(StoreErrorKind::Unsupported, format!("the order {order:?} is not known here"))),
+        }
+    }
+}
+
+impl Search<'_> {
+    fn by_rank(&self) -> Result<Vec<Due>, Failure> {
+        let (plain, bounded) = if self.owner.is_some() { (OWNED, RANKED_OWNED) } else { (RANK, RANKED) };
+        let Some(opens_before) = self.opens_before else { return self.page(plain, None) };
+        // Two ways lead to the page: along the rank, passing over what is not open, or through all that is open,
+        // sorting it by rank. Either may be short and the other long, so each is tried a few steps, then more steps:
+        // the cost is bounded by the shorter one.
+        let mut bound = FEW;
+        loop {
+            if self.open_up_to(bound, opens_before)? < bound {
+                return self.page(SORTED, None);
+            }
+            bound = bound.saturating_add(self.limit);
+            let page = self.page(bounded, Some(bound))?;
+            if page.len() as i64 == self.limit {
+                return Ok(page);
+            }
+            bound = bound.saturating_mul(8);
+        }
+    }
+
+    fn open_up_to(&self, bound: i64, opens_before: i64) -> Result<i64, Failure> {
+        let mut statement = self.view.connection.prepare_cached(OPEN)?;
+        Ok(statement.query_row((self.view.book, opens_before, bound), |row| row.get(0))?)
+    }
+
+    fn page(&self, sql: &str, bound: Option<i64>) -> Result<Vec<Due>, Failure> {
+        let View { connection, words, book, .. } = self.view;
+        let mut statement = connection.prepare_cached(sql)?;
+        let parameters: [&dyn ToSql; 8] = [
+            book,
+            &self.after_at,
+            &self.after_id,
+            &self.before,
+            &self.owner,
+            &self.opens_before,
+            &self.limit,
+            &bound,
+        ];
+        let mut found = statement.query(&parameters[..if bound.is_some() { 8 } else { 7 }])?;
+        let (mut page, mut words) = (Vec::new(), words.borrow_mut());
+        while let Some(row) = found.next()? {
+            page.push(rows::due(row, connection, &mut words)?);
+        }
+        Ok(page)
+    }
+}

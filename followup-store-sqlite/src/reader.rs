@@ -1,0 +1,118 @@
+//! Reading: a few connections that are lent to whoever asks.
+
+use std::cell::RefCell;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use followup_core::BookId;
+use rusqlite::Connection;
+
+use crate::errors::Failure;
+use crate::open::{self, Setting};
+use crate::view::View;
+use crate::words::Words;
+
+/// A connection and what it remembers.
+pub(crate) struct Reader {
+    pub(crate) connection: Connection,
+    pub(crate) words: RefCell<Words>,
+}
+
+impl Reader {
+    pub(crate) fn new(connection: Connection) -> Reader {
+        Reader { connection, words: RefCell::default() }
+    }
+
+    /// Answers a question about one book from one state of the file; `None` if there is no such book yet.
+    pub(crate) fn ask<T>(
+        &self,
+        book: &BookId,
+        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let mut statement = self.connection.prepare_cached("SELECT pk, newest_event_at FROM book WHERE name = ?1")?;
+        let mut rows = statement.query([book.as_str()])?;
+        // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
+        // transaction, and the row is needed anyway.
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let (book, newest_event_at) = (row.get(0)?, row.get(1)?);
+        question(&View { connection: &self.connection, words: &self.words, book, newest_event_at }).map(Some)
+    }
+}
+
+/// The connections that read. They are opened when they are first needed, and lent for one question each.
+///
+/// Whoever asks while all are lent waits, and blocks the thread: for a question's time, which is microseconds, as
+/// handing the question to another thread would be.
+pub(crate) struct Readers {
+    setting: Setting,
+    most: usize,
+    pool: Mutex<Pool>,
+    returned: Condvar,
+}
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Reader>,
+    open: usize,
+}
+
+impl Readers {
+    pub(crate) fn new(setting: Setting, most: usize) -> Readers {
+        Readers { setting, most: most.max(1), pool: Mutex::default(), returned: Condvar::new() }
+    }
+
+    pub(crate) fn ask<T>(
+        &self,
+        book: &BookId,
+        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let mut lent = self.borrow()?;
+        let reader = lent.reader.as_ref().expect("it is lent until the end of the question");
+        let answer = reader.ask(book, question);
+        if matches!(answer, Err(Failure::Sqlite(_))) {
+            // Whatever state SQLite left it in, the next question begins with a new one.
+            lent.reader = None;
+        }
+        answer
+    }
+
+    fn borrow(&self) -> Result<Lent<'_>, Failure> {
+        let mut pool = self.lock();
+        loop {
+            if let Some(reader) = pool.idle.pop() {
+                return Ok(Lent { readers: self, reader: Some(reader) });
+            }
+            if pool.open < self.most {
+                break;
+            }
+            pool = self.returned.wait(pool).unwrap_or_else(PoisonError::into_inner);
+        }
+        pool.open += 1;
+        drop(pool);
+        let mut lent = Lent { readers: self, reader: None };
+        lent.reader = Some(Reader::new(open::reader(&self.setting)?));
+        Ok(lent)
+    }
+
+    /// The pool is whole after every line that holds the lock, so a panic elsewhere does not spoil it.
+    fn lock(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among those that are open; without a reader, the place alone is given back.
+struct Lent<'a> {
+    readers: &'a Readers,
+    reader: Option<Reader>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut pool = self.readers.lock();
+        match self.reader.take() {
+            Some(reader) => pool.idle.push(reader),
+            None => pool.open -= 1,
+        }
+        drop(pool);
+        self.readers.returned.notify_one();
+    }
+}

@@ -1,0 +1,141 @@
+//! Between rows and the values of the contract.
+
+use chrono::{DateTime, Utc};
+use followup_core::{Due, Head, ProspectId, Record, Revision, Snapshot};
+use rusqlite::{Connection, Row};
+
+use crate::errors::Failure;
+use crate::sum;
+use crate::words::Words;
+
+/// The instant as it is stored: whole microseconds since 1970, what is finer is cut off.
+pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros()
+}
+
+/// An exclusive bound as it is compared: an instant is stored before it if and only if it lies before it.
+pub(crate) fn micros_bound(before: DateTime<Utc>) -> i64 {
+    micros(before) + i64::from(!before.timestamp_subsec_nanos().is_multiple_of(1000))
+}
+
+fn instant(micros: i64) -> Result<DateTime<Utc>, Failure> {
+    DateTime::from_timestamp_micros(micros)
+        .ok_or_else(|| Failure::corrupt(format!("{micros} microseconds are no instant; restore a copy")))
+}
+
+fn optional_instant(micros: Option<i64>) -> Result<Option<DateTime<Utc>>, Failure> {
+    micros.map(instant).transpose()
+}
+
+pub(crate) fn newest_event_at(micros: Option<i64>) -> Result<Option<DateTime<Utc>>, Failure> {
+    optional_instant(micros)
+}
+
+pub(crate) fn revision(stored: i64) -> Result<Revision, Failure> {
+    let revision = u64::try_from(stored);
+    revision.map(Revision).map_err(|_| Failure::corrupt(format!("{stored} is no revision; restore a copy")))
+}
+
+pub(crate) fn prospect_id(stored: &str) -> Result<ProspectId, Failure> {
+    ProspectId::new(stored).map_err(|_| Failure::corrupt("what is stored as a prospect id is none; restore a copy"))
+}
+
+fn check(row: &'static str, id: impl std::fmt::Display, stored: i32, found: i32) -> Result<(), Failure> {
+    if stored == found {
+        return Ok(());
+    }
+    Err(Failure::corrupt(format!("the {row} of prospect {id} is not what was written; restore a copy")))
+}
+
+/// The columns that [`record`] reads.
+macro_rules! record_columns {
+    () => {
+        "key, at, seq, kind, hash, recorded_at, sum, body"
+    };
+}
+
+/// A record of the prospect with a number.
+pub(crate) fn record(
+    row: &Row<'_>,
+    connection: &Connection,
+    words: &mut Words,
+    prospect: i64,
+) -> Result<Record, Failure> {
+    let kind = words.text(connection, row.get(3)?)?;
+    let mut record = Record::new(row.get::<_, String>(0)?, instant(row.get(1)?)?, kind, row.get::<_, String>(7)?);
+    record.seq = row.get(2)?;
+    record.hash = row.get(4)?;
+    record.recorded_at = instant(row.get(5)?)?;
+    check("journal", format_args!("number {prospect}"), row.get(6)?, sum::of_record(prospect, &record))?;
+    Ok(record)
+}
+
+/// The columns that [`due`] reads.
+macro_rules! due_columns {
+    () => {
+        "prospect.id, planned_at, prospect.owner, prospect.automatic, prospect.earliest, target, prospect.latest, \
+         prospect.rank_at, prospect.wake_at, prospect.appointment_at, obligation, planned_by, due_sum"
+    };
+}
+
+/// The due entry of a row that has one.
+pub(crate) fn due(row: &Row<'_>, connection: &Connection, words: &mut Words) -> Result<Due, Failure> {
+    let mut due = Due::new(prospect_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?, revision(row.get(1)?)?);
+    due.owner = row.get::<_, Option<i64>>(2)?.map(|owner| words.text(connection, owner)).transpose()?;
+    due.automatic = row.get(3)?;
+    due.earliest = optional_instant(row.get(4)?)?;
+    due.target = optional_instant(row.get(5)?)?;
+    due.latest = optional_instant(row.get(6)?)?;
+    due.rank_at = optional_instant(row.get(7)?)?;
+    due.wake_at = optional_instant(row.get(8)?)?;
+    due.appointment_at = optional_instant(row.get(9)?)?;
+    due.obligation = row.get(10)?;
+    due.planned_by = words.text(connection, row.get(11)?)?;
+    check("due entry", &due.prospect, row.get(12)?, sum::of_due(&due))?;
+    Ok(due)
+}
+
+/// The columns that [`head`] reads, from `prospect LEFT JOIN profile`.
+macro_rules! head_columns {
+    () => {
+        "pk, id, revision, since, fold_version, prospect.sum, snapshot, profile.json, profile.sum"
+    };
+}
+
+/// The head of a prospect, without keys.
+pub(crate) fn head(row: &Row<'_>) -> Result<Head, Failure> {
+    let prospect: i64 = row.get(0)?;
+    let snapshot = Snapshot::new(row.get(4)?, row.get(6)?);
+    let id = prospect_id(&row.get::<_, String>(1)?)?;
+    let mut head = Head::new(id, revision(row.get(2)?)?, snapshot, instant(row.get(3)?)?);
+    let found = sum::of_state(&head.prospect, head.revision, head.since, &head.snapshot);
+    check("state", &head.prospect, row.get(5)?, found)?;
+    head.profile = row.get(7)?;
+    if let Some(profile) = &head.profile {
+        check("profile", &head.prospect, row.get(8)?, sum::of_profile(prospect, profile))?;
+    }
+    Ok(head)
+}
+
+pub(crate) use {due_columns, head_columns, record_columns};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_between_two_microseconds_is_the_later_one() {
+        let at = instant(1_772_805_600_000_001).unwrap();
+        assert_eq!(micros_bound(at), 1_772_805_600_000_001);
+        assert_eq!(micros_bound(at + chrono::TimeDelta::nanoseconds(1)), 1_772_805_600_000_002);
+        assert_eq!(micros_bound(at + chrono::TimeDelta::nanoseconds(999)), 1_772_805_600_000_002);
+    }
+
+    #[test]
+    fn what_is_no_instant_is_an_error() {
+        assert!(instant(i64::MAX).is_err() && instant(i64::MIN).is_err());
+        for edge in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            assert_eq!(instant(micros(edge)).unwrap().timestamp_micros(), edge.timestamp_micros());
+        }
+    }
+}

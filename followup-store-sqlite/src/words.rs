@@ -1,0 +1,70 @@
+//! Texts that many rows share, kept once each.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::errors::Failure;
+
+/// How many words a connection remembers. A book has some dozens; a host that makes up a new one for every row gets
+/// slower, not bigger.
+const REMEMBERED: usize = 4096;
+
+/// What one connection remembers of the table `word`, whose rows never change.
+#[derive(Default)]
+pub(crate) struct Words {
+    texts: HashMap<i64, String>,
+    numbers: HashMap<String, i64>,
+}
+
+impl Words {
+    /// The text of a number that stands in a row.
+    pub(crate) fn text(&mut self, connection: &Connection, number: i64) -> Result<String, Failure> {
+        if let Some(text) = self.texts.get(&number) {
+            return Ok(text.clone());
+        }
+        let mut found = connection.prepare_cached("SELECT text FROM word WHERE pk = ?1")?;
+        let text: Option<String> = found.query_row([number], |row| row.get(0)).optional()?;
+        let text = text.ok_or_else(|| Failure::corrupt(format!("the word {number} is missing; restore a copy")))?;
+        if self.texts.len() >= REMEMBERED {
+            self.texts.clear();
+        }
+        self.texts.insert(number, text.clone());
+        Ok(text)
+    }
+
+    /// The number of a text, if it has one.
+    pub(crate) fn number(&mut self, connection: &Connection, text: &str) -> Result<Option<i64>, Failure> {
+        if let Some(number) = self.numbers.get(text) {
+            return Ok(Some(*number));
+        }
+        let mut found = connection.prepare_cached("SELECT pk FROM word WHERE text = ?1")?;
+        let number: Option<i64> = found.query_row([text], |row| row.get(0)).optional()?;
+        if let Some(number) = number {
+            self.remember(text, number);
+        }
+        Ok(number)
+    }
+
+    /// The number of a text, a new one if need be: inside a transaction.
+    pub(crate) fn intern(&mut self, connection: &Connection, text: &str) -> Result<i64, Failure> {
+        if let Some(number) = self.number(connection, text)? {
+            return Ok(number);
+        }
+        let number = connection.prepare_cached("INSERT INTO word(text) VALUES (?1)")?.insert([text])?;
+        self.remember(text, number);
+        Ok(number)
+    }
+
+    /// Forgets all numbers: those of a transaction that was undone belong to nobody.
+    pub(crate) fn forget(&mut self) {
+        self.numbers.clear();
+    }
+
+    fn remember(&mut self, text: &str, number: i64) {
+        if self.numbers.len() >= REMEMBERED {
+            self.numbers.clear();
+        }
+        self.numbers.insert(text.to_owned(), number);
+    }
+}
