@@ -39,14 +39,17 @@ pub(crate) fn run(mut common: Common) -> anyhow::Result<Ended> {
     }
     let place = if Path::new(&path).exists() { path.as_str() } else { "memory" };
     office.say(format!("{imported} events of twelve invented people are in {place}.\n"))?;
-    office.say(format!("Who is next in the week from {}?\n", office.now.format("%A %-d %B %Y, %H:%M UTC")))?;
+    office
+        .say(format!("Who is next in the week from {}?\n", office.now.format("%A %-d %B %Y, %H:%M UTC")))?;
     office.say(tables::agenda(&items))?;
     office.say("\nWhere do they stand, and has anybody fallen in the gap?\n")?;
     office.say(tables::gap(&report))?;
     office.say("\nWhy this, and why then?\n")?;
     office.say(tables::plan(&view))?;
     office.say(tables::why(&view))?;
-    office.say(format!("\nNext: followup --db {place} --now {MONDAY} agenda    (or plan {EXPLAINED} --outcomes)"))?;
+    office.say(format!(
+        "\nNext: followup --db {place} --now {MONDAY} agenda    (or plan {EXPLAINED} --outcomes)"
+    ))?;
     office.end(Ended::Done)
 }
 
@@ -60,7 +63,7 @@ fn fill(office: &Office) -> anyhow::Result<usize> {
                 let prospect = ProspectId::new(prospect).map_err(DeskError::from)?;
                 batch.push(ImportItem { prospect, event });
             }
-            Row::Reject(reject) => anyhow::bail!("the demo's history is broken: {}", reject.reason),
+            other => anyhow::bail!("the demo's history is broken: {other:?}"),
         }
     }
     let imported = block_on(office.desk.import(&batch, office.now))?;

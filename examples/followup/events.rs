@@ -87,14 +87,15 @@ fn event(office: &Office, record: &args::Record) -> anyhow::Result<Event> {
 }
 
 fn tried(office: &Office, prospect: &str, event: &str, findings: Vec<Finding>) -> anyhow::Result<Ended> {
+    let fine = !findings.iter().any(Finding::is_refusal);
     if office.json {
         let list: Vec<Value> = findings.iter().map(finding_json).collect();
-        office.line(json!({ "prospect": prospect, "event": event, "ok": list.is_empty(), "findings": list }))?;
-    } else if findings.is_empty() {
+        office.line(json!({ "prospect": prospect, "event": event, "ok": fine, "findings": list }))?;
+    } else if fine {
         office.say(format!("{event} can be recorded"))?;
     }
     office.end(Ended::Done)?;
-    if findings.is_empty() {
+    if fine {
         return Ok(Ended::Done);
     }
     let list: Vec<_> = findings.iter().map(Finding::to_string).collect();

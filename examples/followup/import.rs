@@ -1,6 +1,6 @@
 //! Importing contacts and history.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, IsTerminal, Read};
@@ -8,7 +8,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use followup_core::{HeadQuery, ImportItem, ProspectId};
-use followup_formats::{Mapping, Reject, RejectWriter, Row, read_contacts, read_events};
+use followup_formats::{
+    ContactReader, ContactRow, Mapping, ReadError, Reject, RejectWriter, Row, read_events,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 use serde_json::json;
@@ -33,8 +35,8 @@ fn events(office: &Office, file: &args::File, map: Option<&str>) -> anyhow::Resu
     let mut import = Import::begin(office, file)?;
     let (reader, _progress) = open(&file.file)?;
     let zone = office.desk.playbook().zone();
-    let mut rows =
-        read_events(reader, mapping.as_ref(), zone).with_context(|| format!("cannot read {}", file.file.display()))?;
+    let mut rows = read_events(reader, mapping.as_ref(), zone)
+        .with_context(|| format!("cannot read {}", file.file.display()))?;
     for row in &mut rows {
         match row.with_context(|| import.stopped())? {
             Row::Imported { line, prospect, event } => match ProspectId::new(prospect) {
@@ -45,7 +47,7 @@ fn events(office: &Office, file: &args::File, map: Option<&str>) -> anyhow::Resu
             _ => {}
         }
     }
-    import.read_rows = Some(rows.rows_read());
+    import.read_rows = Some(rows.rows());
     let unmapped = rows.unmapped();
     import.end(&unmapped)
 }
@@ -53,23 +55,30 @@ fn events(office: &Office, file: &args::File, map: Option<&str>) -> anyhow::Resu
 fn contacts(office: &Office, file: &args::File) -> anyhow::Result<Ended> {
     let mut import = Import::begin(office, file)?;
     let (reader, _progress) = open(&file.file)?;
-    let rows = read_contacts(reader).with_context(|| format!("cannot read {}", file.file.display()))?;
-    for contact in rows {
+    let unreadable = || format!("cannot read {}", file.file.display());
+    let contacts = open_contacts(reader).with_context(unreadable)?;
+    for contact in contacts {
         match contact.with_context(|| import.stopped())? {
-            Ok(contact) => {
+            ContactRow::Contact(contact) => {
                 let (prospect, event) = contact.to_event(office.now);
                 let prospect = ProspectId::new(prospect)?;
-                // A contact who is there already stays as they are, whatever the day of the import.
-                let known = block_on(office.desk.store().head(vec![HeadQuery::new(prospect.clone(), Vec::new())]))?;
-                match known.into_iter().flatten().next() {
-                    Some(_) => import.repeat(&prospect),
-                    None => import.take(contact.line, ImportItem { prospect, event })?,
+                // The key is made of what the row says. The same row again is no news, whatever the day.
+                let query = HeadQuery::new(prospect.clone(), vec![event.key.clone()]);
+                let head = block_on(office.desk.store().head(vec![query]))?.into_iter().flatten().next();
+                match head.is_some_and(|head| head.known[0].is_some()) {
+                    true => import.repeat(&prospect),
+                    false => import.take(contact.line, ImportItem { prospect, event })?,
                 }
             }
-            Err(reject) => import.reject(&reject)?,
+            ContactRow::Rejected(reject) => import.reject(&reject)?,
+            _ => {}
         }
     }
-    import.end(&[])
+    import.end(&BTreeMap::new())
+}
+
+fn open_contacts(file: Box<dyn Read>) -> Result<ContactReader<impl io::BufRead>, ReadError> {
+    ContactReader::new(followup_formats::open(file)?)
 }
 
 /// A mapping by the name of one that ships, or from a file.
@@ -78,8 +87,9 @@ fn mapping(map: &str) -> anyhow::Result<Mapping> {
         return Ok(mapping);
     }
     let names = Mapping::shipped_names().collect::<Vec<_>>().join(", ");
-    let text = std::fs::read_to_string(map)
-        .with_context(|| format!("cannot read the mapping {map}, which is none of those that ship ({names}) either"))?;
+    let text = std::fs::read_to_string(map).with_context(|| {
+        format!("cannot read the mapping {map}, which is none of those that ship ({names}) either")
+    })?;
     Mapping::parse(&text).map_err(|error| anyhow::anyhow!("the mapping {map} has mistakes:\n{error}"))
 }
 
@@ -190,7 +200,7 @@ impl<'a> Import<'a> {
     }
 
     #[expect(clippy::print_stderr, reason = "notes go to standard error")]
-    fn end(mut self, unmapped: &[(String, String, u64)]) -> anyhow::Result<Ended> {
+    fn end(mut self, unmapped: &BTreeMap<(String, String), u64>) -> anyhow::Result<Ended> {
         if !self.batch.is_empty() {
             self.write()?;
         }
@@ -200,7 +210,7 @@ impl<'a> Import<'a> {
         if self.rejected > LISTED_MAX {
             eprintln!("{}: {} rows more were rejected", self.file, self.rejected - LISTED_MAX);
         }
-        for (column, value, times) in unmapped {
+        for ((column, value), times) in unmapped {
             eprintln!("{}: no rule names {column} \"{value}\", met {times} times", self.file);
         }
         let read = self.read_rows.unwrap_or(self.taken + self.rejected);

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use followup_core::{
-    Action, AgendaItem, Answer, Because, Decision, Finding, GapReport, HistoryEntry, LastContact, Lost, Plan, Quantiles,
-    Receipt, Rule, RuleSet, View,
+    Action, AgendaItem, Answer, Because, Decision, Finding, GapReport, HistoryEntry, LastContact, Lost, Plan,
+    Quantiles, Receipt, Rule, RuleSet, View,
 };
 use serde_json::{Map, Value, json};
 
@@ -93,7 +93,8 @@ pub(crate) fn plan_parts(plan: &Plan) -> Map<String, Value> {
 }
 
 fn conflicts(plan: &Plan) -> Vec<Value> {
-    let conflicts = plan.actions().filter_map(|action| action.conflict.as_ref().map(|conflict| (action, conflict)));
+    let conflicts =
+        plan.actions().filter_map(|action| action.conflict.as_ref().map(|conflict| (action, conflict)));
     conflicts
         .map(|(action, conflict)| {
             let ids: Vec<_> = conflict.rules.iter().map(Rule::id).collect();
@@ -180,8 +181,10 @@ pub(crate) fn history_json(prospect: &str, entry: &HistoryEntry) -> Value {
 }
 
 pub(crate) fn gap_json(report: &GapReport) -> Value {
-    let by_stage: Map<_, _> = report.by_stage.iter().map(|(stage, n)| (stage.to_string(), (*n).into())).collect();
-    let reached: Map<_, _> = report.reached.iter().map(|(stage, n)| (stage.to_string(), (*n).into())).collect();
+    let by_stage: Map<_, _> =
+        report.by_stage.iter().map(|(stage, n)| (stage.to_string(), (*n).into())).collect();
+    let reached: Map<_, _> =
+        report.reached.iter().map(|(stage, n)| (stage.to_string(), (*n).into())).collect();
     json!({
         "prospects": report.prospects,
         "by_stage": by_stage,

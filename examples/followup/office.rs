@@ -57,7 +57,8 @@ impl Office {
         } else if path.starts_with("postgres://") || path.starts_with("postgresql://") {
             return Err(wrong("PostgreSQL is not supported yet: give --db a file, or memory:"));
         } else {
-            let store = SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))?;
+            let store =
+                SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))?;
             Desk::new(store.book(book), playbook)
         };
         let out = RefCell::new(BufWriter::new(io::stdout()));
@@ -94,8 +95,10 @@ impl Office {
 /// The playbook of all who have no other.
 pub(crate) fn playbook(common: &Common) -> anyhow::Result<Playbook> {
     let Some(path) = &common.playbook_file else { return Ok(Playbook::default()) };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the playbook {}", path.display()))?;
-    Playbook::parse(&text).map_err(|error| anyhow::anyhow!("the playbook {} has mistakes:\n{error}", path.display()))
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the playbook {}", path.display()))?;
+    Playbook::parse(&text)
+        .map_err(|error| anyhow::anyhow!("the playbook {} has mistakes:\n{error}", path.display()))
 }
 
 /// The only place that looks at a clock, and only if nobody says what time it is.

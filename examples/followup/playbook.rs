@@ -13,7 +13,8 @@ pub(crate) fn run(common: &Common, command: args::Playbook) -> anyhow::Result<En
     let mut out = std::io::stdout().lock();
     match command {
         args::Playbook::Check { file } => {
-            let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text =
+                std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let (problems, fine) = match Playbook::parse_with_warnings(&text) {
                 Ok((_, warnings)) => (warnings, true),
                 Err(error) => (PlaybookError::problems(&error).to_vec(), false),

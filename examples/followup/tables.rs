@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
-use followup_core::{AgendaItem, Answer, Decision, GapReport, HistoryEntry, Plan, Rule, View, Zone};
+use followup_core::{
+    AgendaItem, Answer, Because, Decision, GapReport, HistoryEntry, Plan, Rule, View, What, Zone,
+};
 
 const WIDTH: u16 = 100;
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH);
     table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
@@ -38,7 +40,8 @@ pub(crate) fn agenda(items: &[AgendaItem]) -> String {
             hours => format!("{} d late", hours / 24),
         };
         let what = words(item.action.purpose.as_str());
-        let rules: Vec<_> = item.rules.iter().map(Rule::id).collect();
+        // What is still to find out stands on nearly every line; the plan has it.
+        let rules: Vec<_> = item.rules.iter().filter(|rule| *rule != Rule::W6).map(Rule::id).collect();
         table.add_row([
             who.to_owned(),
             if item.also { format!("also {what}") } else { what },
@@ -60,7 +63,9 @@ fn next(plan: &Plan, zone: Zone) -> String {
             let (from, to) = (local(window.earliest, zone), local(window.latest, zone));
             format!("{}{by}, {from} to {to}", words(next.purpose.as_str()))
         }
-        Decision::Wait { until, why } => format!("wait for the {} until {}", words(why.as_str()), local(*until, zone)),
+        Decision::Wait { until, why } => {
+            format!("wait for the {} until {}", words(why.as_str()), local(*until, zone))
+        }
         Decision::Rest { why } => format!("rest: {}", words(why.as_str())),
         _ => "unknown".to_owned(),
     }
@@ -83,10 +88,17 @@ pub(crate) fn plan(view: &View) -> String {
         lines.push(format!("  also owed: {} until {until}", words(action.purpose.as_str())));
     }
     if let Some(wake) = &plan.wake {
-        lines.push(format!("  if nothing happens: {} on {}", words(wake.kind.as_str()), local(wake.at(), zone)));
+        lines.push(format!(
+            "  if nothing happens: {} on {}",
+            words(wake.kind.as_str()),
+            local(wake.at(), zone)
+        ));
     }
     if !plan.needs.is_empty() {
-        lines.push(format!("  to find out: {}", plan.needs.iter().map(|need| words(need)).collect::<Vec<_>>().join(", ")));
+        lines.push(format!(
+            "  to find out: {}",
+            plan.needs.iter().map(|need| words(need)).collect::<Vec<_>>().join(", ")
+        ));
     }
     lines.join("\n")
 }
@@ -94,12 +106,16 @@ pub(crate) fn plan(view: &View) -> String {
 /// Each rule that shaped the plan, with what it changed.
 pub(crate) fn why(view: &View) -> String {
     let zone = view.state.zone();
-    let readable = |text: &str| match text.parse::<DateTime<Utc>>() {
-        Ok(at) => local(at, zone),
-        Err(_) => words(text),
+    // Instants stand alone or behind a word, as in "went_stale 2026-04-08T16:00:00Z".
+    let readable = |text: &str| {
+        let word =
+            |word: &str| word.parse::<DateTime<Utc>>().map_or_else(|_| words(word), |at| local(at, zone));
+        text.split(' ').map(word).collect::<Vec<_>>().join(" ")
     };
     let mut because = table(&["rule", "what it says", "changed", "from", "to"]);
-    for reason in &view.plan.because {
+    // The place in the agenda and the middle of the window only follow the window.
+    let shown = |because: &&Because| !matches!(because.what, What::RankAt | What::Target);
+    for reason in view.plan.because.iter().filter(shown) {
         because.add_row([
             reason.rule.id().to_owned(),
             reason.rule.title().to_owned(),
@@ -161,7 +177,8 @@ pub(crate) fn gap(report: &GapReport) -> String {
         let here = report.by_stage.get(stage).copied().unwrap_or(0);
         stages.add_row([stage.to_string(), reached.to_string(), bar, here.to_string()]);
     }
-    let standings: Vec<_> = report.by_standing.iter().map(|(word, n)| format!("{} {n}", words(word))).collect();
+    let standings: Vec<_> =
+        report.by_standing.iter().map(|(word, n)| format!("{} {n}", words(word))).collect();
     let pct = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.1} %"));
     let lines = [
         stages.to_string(),

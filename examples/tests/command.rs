@@ -6,7 +6,9 @@ use common::{Called, Office};
 
 fn ada() -> Office {
     let office = Office::new();
-    office.call("--now 2026-03-02T09:00:00Z add Ada --id p --zone Europe/Berlin --email ada@example.org").line();
+    office
+        .call("--now 2026-03-02T09:00:00Z add Ada --id p --zone Europe/Berlin --email ada@example.org")
+        .line();
     office
 }
 
@@ -67,7 +69,8 @@ fn what_else_is_owed_and_a_set_appointment_have_lines_of_their_own() {
     office.call("record p appointment_set starts_at=2026-03-20T09:00:00Z minutes=60 --happened --at 2026-03-02T10:00:00Z");
     office.call("record p asked_information channel=email --at 2026-03-03T10:00:00Z").line();
     let lines = office.call("--now 2026-03-03T11:00:00Z agenda --days 30").lines();
-    let found: Vec<_> = lines.iter().map(|line| (line["purpose"].as_str().unwrap_or(""), line["also"] == true)).collect();
+    let found: Vec<_> =
+        lines.iter().map(|line| (line["purpose"].as_str().unwrap_or(""), line["also"] == true)).collect();
     assert_eq!(found, [("inform", false), ("hold", true), ("confirm", true)]);
 }
 
@@ -90,7 +93,7 @@ fn wrong_calls_end_with_two_and_say_what_would_be_right() {
     office.call("add Bo --email nobody").fails(2, "ada@example.org");
     office.call("add Bo --kind friend").fails(2, "referral_source");
     office.call("import events nowhere.csv").fails(2, "no file");
-    office.call("plan").fails(2, "--all");
+    office.call("plan").fails(2, "PROSPECT");
     office.call("frobnicate").fails(2, "frobnicate");
 }
 
@@ -145,7 +148,8 @@ fn bad_rows_are_rejected_with_line_and_reason_and_good_ones_go_in() {
         ),
     );
     let rejects = office.path("rejects.csv");
-    let called = office.call_with(&["import", "events", &file, "--rejects", rejects.to_str().expect("UTF-8")]);
+    let called =
+        office.call_with(&["import", "events", &file, "--rejects", rejects.to_str().expect("UTF-8")]);
     assert_eq!(called.code, 3);
     let line = called.line();
     assert_eq!((line["new"].as_u64(), line["rejected"].as_u64()), (Some(2), Some(3)));
@@ -181,7 +185,12 @@ fn the_order_of_lines_does_not_matter() {
             line["action"].take();
             line
         };
-        office.call("--now 2026-03-09T08:00:00Z plan --all --why").lines().into_iter().map(strip).collect::<Vec<_>>()
+        office
+            .call("--now 2026-03-09T08:00:00Z plan --all --why")
+            .lines()
+            .into_iter()
+            .map(strip)
+            .collect::<Vec<_>>()
     };
     let backwards: Vec<_> = lines.lines().rev().collect();
     assert_eq!(plans(lines.to_owned()), plans(backwards.join("\n")));
@@ -230,7 +239,8 @@ fn waking_daily_gives_what_waking_once_gives_and_nobody_is_hidden_before() {
         line["action"].take();
         line
     };
-    let days: Vec<_> = (1..=30).flat_map(|day| [4, 5, 6].map(|month| format!("2026-0{month}-{day:02}T10:00:00Z"))).collect();
+    let days: Vec<_> =
+        (1..=30).flat_map(|day| [4, 5, 6].map(|month| format!("2026-0{month}-{day:02}T10:00:00Z"))).collect();
     let mut days: Vec<_> = days.iter().map(String::as_str).collect();
     days.sort_unstable();
     let never = office(&[]);
@@ -242,11 +252,17 @@ fn waking_daily_gives_what_waking_once_gives_and_nobody_is_hidden_before() {
 #[test]
 fn a_broken_playbook_lists_every_mistake_with_its_place() {
     let office = Office::new();
-    let file = office.write("bad.toml", "zone = \"Mars\"\n[cadence]\nhott = 1\nminimum_gap = \"2 fortnights\"\n");
+    let file =
+        office.write("bad.toml", "zone = \"Mars\"\n[cadence]\nhott = 1\nminimum_gap = \"2 fortnights\"\n");
     let called = office.call(&format!("playbook check {file}"));
     called.fails(1, "cannot be used");
-    let places: Vec<_> = called.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")).collect();
-    let places: Vec<_> = places.iter().map(|place| (place["line"].as_u64(), place["column"].as_u64())).collect();
+    let places: Vec<_> = called
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .collect();
+    let places: Vec<_> =
+        places.iter().map(|place| (place["line"].as_u64(), place["column"].as_u64())).collect();
     assert_eq!(places, [(Some(1), Some(8)), (Some(3), Some(1)), (Some(4), Some(15))]);
     office.call(&format!("--playbook-file {file} agenda")).fails(1, "mistakes");
 }
@@ -257,7 +273,8 @@ fn the_playbook_shown_reads_back_to_itself() {
     let mut command = office.command();
     let shown = Called::of(command.args(["playbook", "show"]).output().expect("it starts"));
     assert_eq!(shown.code, 0);
-    let plain = std::process::Command::new(env!("CARGO_BIN_EXE_followup")).args(["playbook", "show"]).output();
+    let plain =
+        std::process::Command::new(env!("CARGO_BIN_EXE_followup")).args(["playbook", "show"]).output();
     let file = office.write("shown.toml", Called::of(plain.expect("it starts")).out);
     assert_eq!(office.call(&format!("playbook check {file}")).code, 0);
     let again = office.call(&format!("--playbook-file {file} playbook show"));
@@ -276,7 +293,10 @@ fn books_are_kept_apart() {
 #[test]
 fn a_file_that_is_no_database_of_ours_is_left_alone() {
     let office = Office::new();
-    let file = office.write("followup.db", "this is a letter, not a database; it is long enough to be looked at twice or more");
+    let file = office.write(
+        "followup.db",
+        "this is a letter, not a database; it is long enough to be looked at twice or more",
+    );
     let called = office.call("agenda");
     assert_eq!(called.code, 1, "{}", called.err);
     assert!(std::fs::read_to_string(file).expect("it is still there").starts_with("this is a letter"));

@@ -12,7 +12,8 @@ fn plan(office: &Office, now: &str) -> Value {
 #[track_caller]
 fn assert_window(plan: &Value, purpose: &str, earliest: &str, latest: &str) {
     assert_eq!(plan["plan"], "act");
-    let found = [&plan["purpose"], &plan["earliest"], &plan["latest"]].map(|part| part.as_str().unwrap_or("none"));
+    let found =
+        [&plan["purpose"], &plan["earliest"], &plan["latest"]].map(|part| part.as_str().unwrap_or("none"));
     assert_eq!(found, [purpose, earliest, latest]);
 }
 
@@ -82,6 +83,7 @@ fn an_opted_out_prospect_is_not_touched() {
     assert!(refused.err.contains("--happened"));
     let plan = plan(&office, "2026-03-05T10:00:00Z");
     assert_eq!((plan["plan"].as_str(), plan["because_of"].as_str()), (Some("rest"), Some("opted_out")));
-    let taken = office.call("record p touched channel=phone --at 2026-03-04T10:00:00+01:00 --happened").line();
+    let taken =
+        office.call("record p touched channel=phone --at 2026-03-04T10:00:00+01:00 --happened").line();
     assert_eq!(taken["findings"][0]["rule"], "S6");
 }

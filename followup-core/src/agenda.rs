@@ -237,7 +237,11 @@ impl Gathered {
     fn sort(&mut self) {
         self.lines.sort_by(|a, b| {
             let order = |line: &AgendaItem| (line.action.rank_at, line.also);
-            order(a).0.cmp(&order(b).0).then_with(|| a.prospect.cmp(&b.prospect)).then(order(a).1.cmp(&order(b).1))
+            order(a)
+                .0
+                .cmp(&order(b).0)
+                .then_with(|| a.prospect.cmp(&b.prospect))
+                .then(order(a).1.cmp(&order(b).1))
         });
     }
 
@@ -291,7 +295,12 @@ fn lines<'v>(view: &'v View, desk: &'v Desk, now: DateTime<Utc>) -> impl Iterato
             to: action.channel.and_then(|channel| view.profile.address(channel)).map(str::to_owned),
             value: state.value(),
             last_contact: state.last_contact(),
-            last_note: view.profile.last_note.as_ref().filter(|(at, _)| *at <= now).map(|(_, text)| text.clone()),
+            last_note: view
+                .profile
+                .last_note
+                .as_ref()
+                .filter(|(at, _)| *at <= now)
+                .map(|(_, text)| text.clone()),
             needs: view.plan.needs.clone(),
             batch_channel: None,
             owner_away,

@@ -31,9 +31,9 @@ mod money;
 mod name;
 mod plan;
 mod playbook;
+mod prospect;
 mod purpose;
 mod report;
-mod prospect;
 mod rule;
 mod stage;
 mod state;
@@ -47,8 +47,8 @@ pub use event::{Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES,
 pub use money::{Money, MoneyError};
 pub use name::{NAME_MAX_BYTES, NameError};
 pub use plan::{
-    Action, Answer, Because, Conflict, Decision, Lost, ObligationKind, PLANNER_VERSION, Plan, WaitFor, WakeKind, WakeUp,
-    What, outcomes, plan, planned_by,
+    Action, Answer, Because, Conflict, Decision, Lost, ObligationKind, PLANNER_VERSION, Plan, WaitFor,
+    WakeKind, WakeUp, What, outcomes, plan, planned_by,
 };
 pub use playbook::*;
 pub use prospect::{BookId, ID_MAX_BYTES, IdError, LABEL_MAX_BYTES, Profile, Prospect, ProspectId};

@@ -84,8 +84,8 @@ impl Money {
     /// Digits after the point (ISO 4217: two but for these).
     fn minor_digits(&self) -> u32 {
         match &self.currency {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
-            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             b"CLF" | b"UYW" => 4,
             _ => 2,
@@ -139,7 +139,9 @@ mod tests {
 
     #[test]
     fn what_is_no_money_is_refused_with_a_reason() {
-        for text in ["", "EUR", "12", "12 eur", "1,5EUR", "1.234 EUR", "1.5 JPY", "99999999999999999999 EUR", "1 €"] {
+        for text in
+            ["", "EUR", "12", "12 eur", "1,5EUR", "1.234 EUR", "1.5 JPY", "99999999999999999999 EUR", "1 €"]
+        {
             assert!(text.parse::<Money>().is_err(), "{text}");
         }
     }

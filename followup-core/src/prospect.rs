@@ -148,9 +148,12 @@ impl Profile {
     pub(crate) fn withhold(&mut self, event: &mut Event) {
         match &mut event.kind {
             EventKind::Added { name, email, phone, referrer, .. } => {
-                for (kept, told) in
-                    [(&mut self.name, &*name), (&mut self.email, &*email), (&mut self.phone, &*phone), (&mut self.referrer, &*referrer)]
-                {
+                for (kept, told) in [
+                    (&mut self.name, &*name),
+                    (&mut self.email, &*email),
+                    (&mut self.phone, &*phone),
+                    (&mut self.referrer, &*referrer),
+                ] {
                     if told.as_deref().is_some_and(|told| told != WITHHELD) {
                         kept.clone_from(told);
                     }
@@ -160,10 +163,8 @@ impl Profile {
                 }
             }
             EventKind::Bounced { address: Some(address), .. } => WITHHELD.clone_into(address),
-            EventKind::Noted { text } => {
-                if self.last_note.as_ref().is_none_or(|(at, _)| *at <= event.at) {
-                    self.last_note = Some((event.at, text.clone()));
-                }
+            EventKind::Noted { text } if self.last_note.as_ref().is_none_or(|(at, _)| *at <= event.at) => {
+                self.last_note = Some((event.at, text.clone()));
             }
             _ => {}
         }
@@ -172,7 +173,9 @@ impl Profile {
     /// Puts back what [`Profile::withhold`] took out, as far as it is still known.
     pub(crate) fn restore(&self, event: &mut Event) {
         if let EventKind::Added { name, email, phone, referrer, .. } = &mut event.kind {
-            for (told, kept) in [(name, &self.name), (email, &self.email), (phone, &self.phone), (referrer, &self.referrer)] {
+            for (told, kept) in
+                [(name, &self.name), (email, &self.email), (phone, &self.phone), (referrer, &self.referrer)]
+            {
                 if told.as_deref() == Some(WITHHELD) {
                     told.clone_from(kept);
                 }
@@ -250,7 +253,8 @@ impl Prospect {
     pub fn email(mut self, email: impl Into<String>) -> Result<Prospect, FieldError> {
         let email = email.into();
         let parts = email.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        if parts.is_none() || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if parts.is_none() || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
             let why = "it is no email address: write it like ada@example.org".to_owned();
             return Err(FieldError::Wrong { field: "email", why });
         }

@@ -132,9 +132,35 @@ impl Rule {
     /// | S1 | no number of touches brings the last message |
     /// | S2 | no silence brings the last message, and giving up does not follow it |
     pub const SWITCHABLE: &'static [Rule] = &[
-        Rule::P4, Rule::P6, Rule::P7, Rule::P8, Rule::P9, Rule::P10, Rule::P12, Rule::C1, Rule::C2, Rule::C4,
-        Rule::C5, Rule::C7, Rule::C8, Rule::C9, Rule::C10, Rule::C11, Rule::C12, Rule::C14, Rule::C16, Rule::C17,
-        Rule::C18, Rule::W1, Rule::W2, Rule::W3, Rule::W4, Rule::W6, Rule::W7, Rule::S1, Rule::S2,
+        Rule::P4,
+        Rule::P6,
+        Rule::P7,
+        Rule::P8,
+        Rule::P9,
+        Rule::P10,
+        Rule::P12,
+        Rule::C1,
+        Rule::C2,
+        Rule::C4,
+        Rule::C5,
+        Rule::C7,
+        Rule::C8,
+        Rule::C9,
+        Rule::C10,
+        Rule::C11,
+        Rule::C12,
+        Rule::C14,
+        Rule::C16,
+        Rule::C17,
+        Rule::C18,
+        Rule::W1,
+        Rule::W2,
+        Rule::W3,
+        Rule::W4,
+        Rule::W6,
+        Rule::W7,
+        Rule::S1,
+        Rule::S2,
     ];
 }
 

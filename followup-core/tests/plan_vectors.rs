@@ -50,5 +50,10 @@ fn every_plan_of_the_table_comes_out_to_the_second() {
         }
     }
     assert_eq!(compared, 2_000);
-    assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {compared} differ:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(12)].join("\n")
+    );
 }

@@ -397,7 +397,9 @@ fn c4_an_acknowledgement_is_no_touch_and_the_answer_follows() {
 
 #[test]
 fn c4_what_ends_or_replaces_a_request_ends_every_request() {
-    for request in ["inquired", "replied", "asked_information", "asked_appointment", "asked_proposal", "ready_to_buy"] {
+    for request in
+        ["inquired", "replied", "asked_information", "asked_appointment", "asked_proposal", "ready_to_buy"]
+    {
         for event in [
             "next_step_agreed due_at=2026-03-12T14:00",
             "appointment_set starts_at=2026-03-12T14:00 minutes=60",
@@ -481,7 +483,10 @@ fn p6_whether_it_was_set_on_an_earlier_day_is_read_in_the_zone_of_the_prospect()
     // Set on the 4th at 23:00 in Berlin, which is the 5th in Kolkata, where it takes place.
     let set = "2026-03-04T23:00:00+01:00 appointment_set starts_at=2026-03-05T10:00:00+01:00 minutes=60";
     assert_eq!(House::berlin().next(set), "6 confirm: 2026-03-05 09:00+01 .. 2026-03-05 10:00+01");
-    assert_eq!(House::at("Asia/Kolkata").next(set), "5 hold: 2026-03-05 14:30+05:30 .. 2026-03-05 15:30+05:30");
+    assert_eq!(
+        House::at("Asia/Kolkata").next(set),
+        "5 hold: 2026-03-05 14:30+05:30 .. 2026-03-05 15:30+05:30"
+    );
 }
 
 #[test]

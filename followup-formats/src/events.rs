@@ -60,7 +60,10 @@ impl<R: BufRead> EventReader<R> {
                 let missing = NEEDED.iter().filter(|name| !csv.header().iter().any(|column| column == *name));
                 let missing: Vec<&str> = missing.copied().collect();
                 if !missing.is_empty() {
-                    let why = format!("the header lacks {}: events need prospect, at and event", missing.join(", "));
+                    let why = format!(
+                        "the header lacks {}: events need prospect, at and event",
+                        missing.join(", ")
+                    );
                     return Err(csv.wrong(why));
                 }
                 let place = |name| csv.find(name).map(|place| place.unwrap_or_default());
@@ -112,20 +115,28 @@ impl<R: BufRead> Iterator for EventReader<R> {
 
 fn from_json(object: Map<String, Value>, line: u64, zone: Zone) -> Result<(String, Event), Reject> {
     let (prospect, event) = Event::from_json(object, zone).map_err(|error| rejected(line, &error))?;
-    let prospect = prospect.ok_or_else(|| Reject::new(line, "the field \"prospect\" is missing").at("prospect"))?;
+    let prospect =
+        prospect.ok_or_else(|| Reject::new(line, "the field \"prospect\" is missing").at("prospect"))?;
     Ok((prospect, event))
 }
 
-fn from_csv<R: BufRead>(csv: &CsvSource<R>, prospect: usize, event: usize, zone: Zone) -> Result<(String, Event), Reject> {
+fn from_csv<R: BufRead>(
+    csv: &CsvSource<R>,
+    prospect: usize,
+    event: usize,
+    zone: Zone,
+) -> Result<(String, Event), Reject> {
     let record = csv.record();
     let cell = |place| record.get(place).unwrap_or_default();
     let columns = csv.header().iter().zip(record.iter()).enumerate();
-    let fields = columns.filter(|(place, (_, cell))| *place != prospect && *place != event && !cell.is_empty());
+    let fields =
+        columns.filter(|(place, (_, cell))| *place != prospect && *place != event && !cell.is_empty());
     let fields = fields.map(|(_, (name, cell))| (name.clone(), Value::from(cell))).collect();
     if cell(event).is_empty() {
         return Err(Reject::new(csv.line(), "the field \"event\" is missing").at("event"));
     }
-    let event = Event::from_fields(cell(event), fields, zone).map_err(|error| rejected(csv.line(), &error))?;
+    let event =
+        Event::from_fields(cell(event), fields, zone).map_err(|error| rejected(csv.line(), &error))?;
     Ok((cell(prospect).to_owned(), event))
 }
 
@@ -201,8 +212,19 @@ mod tests {
         }
         let rows = read(&file);
         let expected = [
-            (1, "+"), (2, "event"), (3, "channel"), (4, "at"), (5, "prospect"), (6, "prospect"), (7, "-"), (8, "-"),
-            (9, "-"), (10, "prospect"), (11, "-"), (12, "-"), (13, "+"),
+            (1, "+"),
+            (2, "event"),
+            (3, "channel"),
+            (4, "at"),
+            (5, "prospect"),
+            (6, "prospect"),
+            (7, "-"),
+            (8, "-"),
+            (9, "-"),
+            (10, "prospect"),
+            (11, "-"),
+            (12, "-"),
+            (13, "+"),
         ];
         assert_eq!(outline(&rows), expected);
     }
@@ -221,7 +243,15 @@ mod tests {
             a,2026-03-02,replied,e-mail\n\
             a,2026-03-02,replied,email\n";
         let expected = [
-            (2, "+"), (3, "prospect"), (4, "at"), (5, "event"), (6, "-"), (7, "-"), (8, "-"), (9, "-"), (10, "channel"),
+            (2, "+"),
+            (3, "prospect"),
+            (4, "at"),
+            (5, "event"),
+            (6, "-"),
+            (7, "-"),
+            (8, "-"),
+            (9, "-"),
+            (10, "channel"),
             (11, "+"),
         ];
         let mut reader = EventReader::new(&file[..], Zone::utc()).unwrap();
@@ -235,7 +265,10 @@ mod tests {
         for (file, part) in [
             (&b""[..], "empty"),
             (b"\n \n", "empty"),
-            (b"prospect,when,event\n", "lacks at: events need prospect, at and event; the header is: prospect, when, event"),
+            (
+                b"prospect,when,event\n",
+                "lacks at: events need prospect, at and event; the header is: prospect, when, event",
+            ),
             (b"prospect,at,event,at\n", "\"at\" stands there twice"),
             (b"[{}]", "JSON array"),
             (b"\x89PNG\r\n\x1a\n", "no text"),

@@ -124,15 +124,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named_and_so_is_the_way_out() {
-        for (bytes, what) in [(&b"PK\x03\x04rest"[..], "zip"), (b"\xff\xfea\0", "UTF-16"), (b"\xfe\xff\0a", "UTF-16")] {
+        for (bytes, what) in
+            [(&b"PK\x03\x04rest"[..], "zip"), (b"\xff\xfea\0", "UTF-16"), (b"\xfe\xff\0a", "UTF-16")]
+        {
             let error = open(bytes).err().unwrap().to_string();
             assert!(error.contains(what), "{error}");
         }
         let mut cut = gzip(b"a,b\n1,2\n");
         cut.truncate(cut.len() - 4);
         let mut rest = String::new();
-        assert!(open(&cut[..]).and_then(|mut opened| {
-            opened.read_to_string(&mut rest).map_err(|source| ReadError::Io { line: 0, source })
-        }).is_err());
+        assert!(
+            open(&cut[..])
+                .and_then(|mut opened| {
+                    opened.read_to_string(&mut rest).map_err(|source| ReadError::Io { line: 0, source })
+                })
+                .is_err()
+        );
     }
 }

@@ -9,7 +9,10 @@ pub(crate) fn check(id: &str) -> Result<(), String> {
         return Err("the prospect's id is empty".to_owned());
     }
     if id.len() > PROSPECT_MAX_BYTES {
-        return Err(format!("the prospect's id has {} bytes, but takes at most {PROSPECT_MAX_BYTES}", id.len()));
+        return Err(format!(
+            "the prospect's id has {} bytes, but takes at most {PROSPECT_MAX_BYTES}",
+            id.len()
+        ));
     }
     if id.chars().any(char::is_control) {
         return Err("the prospect's id holds a control character, such as a line break or a tab".to_owned());

@@ -150,7 +150,8 @@ impl<R: BufRead> Records<R> {
     fn take_line(&mut self) -> io::Result<Line> {
         let rest = &self.again[self.again_from..];
         if !rest.is_empty() {
-            let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |newline| newline + 1);
+            let length =
+                rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |newline| newline + 1);
             self.raw.extend_from_slice(&rest[..length]);
             self.again_from += length;
             self.line += 1;
@@ -262,7 +263,8 @@ impl<R: BufRead> Records<R> {
             Fault::AfterQuote => "a quoted cell goes on after its closing quote",
         };
         let advice = "a quote inside a quoted cell is written twice";
-        let first = self.raw.iter().position(|byte| *byte == b'\n').map_or(self.raw.len(), |newline| newline + 1);
+        let first =
+            self.raw.iter().position(|byte| *byte == b'\n').map_or(self.raw.len(), |newline| newline + 1);
         let others = self.raw.len() - first;
         // Without a bound a file of nothing but stray quotes would be read over and over again.
         if self.reread_bytes + others > 64 * LINE_MAX_BYTES + 8 * self.taken_bytes {
@@ -349,7 +351,8 @@ mod tests {
     #[test]
     fn a_line_too_long_inside_a_quote_is_a_reject_of_its_own() {
         let text = format!("\"open\nfine,1\n{}\nfine,2\n", "x".repeat(2 * LINE_MAX_BYTES));
-        let rows: Vec<_> = read(text.as_bytes()).into_iter().map(|(line, cells)| (line, cells[..5].to_owned())).collect();
+        let rows: Vec<_> =
+            read(text.as_bytes()).into_iter().map(|(line, cells)| (line, cells[..5].to_owned())).collect();
         let expected = [(1, "!a qu"), (2, "fine|"), (3, "!the "), (4, "fine|")];
         assert_eq!(rows, expected.map(|(line, cells)| (line, cells.to_owned())));
     }

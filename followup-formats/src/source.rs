@@ -22,7 +22,9 @@ pub(crate) fn detect<R: BufRead>(mut reader: R, delimiter: u8) -> Result<Source<
         Some(b'{') => {
             Ok(Source::Json(JsonSource { lines: Lines::new(reader), line: blank_lines, buffer: Vec::new() }))
         }
-        Some(b'[') => Err(ReadError::unreadable("one JSON array", "write one JSON object a line (JSON Lines)")),
+        Some(b'[') => {
+            Err(ReadError::unreadable("one JSON array", "write one JSON object a line (JSON Lines)"))
+        }
         Some(_) => CsvSource::open(reader, delimiter, blank_lines).map(Source::Csv),
     }
 }
@@ -121,7 +123,8 @@ impl<R: BufRead> JsonSource<R> {
             }
             let text = trimmed(&self.buffer);
             if !text.trim_ascii().is_empty() {
-                let object = serde_json::from_slice(text).map_err(|error| Reject::new(self.line, no_object(&error)));
+                let object =
+                    serde_json::from_slice(text).map_err(|error| Reject::new(self.line, no_object(&error)));
                 return Ok(Some(object));
             }
         }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use followup_core::{
-    Channel, Desk, Event, EventKind, ImportItem, Outcome, Playbook, ProspectId, ProspectState, Purpose, Request, View, Who,
+    Channel, Desk, Event, EventKind, ImportItem, Outcome, Playbook, ProspectId, ProspectState, Purpose,
+    Request, View, Who,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -43,7 +44,9 @@ fn kind(choice: u8, at: DateTime<Utc>) -> EventKind {
         11 => EventKind::AppointmentHeld,
         12 => EventKind::Paused { until: None, why: None },
         13 => EventKind::NextStepAgreed { due_at: at + TimeDelta::days(12), channel: None, purpose: None },
-        14 => EventKind::Decided { outcome: Outcome::Later, until: Some(at + TimeDelta::days(150)), why: None },
+        14 => {
+            EventKind::Decided { outcome: Outcome::Later, until: Some(at + TimeDelta::days(150)), why: None }
+        }
         15 => EventKind::Away { who: Who::Prospect, until: at + TimeDelta::days(20), from: None },
         16 => EventKind::Snoozed { until: at + TimeDelta::days(10) },
         17 => EventKind::TemperatureSet { temperature: followup_core::Temperature::Cool },

@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
-use followup_core::{Append, BookId, Due, Record, StoreError, StoreErrorKind};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use followup_core::{Append, BookId, Due, Record, Revision, StoreError, StoreErrorKind};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 
 use crate::errors::Failure;
 use crate::rows::{self, micros, record_columns};
@@ -33,12 +32,13 @@ impl Change {
 
 /// The columns of a due entry that stand in an index. One that stays the same is left out of the update, and so its
 /// indexes are left alone.
-const PLACES: [&str; 7] = ["owner", "automatic", "earliest", "latest", "rank_at", "wake_at", "appointment_at"];
+const PLACES: [&str; 7] =
+    ["owner", "automatic", "earliest", "latest", "rank_at", "wake_at", "appointment_at"];
 
 /// Where a prospect stands before a change.
 struct Standing {
     number: i64,
-    revision: u64,
+    revision: Revision,
     places: [Option<i64>; PLACES.len()],
     since: i64,
 }
@@ -56,4 +56,281 @@ pub(crate) struct Batch<'a> {
     connection: &'a Connection,
     words: &'a mut Words,
     books: HashMap<BookId, Book>,
+}
+
+impl<'a> Batch<'a> {
+    /// Begins; the transaction itself is the caller's.
+    pub(crate) fn new(connection: &'a Connection, words: &'a mut Words) -> Batch<'a> {
+        Batch { connection, words, books: HashMap::new() }
+    }
+
+    /// Writes a change, or nothing of it if it is refused: all is looked at before the first row is written, so no
+    /// savepoint is needed. After a failure the whole transaction has to be undone.
+    pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), StoreError>, Failure> {
+        let refused = |kind, why: String| Ok(Err(Failure::Own(kind, why).into_error(change.attempt())));
+        if let Err(why) = check_form(&change.appends) {
+            return refused(StoreErrorKind::Other, why);
+        }
+        let book = self.find_book(&change.book)?;
+        let mut standings = Vec::with_capacity(change.appends.len());
+        for append in &change.appends {
+            let standing = book.map(|book| self.standing(book, append)).transpose()?.flatten();
+            if let Some(why) = self.conflict(append, standing.as_ref())? {
+                return refused(StoreErrorKind::Conflict, why);
+            }
+            standings.push(standing);
+        }
+        for (key, _) in change.erased.iter().flatten() {
+            if !self.has_key(&change.appends[0], standings[0].as_ref(), key)? {
+                return refused(StoreErrorKind::Other, format!("its journal has no key {key}"));
+            }
+        }
+        self.make_book(&change.book)?;
+        for (append, standing) in change.appends.iter().zip(&standings) {
+            let number = self.apply(&change.book, append, standing.as_ref())?;
+            if let Some(redacted) = &change.erased {
+                self.erase(number, redacted)?;
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Writes what belongs to whole books. Then it can be committed.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        for book in self.books.values().filter(|book| book.has_newer_event) {
+            let sql = "UPDATE book SET newest_event_at = ?2 WHERE pk = ?1";
+            self.connection.prepare_cached(sql)?.execute((book.number, book.newest_event_at))?;
+        }
+        Ok(())
+    }
+
+    fn find_book(&mut self, name: &BookId) -> Result<Option<i64>, Failure> {
+        if let Some(book) = self.books.get(name) {
+            return Ok(Some(book.number));
+        }
+        let sql = "SELECT pk, (SELECT max(changed) FROM prospect INDEXED BY changed WHERE book = pk), newest_event_at \
+                   FROM book WHERE name = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let read = |row: &Row<'_>| {
+            let last_change = row.get::<_, Option<i64>>(1)?.unwrap_or(0);
+            Ok(Book {
+                number: row.get(0)?,
+                last_change,
+                newest_event_at: row.get(2)?,
+                has_newer_event: false,
+            })
+        };
+        let found = statement.query_row([name.as_str()], read).optional()?;
+        let number = found.as_ref().map(|book| book.number);
+        self.books.extend(found.map(|book| (name.clone(), book)));
+        Ok(number)
+    }
+
+    fn make_book(&mut self, name: &BookId) -> Result<(), Failure> {
+        if !self.books.contains_key(name) {
+            let number = self
+                .connection
+                .prepare_cached("INSERT INTO book(name) VALUES (?1)")?
+                .insert([name.as_str()])?;
+            let book = Book { number, last_change: 0, newest_event_at: None, has_newer_event: false };
+            self.books.insert(name.clone(), book);
+        }
+        Ok(())
+    }
+
+    fn standing(&self, book: i64, append: &Append) -> Result<Option<Standing>, Failure> {
+        let sql = "SELECT pk, revision, since, owner, automatic, earliest, latest, rank_at, wake_at, appointment_at \
+                   FROM prospect WHERE book = ?1 AND id = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut found = statement.query((book, append.prospect.as_str()))?;
+        let Some(row) = found.next()? else { return Ok(None) };
+        let mut places = [None; PLACES.len()];
+        for (column, place) in places.iter_mut().enumerate() {
+            *place = row.get(column + 3)?;
+        }
+        let revision = rows::revision(row.get(1)?)?;
+        Ok(Some(Standing { number: row.get(0)?, revision, since: row.get(2)?, places }))
+    }
+
+    /// Why a change does not fit what is there.
+    fn conflict(&self, append: &Append, standing: Option<&Standing>) -> Result<Option<String>, Failure> {
+        let Append { prospect, expected, .. } = append;
+        let revision = standing.map(|standing| standing.revision).unwrap_or_default();
+        if revision != *expected {
+            return Ok(Some(format!(
+                "the journal of prospect {prospect} is at revision {revision}, not {expected}"
+            )));
+        }
+        let mut keys = HashSet::new();
+        for Record { key, .. } in &append.records {
+            // A new prospect has no journal that could have a key.
+            let recorded =
+                standing.map(|standing| known(self.connection, standing.number, key)).transpose()?.flatten();
+            if recorded.is_some() || !keys.insert(key) {
+                return Ok(Some(format!("the journal of prospect {prospect} has the key {key} already")));
+            }
+        }
+        Ok(None)
+    }
+
+    fn has_key(&self, append: &Append, standing: Option<&Standing>, key: &str) -> Result<bool, Failure> {
+        if append.records.iter().any(|record| record.key == key) {
+            return Ok(true);
+        }
+        let recorded = standing.map(|standing| known(self.connection, standing.number, key)).transpose()?;
+        Ok(recorded.flatten().is_some())
+    }
+
+    /// Makes a change that has been checked; the answer is the prospect's number.
+    fn apply(&mut self, book: &BookId, append: &Append, standing: Option<&Standing>) -> Result<i64, Failure> {
+        let first = append.records.first().expect("the form has been checked");
+        let since = standing.map_or(micros(first.recorded_at), |standing| standing.since);
+        let book = self.books.get_mut(book).expect("it has been made");
+        book.last_change += 1;
+        let newest = append.records.iter().map(|record| micros(record.at)).max();
+        if newest > book.newest_event_at {
+            book.newest_event_at = newest;
+            book.has_newer_event = true;
+        }
+        let (book, changed) = (book.number, book.last_change);
+        let number = self.write_prospect(book, changed, since, append, standing)?;
+        for (n, record) in (append.expected.0 + 1..).zip(&append.records) {
+            self.write_record(number, n, record)?;
+        }
+        if let Some(json) = &append.profile {
+            let sql = "INSERT INTO profile(prospect, json, sum) VALUES (?1, ?2, ?3) \
+                       ON CONFLICT(prospect) DO UPDATE SET json = excluded.json, sum = excluded.sum";
+            self.connection.prepare_cached(sql)?.execute((number, json, sum::of_profile(number, json)))?;
+        }
+        Ok(number)
+    }
+
+    fn write_prospect(
+        &mut self,
+        book: i64,
+        changed: i64,
+        since: i64,
+        append: &Append,
+        standing: Option<&Standing>,
+    ) -> Result<i64, Failure> {
+        let Append { prospect, snapshot, due, .. } = append;
+        let due = due.as_ref();
+        let (places, planned_by) = match due {
+            Some(due) => (self.places(due)?, Some(self.words.intern(self.connection, &due.planned_by)?)),
+            None => ([None; PLACES.len()], None),
+        };
+        let revision = rows::stored(append.revision())?;
+        let planned_at = due.map(|due| rows::stored(due.revision)).transpose()?;
+        let (target, obligation) =
+            (due.and_then(|due| due.target).map(micros), due.map(|due| &due.obligation));
+        let (sum, due_sum) = (
+            sum::of_state(prospect, append.revision(), rows::instant(since)?, snapshot),
+            due.map(sum::of_due),
+        );
+        let mut columns: Vec<(&str, &dyn ToSql)> = vec![
+            ("revision", &revision),
+            ("changed", &changed),
+            ("planned_at", &planned_at),
+            ("target", &target),
+            ("obligation", &obligation),
+            ("planned_by", &planned_by),
+            ("due_sum", &due_sum),
+            ("fold_version", &snapshot.fold_version),
+            ("sum", &sum),
+            ("snapshot", &snapshot.bytes),
+        ];
+        let new = PLACES.into_iter().zip(places.iter().map(|place| place as &dyn ToSql));
+        let Some(Standing { number, places: old, .. }) = standing else {
+            let id = prospect.as_str();
+            columns.extend(new);
+            columns.extend([("book", &book as &dyn ToSql), ("id", &id), ("since", &since)]);
+            return insert(self.connection, &columns);
+        };
+        columns.extend(
+            new.zip(old.iter().zip(&places)).filter(|(_, (old, new))| old != new).map(|(new, _)| new),
+        );
+        update(self.connection, *number, &columns)?;
+        Ok(*number)
+    }
+
+    /// The values of [`PLACES`].
+    fn places(&mut self, due: &Due) -> Result<[Option<i64>; PLACES.len()], Failure> {
+        let owner =
+            due.owner.as_deref().map(|owner| self.words.intern(self.connection, owner)).transpose()?;
+        let instants = [due.earliest, due.latest, due.rank_at, due.wake_at, due.appointment_at];
+        let [earliest, latest, rank_at, wake_at, appointment_at] = instants.map(|at| at.map(micros));
+        Ok([owner, Some(i64::from(due.automatic)), earliest, latest, rank_at, wake_at, appointment_at])
+    }
+
+    fn write_record(&mut self, prospect: i64, n: u64, record: &Record) -> Result<(), Failure> {
+        let kind = self.words.intern(self.connection, &record.kind)?;
+        let sql = "INSERT INTO record(prospect, key, n, at, seq, kind, hash, recorded_at, sum, body) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        self.connection.prepare_cached(sql)?.execute((
+            prospect,
+            &record.key,
+            rows::stored(Revision(n))?,
+            micros(record.at),
+            record.seq,
+            kind,
+            record.hash,
+            micros(record.recorded_at),
+            sum::of_record(prospect, record),
+            &record.body,
+        ))?;
+        Ok(())
+    }
+
+    fn erase(&mut self, prospect: i64, redacted: &[(String, String)]) -> Result<(), Failure> {
+        self.connection.prepare_cached("DELETE FROM profile WHERE prospect = ?1")?.execute([prospect])?;
+        let sql = concat!("SELECT ", record_columns!(), " FROM record WHERE prospect = ?1 AND key = ?2");
+        for (key, body) in redacted {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut found = statement.query((prospect, key))?;
+            let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            let mut record = rows::record(row, self.connection, self.words, prospect)?;
+            drop(found);
+            record.body.clone_from(body);
+            let sql = "UPDATE record SET body = ?3, sum = ?4 WHERE prospect = ?1 AND key = ?2";
+            let sum = sum::of_record(prospect, &record);
+            self.connection.prepare_cached(sql)?.execute((prospect, key, body, sum))?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a list of changes is none that any store could take.
+fn check_form(appends: &[Append]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for Append { prospect, records, due, .. } in appends {
+        if records.is_empty() {
+            return Err(format!("prospect {prospect} has no record to append; a change takes at least one"));
+        }
+        if due.as_ref().is_some_and(|due| due.prospect != *prospect) {
+            return Err(format!("the due entry of prospect {prospect} is another prospect's"));
+        }
+        if !seen.insert(prospect) {
+            return Err(format!(
+                "prospect {prospect} stands in the list twice; put its records into one change"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn insert(connection: &Connection, columns: &[(&str, &dyn ToSql)]) -> Result<i64, Failure> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let sql =
+        format!("INSERT INTO prospect({}) VALUES ({}?)", names.join(", "), "?, ".repeat(columns.len() - 1));
+    let values = params_from_iter(columns.iter().map(|(_, value)| value));
+    Ok(connection.prepare_cached(&sql)?.insert(values)?)
+}
+
+/// There are as many texts of this statement as there are sets of columns that change together, which are few.
+fn update(connection: &Connection, prospect: i64, columns: &[(&str, &dyn ToSql)]) -> Result<(), Failure> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let sql = format!("UPDATE prospect SET {} = ? WHERE pk = ?", names.join(" = ?, "));
+    let values = columns.iter().map(|(_, value)| *value).chain([&prospect as &dyn ToSql]);
+    connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+    Ok(())
 }

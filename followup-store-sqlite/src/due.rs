@@ -96,7 +96,8 @@ impl View<'_> {
         };
         // No identity is empty and no instant is as early as the first number, so all come after this place; and none
         // is as late as the last.
-        let (after_at, after_id) = query.after.as_ref().map_or((i64::MIN, ""), |(at, id)| (rows::micros(*at), id.as_str()));
+        let (after_at, after_id) =
+            query.after.as_ref().map_or((i64::MIN, ""), |(at, id)| (rows::micros(*at), id.as_str()));
         let search = Search {
             view: self,
             after_at,
@@ -112,7 +113,10 @@ impl View<'_> {
             DueOrder::Latest => search.page(LATEST, None),
             DueOrder::Automatic => search.page(AUTOMATIC, None),
             DueOrder::Appointment => search.page(APPOINTMENT, None),
-            order => Err(Failure::Own(StoreErrorKind::Unsupported, format!("the order {order:?} is not known here"))),
+            order => Err(Failure::Own(
+                StoreErrorKind::Unsupported,
+                format!("the order {order:?} is not known here"),
+            )),
         }
     }
 }

@@ -1,1 +1,285 @@
+//! Prospects in a SQLite file.
+//!
+//! ```
+//! use chrono::{DateTime, Utc};
+//! use followup_core::{Append, HeadQuery, ProspectId, Record, Revision, Snapshot, Store};
+//! use followup_store_sqlite::SqliteStore;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("crm.db");
+//! # pollster::block_on(async {
+//! let store = SqliteStore::open(&path)?;
+//! let ada = ProspectId::new("p-17")?;
+//! let at = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
+//! let added = Record::new("crm-1", at, "added", "{}");
+//! let change = Append::new(ada.clone(), Revision(0), vec![added], Snapshot::new(1, vec![7]));
+//! store.append(vec![change]).await?;
+//!
+//! let heads = store.head(vec![HeadQuery::new(ada, vec![])]).await?;
+//! assert_eq!(heads[0].as_ref().map(|head| head.revision), Some(Revision(1)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Durability
+//!
+//! An acknowledged change survives the end of the process and, unless [`Synchronous::Normal`] is chosen, the loss of
+//! power. An error at the commit that leaves the outcome open is [`StoreErrorKind::Unknown`]; after any other error
+//! nothing of the change is there.
+//!
+//! # Threads and processes
+//!
+//! A store has one thread that writes; it commits together what is waiting, so many callers at once get further than
+//! one after the other. Reading runs on the caller's thread, on one of a few connections. Several processes may have
+//! the same file open, on a local disk: a write-ahead log does not work over a network. No method needs a runtime.
+//!
+//! # The file
+//!
+//! Its `application_id` is [`APPLICATION_ID`], its `user_version` the version of the schema. An older file is brought
+//! up to date when it is opened; a newer one, or a database of something else, is refused and left as it is. Beside
+//! the file lie `-wal` and `-shm` while it is open: they belong to it, and a copy without them may be incomplete.
+//! Each row has a checksum, so damage on the disk is an error and not another answer.
 
+mod change;
+mod due;
+mod errors;
+mod open;
+mod reader;
+mod rows;
+mod sum;
+mod view;
+mod words;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+#[cfg(doc)]
+use followup_core::StoreErrorKind;
+use followup_core::{
+    Append, BookId, Changed, DuePage, DueQuery, Erase, Head, HeadQuery, ProspectId, Record, Store, StoreError,
+};
+
+pub use open::{APPLICATION_ID, Synchronous};
+
+use crate::change::Change;
+use crate::errors::Failure;
+use crate::open::Setting;
+use crate::reader::Readers;
+use crate::view::View;
+use crate::writer::Writer;
+
+/// How a store is opened.
+///
+/// ```
+/// use std::time::Duration;
+/// use followup_core::BookId;
+/// use followup_store_sqlite::{SqliteStore, Synchronous};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("crm.db");
+/// let options = SqliteStore::options().synchronous(Synchronous::Normal).busy_timeout(Duration::from_secs(1));
+/// let store = options.book(BookId::new("agency")?).open(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SqliteOptions {
+    book: BookId,
+    synchronous: Synchronous,
+    busy_timeout: Duration,
+    readers: usize,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> SqliteOptions {
+        let busy_timeout = Duration::from_secs(5);
+        SqliteOptions { book: BookId::default(), synchronous: Synchronous::Full, busy_timeout, readers: 4 }
+    }
+}
+
+impl SqliteOptions {
+    /// The book of the handle, `main` if none is named.
+    pub fn book(mut self, book: BookId) -> SqliteOptions {
+        self.book = book;
+        self
+    }
+
+    /// How durable an acknowledged change is, [`Synchronous::Full`] if nothing is said.
+    pub fn synchronous(mut self, synchronous: Synchronous) -> SqliteOptions {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// How long to wait for another process that is writing before saying [`StoreErrorKind::Busy`], 5 seconds if
+    /// nothing is said.
+    pub fn busy_timeout(mut self, busy_timeout: Duration) -> SqliteOptions {
+        self.busy_timeout = busy_timeout;
+        self
+    }
+
+    /// How many questions are answered at once, 4 if nothing is said, at least 1. Each takes up to 2 MiB of memory.
+    pub fn readers(mut self, readers: usize) -> SqliteOptions {
+        self.readers = readers;
+        self
+    }
+
+    /// Opens the store in a file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+        let path = path.as_ref();
+        let opened = open::absolute(path).and_then(|path| self.start(Some(path)));
+        opened.map_err(|failure| failure.into_error(format_args!("open the store {}", path.display())))
+    }
+
+    /// Opens an empty store in memory. What is written is gone with the last handle.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`] if no thread can be started.
+    pub fn in_memory(self) -> Result<SqliteStore, StoreError> {
+        self.start(None).map_err(|failure| failure.into_error("open a store in memory"))
+    }
+
+    fn start(self, path: Option<std::path::PathBuf>) -> Result<SqliteStore, Failure> {
+        let SqliteOptions { book, synchronous, busy_timeout, readers } = self;
+        let setting = Setting { path, synchronous, busy_timeout };
+        let writer = Writer::start(open::writer(&setting)?)?;
+        // A database in memory has one connection, which the writing thread has: it answers the questions too.
+        let readers = setting.path.is_some().then(|| Readers::new(setting, readers));
+        Ok(SqliteStore { connections: Arc::new(Connections { readers, writer }), book })
+    }
+}
+
+/// A store in a SQLite file. A clone is another handle on the same data.
+///
+/// A handle is scoped to one book, `main` unless another is named. Dropping the last handle waits for what has been
+/// sent to be written, and closes the file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    connections: Arc<Connections>,
+    book: BookId,
+}
+
+/// Those who read close before the one who writes, who then puts the whole log into the file.
+struct Connections {
+    readers: Option<Readers>,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the store in a file, which is made if it is not there. For more, see [`SqliteStore::options`].
+    ///
+    /// # Errors
+    /// - [`StoreErrorKind::Unsupported`] if the file is no SQLite database, is another program's, or has a schema of
+    ///   a newer version; it is left as it is. Also if the linked SQLite may lose committed changes.
+    /// - [`StoreErrorKind::Corrupt`] if it is damaged.
+    /// - [`StoreErrorKind::Busy`] if somebody else held it all the time.
+    /// - [`StoreErrorKind::Full`] if there is no room.
+    /// - [`StoreErrorKind::Unavailable`] if it cannot be opened or written.
+    pub fn open(path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+        SqliteStore::options().open(path)
+    }
+
+    /// Opens an empty store in memory. What is written is gone with the last handle.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`] if no thread can be started.
+    pub fn in_memory() -> Result<SqliteStore, StoreError> {
+        SqliteStore::options().in_memory()
+    }
+
+    /// Options that begin with the defaults.
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::default()
+    }
+
+    /// A handle on another book of the same store.
+    #[must_use]
+    pub fn book(&self, book: BookId) -> SqliteStore {
+        SqliteStore { connections: Arc::clone(&self.connections), book }
+    }
+
+    /// For tests of a full disk: the file may not grow beyond so many pages, nor beyond its size if it has more.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        let attempt = "limit the size of the file";
+        let limited = self.connections.writer.ask(attempt, move |reader| {
+            reader.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+        });
+        limited.await?.map_err(|error| Failure::from(error).into_error(attempt))
+    }
+
+    /// Asks about the handle's book; `None` if nothing has been written to it yet.
+    async fn ask<T: Send + 'static>(
+        &self,
+        attempt: &str,
+        question: impl FnOnce(&View<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        let answer = match &self.connections.readers {
+            Some(readers) => readers.ask(&self.book, question),
+            None => {
+                let book = self.book.clone();
+                self.connections.writer.ask(attempt, move |reader| reader.ask(&book, question)).await?
+            }
+        };
+        answer.map_err(|failure| failure.into_error(attempt))
+    }
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("book", &self.book).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn append(&self, changes: Vec<Append>) -> Result<(), StoreError> {
+        self.connections
+            .writer
+            .write(Change { book: self.book.clone(), appends: changes, erased: None })
+            .await
+    }
+
+    async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
+        let nobody = vec![None; wanted.len()];
+        Ok(self.ask("read heads", move |view| view.heads(&wanted)).await?.unwrap_or(nobody))
+    }
+
+    async fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, StoreError> {
+        let id = prospect.clone();
+        let attempt = format!("read the journal of prospect {id}");
+        Ok(self.ask(&attempt, move |view| view.history(&id)).await?.unwrap_or_default())
+    }
+
+    async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
+        let page = self
+            .ask("read what is due", move |view| Ok(DuePage::new(view.due(&query)?, view.newest_event_at)));
+        Ok(page.await?.unwrap_or_default())
+    }
+
+    async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
+        let after = after.cloned();
+        Ok(self
+            .ask("scan the heads", move |view| view.scan(after.as_ref(), limit))
+            .await?
+            .unwrap_or_default())
+    }
+
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Changed>, StoreError> {
+        Ok(self.ask("read the feed", move |view| view.changes(after, limit)).await?.unwrap_or_default())
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<(), StoreError> {
+        let Erase { mut append, redacted, .. } = erase;
+        append.due = None;
+        append.profile = None;
+        let change = Change { book: self.book.clone(), appends: vec![append], erased: Some(redacted) };
+        self.connections.writer.write(change).await
+    }
+}

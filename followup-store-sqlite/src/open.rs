@@ -114,7 +114,9 @@ fn version(connection: &Connection) -> Result<usize, Failure> {
     }
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != 0 || version != 0 || objects != 0 {
-        return unsupported("it is a database of another program; name a store's file or a new one".to_owned());
+        return unsupported(
+            "it is a database of another program; name a store's file or a new one".to_owned(),
+        );
     }
     Ok(0)
 }
@@ -147,7 +149,10 @@ fn migrate(connection: &mut Connection) -> Result<(), Failure> {
 /// Refuses an SQLite that may lose committed changes when two connections write and checkpoint at the same moment
 /// (the "WAL-reset bug", mended in 3.51.3 and, for two older lines, in 3.50.7 and 3.44.6).
 fn check_sqlite(number: i32) -> Result<(), Failure> {
-    if number >= 3_051_003 || (3_050_007..3_051_000).contains(&number) || (3_044_006..3_045_000).contains(&number) {
+    if number >= 3_051_003
+        || (3_050_007..3_051_000).contains(&number)
+        || (3_044_006..3_045_000).contains(&number)
+    {
         return Ok(());
     }
     let (major, minor, patch) = (number / 1_000_000, number / 1000 % 1000, number % 1000);

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::errors::Failure;
 use crate::open::{self, Setting};
+use crate::rows;
 use crate::view::View;
 use crate::words::Words;
 
@@ -28,12 +29,13 @@ impl Reader {
         book: &BookId,
         question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
-        let mut statement = self.connection.prepare_cached("SELECT pk, newest_event_at FROM book WHERE name = ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT pk, newest_event_at FROM book WHERE name = ?1")?;
         let mut rows = statement.query([book.as_str()])?;
         // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
         // transaction, and the row is needed anyway.
         let Some(row) = rows.next()? else { return Ok(None) };
-        let (book, newest_event_at) = (row.get(0)?, row.get(1)?);
+        let (book, newest_event_at) = (row.get(0)?, rows::optional_instant(row.get(1)?)?);
         question(&View { connection: &self.connection, words: &self.words, book, newest_event_at }).map(Some)
     }
 }

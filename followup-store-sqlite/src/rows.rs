@@ -1,7 +1,7 @@
 //! Between rows and the values of the contract.
 
 use chrono::{DateTime, Utc};
-use followup_core::{Due, Head, ProspectId, Record, Revision, Snapshot};
+use followup_core::{Due, Head, ProspectId, Record, Revision, Snapshot, StoreErrorKind};
 use rusqlite::{Connection, Row};
 
 use crate::errors::Failure;
@@ -18,17 +18,13 @@ pub(crate) fn micros_bound(before: DateTime<Utc>) -> i64 {
     micros(before) + i64::from(!before.timestamp_subsec_nanos().is_multiple_of(1000))
 }
 
-fn instant(micros: i64) -> Result<DateTime<Utc>, Failure> {
+pub(crate) fn instant(micros: i64) -> Result<DateTime<Utc>, Failure> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| Failure::corrupt(format!("{micros} microseconds are no instant; restore a copy")))
 }
 
-fn optional_instant(micros: Option<i64>) -> Result<Option<DateTime<Utc>>, Failure> {
+pub(crate) fn optional_instant(micros: Option<i64>) -> Result<Option<DateTime<Utc>>, Failure> {
     micros.map(instant).transpose()
-}
-
-pub(crate) fn newest_event_at(micros: Option<i64>) -> Result<Option<DateTime<Utc>>, Failure> {
-    optional_instant(micros)
 }
 
 pub(crate) fn revision(stored: i64) -> Result<Revision, Failure> {
@@ -36,8 +32,21 @@ pub(crate) fn revision(stored: i64) -> Result<Revision, Failure> {
     revision.map(Revision).map_err(|_| Failure::corrupt(format!("{stored} is no revision; restore a copy")))
 }
 
+pub(crate) fn stored(revision: Revision) -> Result<i64, Failure> {
+    let stored = i64::try_from(revision.0);
+    stored.map_err(|_| {
+        Failure::Own(StoreErrorKind::Other, format!("{revision} is more than a journal can have"))
+    })
+}
+
+/// A limit; more than the largest is all there is.
+pub(crate) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 pub(crate) fn prospect_id(stored: &str) -> Result<ProspectId, Failure> {
-    ProspectId::new(stored).map_err(|_| Failure::corrupt("what is stored as a prospect id is none; restore a copy"))
+    ProspectId::new(stored)
+        .map_err(|_| Failure::corrupt("what is stored as a prospect id is none; restore a copy"))
 }
 
 fn check(row: &'static str, id: impl std::fmt::Display, stored: i32, found: i32) -> Result<(), Failure> {
@@ -62,7 +71,8 @@ pub(crate) fn record(
     prospect: i64,
 ) -> Result<Record, Failure> {
     let kind = words.text(connection, row.get(3)?)?;
-    let mut record = Record::new(row.get::<_, String>(0)?, instant(row.get(1)?)?, kind, row.get::<_, String>(7)?);
+    let mut record =
+        Record::new(row.get::<_, String>(0)?, instant(row.get(1)?)?, kind, row.get::<_, String>(7)?);
     record.seq = row.get(2)?;
     record.hash = row.get(4)?;
     record.recorded_at = instant(row.get(5)?)?;
@@ -80,7 +90,10 @@ macro_rules! due_columns {
 
 /// The due entry of a row that has one.
 pub(crate) fn due(row: &Row<'_>, connection: &Connection, words: &mut Words) -> Result<Due, Failure> {
-    let mut due = Due::new(prospect_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?, revision(row.get(1)?)?);
+    let mut due = Due::new(
+        prospect_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
+        revision(row.get(1)?)?,
+    );
     due.owner = row.get::<_, Option<i64>>(2)?.map(|owner| words.text(connection, owner)).transpose()?;
     due.automatic = row.get(3)?;
     due.earliest = optional_instant(row.get(4)?)?;

@@ -62,7 +62,12 @@ pub(crate) fn of_record(prospect: i64, record: &Record) -> i32 {
         .finish()
 }
 
-pub(crate) fn of_state(id: &ProspectId, revision: Revision, since: DateTime<Utc>, snapshot: &Snapshot) -> i32 {
+pub(crate) fn of_state(
+    id: &ProspectId,
+    revision: Revision,
+    since: DateTime<Utc>,
+    snapshot: &Snapshot,
+) -> i32 {
     Sum::new()
         .text(id.as_str())
         .word(revision.0)
@@ -111,7 +116,11 @@ mod tests {
 
     #[test]
     fn a_boundary_that_moves_changes_the_sum() {
-        let sums = [Sum::new().text("ab").text("c"), Sum::new().text("a").text("bc"), Sum::new().text("abc").text("")];
+        let sums = [
+            Sum::new().text("ab").text("c"),
+            Sum::new().text("a").text("bc"),
+            Sum::new().text("abc").text(""),
+        ];
         let [first, second, third] = sums.map(Sum::finish);
         assert!(first != second && second != third && first != third);
     }

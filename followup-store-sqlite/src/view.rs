@@ -44,7 +44,8 @@ impl View<'_> {
         let mut found = statement.query((self.book, query.prospect.as_str()))?;
         let Some(row) = found.next()? else { return Ok(None) };
         let (mut head, prospect) = (rows::head(row)?, row.get(0)?);
-        head.known = query.keys.iter().map(|key| known(self.connection, prospect, key)).collect::<Result<_, _>>()?;
+        head.known =
+            query.keys.iter().map(|key| known(self.connection, prospect, key)).collect::<Result<_, _>>()?;
         Ok(Some(head))
     }
 
@@ -81,7 +82,7 @@ impl View<'_> {
         let mut changes = Vec::new();
         while let Some(row) = found.next()? {
             let id = rows::prospect_id(&row.get::<_, String>(1)?)?;
-            changes.push(Changed::new(row.get(0)?, id, rows::revision(row.get(2)?)?));
+            changes.push(Changed::new(rows::revision(row.get(0)?)?.0, id, rows::revision(row.get(2)?)?));
         }
         Ok(changes)
     }

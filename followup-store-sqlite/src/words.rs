@@ -25,7 +25,8 @@ impl Words {
         }
         let mut found = connection.prepare_cached("SELECT text FROM word WHERE pk = ?1")?;
         let text: Option<String> = found.query_row([number], |row| row.get(0)).optional()?;
-        let text = text.ok_or_else(|| Failure::corrupt(format!("the word {number} is missing; restore a copy")))?;
+        let text =
+            text.ok_or_else(|| Failure::corrupt(format!("the word {number} is missing; restore a copy")))?;
         if self.texts.len() >= REMEMBERED {
             self.texts.clear();
         }

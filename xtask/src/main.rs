@@ -1,12 +1,13 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 //!
 //! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
-//! applies the suggestions of Clippy.
+//! applies the suggestions of Clippy. `figures` measures what is too long for continuous integration.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to whoever runs it")]
 
 mod cargo;
 mod core_alone;
+mod figures;
 mod fix;
 mod verify;
 
@@ -21,6 +22,7 @@ Usage: cargo xtask <command>
 Commands:
   verify  check everything that continuous integration checks; changes no source file
   fix     format, and apply the suggestions of Clippy; writes source files
+  figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
   help    print this text";
 
 fn main() -> ExitCode {
@@ -39,6 +41,9 @@ fn run() -> Result<()> {
     match arguments.as_slice() {
         ["verify"] => verify::verify(),
         ["fix"] => fix::fix(),
+        ["figures"] => figures::figures(),
+        // A part of `figures` that runs in a process of its own.
+        ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),
         ["help" | "-h" | "--help"] => {
             println!("{USAGE}");
             Ok(())

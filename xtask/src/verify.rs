@@ -9,8 +9,7 @@ use crate::cargo::{Cargo, workspace_root};
 use crate::core_alone;
 
 /// The tests that need the shared data. Only this line says how they are run.
-const SHARED_DATA_TESTS: &str =
-    "test --workspace --features followup-examples/shared-data --test shared_data";
+const SHARED_DATA_TESTS: &str = "test --workspace --features followup-examples/shared-data,followup-formats/shared-data --test shared_data";
 
 /// The file that the shared data is recognised by, seen from the root of the workspace.
 const SHARED_DATA: &str = "../shared/data/expected.json";

@@ -8,19 +8,19 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A database of its own, and the command on it.
-pub struct Office {
+pub(crate) struct Office {
     folder: TempDir,
 }
 
 /// What a call printed, and how it ended.
-pub struct Called {
-    pub out: String,
-    pub err: String,
-    pub code: i32,
+pub(crate) struct Called {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: i32,
 }
 
 impl Called {
-    pub fn of(output: Output) -> Called {
+    pub(crate) fn of(output: Output) -> Called {
         Called {
             out: String::from_utf8(output.stdout).expect("output is UTF-8"),
             err: String::from_utf8(output.stderr).expect("messages are UTF-8"),
@@ -30,43 +30,43 @@ impl Called {
 
     /// The lines of JSON, of a call that must have succeeded.
     #[track_caller]
-    pub fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         assert!(matches!(self.code, 0 | 3), "exit code {}: {}", self.code, self.err);
         self.out.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
     }
 
     /// The only line of JSON.
     #[track_caller]
-    pub fn line(&self) -> Value {
+    pub(crate) fn line(&self) -> Value {
         let lines = self.lines();
         assert_eq!(lines.len(), 1, "{}", self.out);
         lines.into_iter().next().expect("there is one")
     }
 
     #[track_caller]
-    pub fn fails(&self, code: i32, saying: &str) {
+    pub(crate) fn fails(&self, code: i32, saying: &str) {
         assert_eq!(self.code, code, "{}{}", self.out, self.err);
         assert!(self.err.contains(saying), "\"{saying}\" is not in: {}", self.err);
     }
 }
 
 impl Office {
-    pub fn new() -> Office {
+    pub(crate) fn new() -> Office {
         Office { folder: TempDir::new().expect("a temporary folder can be made") }
     }
 
-    pub fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         std::fs::write(&path, text).expect("a file can be written");
         path.to_str().expect("the path is UTF-8").to_owned()
     }
 
     /// A command with the database and JSON.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
         command.env_remove("FOLLOWUP_DB").env_remove("FOLLOWUP_PLAYBOOK").current_dir(self.folder.path());
         command.args(["--json", "--db"]).arg(self.path("followup.db"));
@@ -74,17 +74,17 @@ impl Office {
     }
 
     /// Calls the command with words that hold no blanks.
-    pub fn call(&self, words: &str) -> Called {
+    pub(crate) fn call(&self, words: &str) -> Called {
         self.call_with(&words.split_whitespace().collect::<Vec<_>>())
     }
 
-    pub fn call_with(&self, words: &[&str]) -> Called {
+    pub(crate) fn call_with(&self, words: &[&str]) -> Called {
         Called::of(self.command().args(words).output().expect("the command starts"))
     }
 }
 
 /// A file beside the clone that not everybody has.
-pub fn shared(name: &str) -> String {
+pub(crate) fn shared(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     path.to_str().expect("the path is UTF-8").to_owned()
 }

@@ -27,7 +27,8 @@ impl Hasher {
     pub(super) fn of(&self, prospect: &ProspectId, event: &Event) -> [u8; 16] {
         let mut hasher = blake3::Hasher::new_keyed(&self.secret);
         let body = event.to_fields().into_json();
-        let parts = [prospect.as_str(), event.name(), &event.at_micros().to_string(), &Value::from(body).to_string()];
+        let parts =
+            [prospect.as_str(), event.name(), &event.at_micros().to_string(), &Value::from(body).to_string()];
         for part in parts {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
@@ -49,7 +50,12 @@ impl Hasher {
 }
 
 /// The record of an event; what is personal goes to the profile.
-pub(super) fn record(mut event: Event, hash: [u8; 16], now: DateTime<Utc>, profile: &mut Profile) -> (Event, Record) {
+pub(super) fn record(
+    mut event: Event,
+    hash: [u8; 16],
+    now: DateTime<Utc>,
+    profile: &mut Profile,
+) -> (Event, Record) {
     profile.withhold(&mut event);
     let body = Value::from(event.to_fields().into_json()).to_string();
     let mut record = Record::new(event.key.clone(), event.at, event.name(), body);
@@ -80,10 +86,8 @@ pub(super) fn state(head: &Head, home: Zone) -> Result<Option<ProspectState>, De
     if head.snapshot.fold_version != FOLD_VERSION {
         return Ok(None);
     }
-    let state: ProspectState = postcard::from_bytes(&head.snapshot.bytes).map_err(|error| DeskError::Corrupt {
-        prospect: head.prospect.clone(),
-        what: "snapshot",
-        why: error.to_string(),
+    let state: ProspectState = postcard::from_bytes(&head.snapshot.bytes).map_err(|error| {
+        DeskError::Corrupt { prospect: head.prospect.clone(), what: "snapshot", why: error.to_string() }
     })?;
     Ok((state.home == home).then_some(state))
 }

@@ -22,10 +22,14 @@ pub enum DeskError {
     #[error("there is no prospect \"{0}\"; add it first")]
     UnknownProspect(ProspectId),
     /// There is such a prospect already, with other particulars.
-    #[error("there is a prospect \"{0}\" already, added with other particulars or at another time; record what changed")]
+    #[error(
+        "there is a prospect \"{0}\" already, added with other particulars or at another time; record what changed"
+    )]
     Exists(ProspectId),
     /// The key stands for another event already.
-    #[error("{prospect}: the key \"{key}\" stands for another event already; give each event a key of its own")]
+    #[error(
+        "{prospect}: the key \"{key}\" stands for another event already; give each event a key of its own"
+    )]
     KeyConflict {
         /// Whose event.
         prospect: ProspectId,

@@ -147,7 +147,12 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::record`]; also refused is an event later than `now`.
-    pub async fn record_at(&self, id: &ProspectId, event: Event, now: DateTime<Utc>) -> Result<Receipt, DeskError> {
+    pub async fn record_at(
+        &self,
+        id: &ProspectId,
+        event: Event,
+        now: DateTime<Utc>,
+    ) -> Result<Receipt, DeskError> {
         self.take(id, event, now, record::Manner::Strict).await
     }
 
@@ -170,7 +175,12 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::observe`].
-    pub async fn observe_at(&self, id: &ProspectId, event: Event, now: DateTime<Utc>) -> Result<Receipt, DeskError> {
+    pub async fn observe_at(
+        &self,
+        id: &ProspectId,
+        event: Event,
+        now: DateTime<Utc>,
+    ) -> Result<Receipt, DeskError> {
         self.take(id, event, now, record::Manner::Observed).await
     }
 
@@ -178,7 +188,12 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
-    pub async fn check(&self, id: &ProspectId, event: &Event, now: DateTime<Utc>) -> Result<Vec<Finding>, DeskError> {
+    pub async fn check(
+        &self,
+        id: &ProspectId,
+        event: &Event,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Finding>, DeskError> {
         let head = self.head(id).await?;
         let head = head.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
         let log = self.log(&head).await?;

@@ -31,7 +31,7 @@ pub struct Receipt {
     pub revision: Revision,
     /// Whether the event was there already, so that nothing was written.
     pub repeated: bool,
-    /// Which rules it broke, if it was observed.
+    /// Which rules it broke, if it was observed; and advice.
     pub findings: Vec<Finding>,
     /// The names of wake-ups that were recorded with it, having been due before it.
     pub woken: Vec<&'static str>,
@@ -71,7 +71,8 @@ impl Desk {
         manner: Manner,
     ) -> Result<Receipt, DeskError> {
         let key = event.key.clone();
-        let head = self.store.head(vec![HeadQuery::new(id.clone(), vec![key.clone()])]).await?.pop().flatten();
+        let head =
+            self.store.head(vec![HeadQuery::new(id.clone(), vec![key.clone()])]).await?.pop().flatten();
         let known = head.as_ref().and_then(|head| head.known.first().copied().flatten());
         let log = self.log_for(id, head.as_ref(), &event, manner).await?;
         if let Some(known) = known {
@@ -79,13 +80,16 @@ impl Desk {
         }
         let name = event.name();
         let taken = log.take(self, event, now);
-        if taken.findings.iter().any(|finding| finding.finding == Breach::NeverOpens) && manner == Manner::Observed {
+        if taken.findings.iter().any(|finding| finding.finding == Breach::NeverOpens)
+            && manner == Manner::Observed
+        {
             return Err(DeskError::NeverOpens(id.clone()));
         }
-        if !taken.findings.is_empty() && manner == Manner::Strict {
+        if manner == Manner::Strict && taken.findings.iter().any(Finding::is_refusal) {
             return Err(DeskError::Refused { prospect: id.clone(), event: name, findings: taken.findings });
         }
-        let mut woken: Vec<_> = taken.events.iter().filter(|event| event.key != key).map(Event::name).collect();
+        let mut woken: Vec<_> =
+            taken.events.iter().filter(|event| event.key != key).map(Event::name).collect();
         woken.dedup();
         let change = self.change(&log, taken.events, Some((&key, hash)), &taken.state, now);
         let revision = change.revision();

@@ -127,16 +127,24 @@ impl Fields {
     pub(crate) fn date(&mut self, field: &'static str) -> Result<Option<NaiveDate>, FieldError> {
         let Some(text) = self.text(field)? else { return Ok(None) };
         let date = text.get(..10).and_then(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok());
-        let in_range = date.filter(|date| (MIN_INSTANT.date_naive()..MAX_INSTANT.date_naive()).contains(date));
+        let in_range =
+            date.filter(|date| (MIN_INSTANT.date_naive()..MAX_INSTANT.date_naive()).contains(date));
         let whole = text.len() == 10 || text.as_bytes().get(10) == Some(&b'T');
         match in_range {
             Some(date) if whole => Ok(Some(date)),
-            _ => Err(wrong(field, format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-03-31"))),
+            _ => Err(wrong(
+                field,
+                format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-03-31"),
+            )),
         }
     }
 
     /// An instant: RFC 3339, or a local date and time, or a date (its 0:00), read in a zone.
-    pub(crate) fn instant(&mut self, field: &'static str, zone: Zone) -> Result<Option<DateTime<Utc>>, FieldError> {
+    pub(crate) fn instant(
+        &mut self,
+        field: &'static str,
+        zone: Zone,
+    ) -> Result<Option<DateTime<Utc>>, FieldError> {
         let Some(text) = self.text(field)? else { return Ok(None) };
         parse_instant(&text, zone).map(Some).map_err(|why| wrong(field, why))
     }
@@ -188,7 +196,8 @@ pub(crate) fn parse_instant(text: &str, zone: Zone) -> Result<DateTime<Utc>, Str
     let local = || {
         let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
         let clock = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-        let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN));
+        let day =
+            || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN));
         clock.or_else(day).map(|local| zone.instant_of(local))
     };
     let at = DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()).or_else(local);

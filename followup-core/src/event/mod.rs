@@ -5,8 +5,8 @@ mod wire;
 
 use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 
-pub use fields::{FieldError, Fields};
 pub(crate) use fields::instant_text;
+pub use fields::{FieldError, Fields};
 pub use wire::EventError;
 
 use crate::channel::Channel;
@@ -55,48 +55,158 @@ pub struct Event {
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the variants and fields are the words of the event vocabulary")]
 pub enum EventKind {
-    Added { name: Option<String>, kind: Kind, email: Option<String>, phone: Option<String>, zone: Option<Zone>, owner: Option<String>, referrer: Option<String>, playbook: Option<String> },
-    Valued { value: Money },
-    TemperatureSet { temperature: Temperature },
-    Assigned { owner: String },
-    Preferred { channel: Option<Channel>, weekdays: Option<Weekdays>, from: Option<u32>, to: Option<u32> },
-    Qualified { needs: Option<String>, decides_how: Option<String>, decides_on: Option<NaiveDate>, ready: Option<bool>, knows_us: Option<bool>, minutes: Option<u32> },
-    Requested { request: Request, channel: Option<Channel> },
-    AutoReplied { until: Option<DateTime<Utc>> },
-    Bounced { permanent: bool, address: Option<String> },
-    OptedOut { channels: Vec<Channel> },
-    OptedIn { channels: Vec<Channel> },
-    Touched { channel: Channel, purpose: Option<Purpose>, reason: Option<Reason>, personal: Option<bool>, automatic: bool, reached: bool },
-    InformationSent { channel: Option<Channel> },
-    ProposalSent { amount: Option<Money>, channel: Option<Channel> },
+    Added {
+        name: Option<String>,
+        kind: Kind,
+        email: Option<String>,
+        phone: Option<String>,
+        zone: Option<Zone>,
+        owner: Option<String>,
+        referrer: Option<String>,
+        playbook: Option<String>,
+    },
+    Valued {
+        value: Money,
+    },
+    TemperatureSet {
+        temperature: Temperature,
+    },
+    Assigned {
+        owner: String,
+    },
+    Preferred {
+        channel: Option<Channel>,
+        weekdays: Option<Weekdays>,
+        from: Option<u32>,
+        to: Option<u32>,
+    },
+    Qualified {
+        needs: Option<String>,
+        decides_how: Option<String>,
+        decides_on: Option<NaiveDate>,
+        ready: Option<bool>,
+        knows_us: Option<bool>,
+        minutes: Option<u32>,
+    },
+    Requested {
+        request: Request,
+        channel: Option<Channel>,
+    },
+    AutoReplied {
+        until: Option<DateTime<Utc>>,
+    },
+    Bounced {
+        permanent: bool,
+        address: Option<String>,
+    },
+    OptedOut {
+        channels: Vec<Channel>,
+    },
+    OptedIn {
+        channels: Vec<Channel>,
+    },
+    Touched {
+        channel: Channel,
+        purpose: Option<Purpose>,
+        reason: Option<Reason>,
+        personal: Option<bool>,
+        automatic: bool,
+        reached: bool,
+    },
+    InformationSent {
+        channel: Option<Channel>,
+    },
+    ProposalSent {
+        amount: Option<Money>,
+        channel: Option<Channel>,
+    },
     ProposalDiscussed,
-    AppointmentSet { starts_at: DateTime<Utc>, minutes: u32 },
+    AppointmentSet {
+        starts_at: DateTime<Utc>,
+        minutes: u32,
+    },
     AppointmentConfirmed,
     AppointmentHeld,
-    AppointmentMissed { by: Option<By> },
-    NextStepAgreed { due_at: DateTime<Utc>, channel: Option<Channel>, purpose: Option<Purpose> },
+    AppointmentMissed {
+        by: Option<By>,
+    },
+    NextStepAgreed {
+        due_at: DateTime<Utc>,
+        channel: Option<Channel>,
+        purpose: Option<Purpose>,
+    },
     NextStepDeclined,
-    Decided { outcome: Outcome, until: Option<DateTime<Utc>>, why: Option<String> },
-    InputRequested { input: String, deadline: Option<DateTime<Utc>> },
-    InputReceived { input: String },
-    InputWaived { input: String },
-    Snoozed { until: DateTime<Utc> },
-    Paused { until: Option<DateTime<Utc>>, why: Option<String> },
+    Decided {
+        outcome: Outcome,
+        until: Option<DateTime<Utc>>,
+        why: Option<String>,
+    },
+    InputRequested {
+        input: String,
+        deadline: Option<DateTime<Utc>>,
+    },
+    InputReceived {
+        input: String,
+    },
+    InputWaived {
+        input: String,
+    },
+    Snoozed {
+        until: DateTime<Utc>,
+    },
+    Paused {
+        until: Option<DateTime<Utc>>,
+        why: Option<String>,
+    },
     Resumed,
-    Stopped { why: Option<String> },
+    Stopped {
+        why: Option<String>,
+    },
     Reopened,
-    Away { who: Who, until: DateTime<Utc>, from: Option<DateTime<Utc>> },
-    PlaybookSet { name: String, version: Option<u32> },
-    Replanned { planned_by: Option<String> },
-    Merged { into: String },
-    Noted { text: String },
+    Away {
+        who: Who,
+        until: DateTime<Utc>,
+        from: Option<DateTime<Utc>>,
+    },
+    PlaybookSet {
+        name: String,
+        version: Option<u32>,
+    },
+    Replanned {
+        planned_by: Option<String>,
+    },
+    Merged {
+        into: String,
+    },
+    Noted {
+        text: String,
+    },
     WentStale,
     GaveUp,
-    Lapsed { action: Option<String> },
-    SendIntended { action: String, channel: Option<Channel>, purpose: Option<Purpose>, reason: Option<Reason> },
-    Sent { action: String, message_id: Option<String>, channel: Option<Channel>, purpose: Option<Purpose>, reason: Option<Reason> },
-    SendFailed { action: String, why: Option<String>, permanent: bool },
-    SendUnknown { action: String },
+    Lapsed {
+        action: Option<String>,
+    },
+    SendIntended {
+        action: String,
+        channel: Option<Channel>,
+        purpose: Option<Purpose>,
+        reason: Option<Reason>,
+    },
+    Sent {
+        action: String,
+        message_id: Option<String>,
+        channel: Option<Channel>,
+        purpose: Option<Purpose>,
+        reason: Option<Reason>,
+    },
+    SendFailed {
+        action: String,
+        why: Option<String>,
+        permanent: bool,
+    },
+    SendUnknown {
+        action: String,
+    },
 }
 
 /// Something that the prospect asks of us, and that is owed an answer (C4).
@@ -172,7 +282,16 @@ impl Event {
     /// An event of a kind, without key, `seq` 0.
     pub fn new(at: DateTime<Utc>, kind: EventKind) -> Event {
         let at = at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at);
-        Event { key: String::new(), at, seq: 0, by: None, premise: None, basis: None, kind, extra: Fields::default() }
+        Event {
+            key: String::new(),
+            at,
+            seq: 0,
+            by: None,
+            premise: None,
+            basis: None,
+            kind,
+            extra: Fields::default(),
+        }
     }
 
     /// The caller's key, by which a repetition is known.
@@ -207,7 +326,8 @@ impl Event {
     /// What a touch or an agreed step is for.
     #[must_use]
     pub fn purpose(mut self, of: Purpose) -> Event {
-        if let EventKind::Touched { purpose, .. } | EventKind::NextStepAgreed { purpose, .. } = &mut self.kind {
+        if let EventKind::Touched { purpose, .. } | EventKind::NextStepAgreed { purpose, .. } = &mut self.kind
+        {
             *purpose = Some(of);
         }
         self
@@ -263,7 +383,10 @@ impl Event {
     pub fn is_wake_up(&self) -> bool {
         matches!(
             self.kind,
-            EventKind::WentStale | EventKind::GaveUp | EventKind::Lapsed { .. } | EventKind::SendUnknown { .. }
+            EventKind::WentStale
+                | EventKind::GaveUp
+                | EventKind::Lapsed { .. }
+                | EventKind::SendUnknown { .. }
         ) || (matches!(self.kind, EventKind::Resumed) && self.premise.is_some())
     }
 
@@ -281,7 +404,8 @@ impl Event {
     }
 
     pub(crate) fn touch(&self) -> Option<TouchFacts> {
-        let by_hand = TouchFacts { channel: None, purpose: None, reason: None, personal: true, automatic: false };
+        let by_hand =
+            TouchFacts { channel: None, purpose: None, reason: None, personal: true, automatic: false };
         match &self.kind {
             EventKind::Touched { channel, purpose, reason, personal, automatic, .. } => Some(TouchFacts {
                 channel: Some(*channel),
@@ -296,7 +420,9 @@ impl Event {
             EventKind::ProposalSent { channel, .. } => {
                 Some(TouchFacts { channel: *channel, purpose: Some(Purpose::PROPOSE), ..by_hand })
             }
-            EventKind::InputRequested { .. } => Some(TouchFacts { purpose: Some(Purpose::CHASE_INPUTS), ..by_hand }),
+            EventKind::InputRequested { .. } => {
+                Some(TouchFacts { purpose: Some(Purpose::CHASE_INPUTS), ..by_hand })
+            }
             EventKind::Sent { channel, purpose, reason, .. } => Some(TouchFacts {
                 channel: *channel,
                 purpose: *purpose,
@@ -324,7 +450,19 @@ impl Event {
     pub fn added(at: DateTime<Utc>) -> Event {
         let kind = Kind::Prospect;
         let none = || None;
-        Event::new(at, EventKind::Added { name: none(), kind, email: none(), phone: none(), zone: None, owner: none(), referrer: none(), playbook: none() })
+        Event::new(
+            at,
+            EventKind::Added {
+                name: none(),
+                kind,
+                email: none(),
+                phone: none(),
+                zone: None,
+                owner: none(),
+                referrer: none(),
+                playbook: none(),
+            },
+        )
     }
 
     /// They asked something of us.
@@ -365,7 +503,10 @@ impl Event {
     /// We touched them.
     pub fn touched(at: DateTime<Utc>, channel: Channel) -> Event {
         let (purpose, reason, personal) = (None, None, None);
-        Event::new(at, EventKind::Touched { channel, purpose, reason, personal, automatic: false, reached: false })
+        Event::new(
+            at,
+            EventKind::Touched { channel, purpose, reason, personal, automatic: false, reached: false },
+        )
     }
 
     /// We sent information.

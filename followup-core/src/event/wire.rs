@@ -29,13 +29,53 @@ pub enum EventError {
 impl Event {
     /// The names of all kinds, in the order of the vocabulary.
     pub const NAMES: &'static [&'static str] = &[
-        "added", "valued", "temperature_set", "assigned", "preferred", "qualified", "inquired", "replied",
-        "asked_information", "asked_appointment", "asked_proposal", "ready_to_buy", "auto_replied", "bounced",
-        "opted_out", "opted_in", "touched", "information_sent", "proposal_sent", "proposal_discussed",
-        "appointment_set", "appointment_confirmed", "appointment_held", "appointment_missed", "next_step_agreed",
-        "next_step_declined", "decided", "input_requested", "input_received", "input_waived", "snoozed", "paused",
-        "resumed", "stopped", "reopened", "away", "playbook_set", "replanned", "merged", "noted", "went_stale",
-        "gave_up", "lapsed", "send_intended", "sent", "send_failed", "send_unknown",
+        "added",
+        "valued",
+        "temperature_set",
+        "assigned",
+        "preferred",
+        "qualified",
+        "inquired",
+        "replied",
+        "asked_information",
+        "asked_appointment",
+        "asked_proposal",
+        "ready_to_buy",
+        "auto_replied",
+        "bounced",
+        "opted_out",
+        "opted_in",
+        "touched",
+        "information_sent",
+        "proposal_sent",
+        "proposal_discussed",
+        "appointment_set",
+        "appointment_confirmed",
+        "appointment_held",
+        "appointment_missed",
+        "next_step_agreed",
+        "next_step_declined",
+        "decided",
+        "input_requested",
+        "input_received",
+        "input_waived",
+        "snoozed",
+        "paused",
+        "resumed",
+        "stopped",
+        "reopened",
+        "away",
+        "playbook_set",
+        "replanned",
+        "merged",
+        "noted",
+        "went_stale",
+        "gave_up",
+        "lapsed",
+        "send_intended",
+        "sent",
+        "send_failed",
+        "send_unknown",
     ];
 
     /// The name of its kind.
@@ -239,9 +279,7 @@ impl EventKind {
             "snoozed" => EventKind::Snoozed {
                 until: fields.needed("until", |fields, field| fields.instant(field, zone))?,
             },
-            "paused" => {
-                EventKind::Paused { until: fields.instant("until", zone)?, why: fields.text("why")? }
-            }
+            "paused" => EventKind::Paused { until: fields.instant("until", zone)?, why: fields.text("why")? },
             "resumed" => EventKind::Resumed,
             "stopped" => EventKind::Stopped { why: fields.text("why")? },
             "reopened" => EventKind::Reopened,
@@ -301,7 +339,8 @@ impl EventKind {
             EventKind::Preferred { channel, weekdays, from, to } => {
                 fields.put("channel", channel);
                 if let Some(days) = weekdays {
-                    let names: Vec<_> = days.iter().map(|day| Value::from(crate::time::weekday_text(day))).collect();
+                    let names: Vec<_> =
+                        days.iter().map(|day| Value::from(crate::time::weekday_text(day))).collect();
                     fields.set("weekdays", names);
                 }
                 fields.put("from", &from.map(clock_text));
@@ -330,7 +369,8 @@ impl EventKind {
             }
             EventKind::OptedOut { channels } | EventKind::OptedIn { channels } => {
                 if !channels.is_empty() {
-                    let names: Vec<_> = channels.iter().map(|channel| Value::from(channel.as_str())).collect();
+                    let names: Vec<_> =
+                        channels.iter().map(|channel| Value::from(channel.as_str())).collect();
                     fields.set("channels", names);
                 }
             }
@@ -450,5 +490,10 @@ fn preferred(fields: &mut Fields) -> Result<EventKind, FieldError> {
     if from == Some(86_400) {
         return Err(wrong("from", "hours that begin at 24:00 never open"));
     }
-    Ok(EventKind::Preferred { channel: fields.parsed("channel")?, weekdays: fields.weekdays("weekdays")?, from, to })
+    Ok(EventKind::Preferred {
+        channel: fields.parsed("channel")?,
+        weekdays: fields.weekdays("weekdays")?,
+        from,
+        to,
+    })
 }

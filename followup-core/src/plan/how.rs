@@ -35,14 +35,14 @@ pub(super) fn form<'a>(context: &Context<'a>, draft: &Draft<'a>) -> Form<'a> {
 }
 
 /// The request's or the agreement's; theirs by preference; the step's; else the next one in turn (C9, C11).
-fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channel> {
+pub(super) fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channel> {
     let state = context.state;
     let failed = match state.sending {
         Sending::Failed { channel } => channel,
         _ => None,
     };
     let works = |channel: &Channel| Some(*channel) != failed;
-    // Their request allows its own channel, opted out or not (S6).
+    // A channel that comes with a request or an agreement was held against their opting out there (S6).
     let asked = draft.channel.filter(works);
     let allowed = |channel: &Channel| state.consent.allows(*channel) && works(channel);
     let wished = state.wish.channel.filter(|_| context.on(Rule::C11)).filter(allowed);
@@ -63,7 +63,8 @@ fn in_turn(context: &Context<'_>, allowed: impl Fn(&Channel) -> bool) -> Option<
     };
     let channels = &context.settings.channels;
     let last = state.touches.iter().rev().find_map(|touch| touch.channel);
-    let used = last.filter(|_| context.on(Rule::C9)).and_then(|last| channels.iter().position(|c| *c == last));
+    let used =
+        last.filter(|_| context.on(Rule::C9)).and_then(|last| channels.iter().position(|c| *c == last));
     let start = used.map_or(0, |index| index + 1);
     let turn = channels.iter().cycle().skip(start).take(channels.len());
     turn.copied().find(|channel| reachable(channel) && allowed(channel))
@@ -81,7 +82,8 @@ fn reason(context: &Context<'_>, draft: &Draft<'_>) -> Reason {
     }
     let touches = &context.state.touches;
     let recent = &touches[touches.len().saturating_sub(REASON_REST_TOUCHES)..];
-    let used = |touches: &[crate::state::Touch], reason| touches.iter().any(|touch| touch.reason == Some(reason));
+    let used =
+        |touches: &[crate::state::Touch], reason| touches.iter().any(|touch| touch.reason == Some(reason));
     let rested = |reason: &Reason| !context.on(Rule::W4) || !used(recent, *reason);
     // "Are you ready?" is never the first, the last or the only one, and never asked twice (W1).
     let fits = |reason: &Reason| {

@@ -55,6 +55,7 @@ pub struct Plan {
 /// What is to be done.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "most decisions are to act, and a plan is not kept in numbers")]
 pub enum Decision {
     /// Do the next action; the others are owed too, each with its own window.
     Act {
@@ -338,7 +339,11 @@ impl Act<'_> {
             template: self.form.template.map(str::to_owned),
             window: self.when.window(),
             rank_at: to_instant(self.rank_at),
-            conflict: rules.map(|rules| Conflict { rules, own_latest: to_instant(self.when.own_latest), latest }),
+            conflict: rules.map(|rules| Conflict {
+                rules,
+                own_latest: to_instant(self.when.own_latest),
+                latest,
+            }),
         }
     }
 

@@ -128,7 +128,8 @@ pub(super) fn lapse(context: &Context<'_>, owed: &[(Act<'_>, Needs)]) -> Option<
 
 pub(super) fn resume(context: &Context<'_>) -> Option<WakeUp> {
     let paused = context.state.paused.as_ref()?;
-    let until = paused.until.unwrap_or_else(|| context.open.after(paused.anchor.at, context.settings.absence.pause));
+    let until =
+        paused.until.unwrap_or_else(|| context.open.after(paused.anchor.at, context.settings.absence.pause));
     Some(WakeUp::new(WakeKind::Resumed, until, &paused.anchor.key))
 }
 

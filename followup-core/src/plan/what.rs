@@ -44,7 +44,11 @@ impl Needs {
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'static str> {
-        Needs::NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 >> bit & 1 == 1).map(|(_, name)| name)
+        Needs::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 >> bit & 1 == 1)
+            .map(|(_, name)| name)
     }
 
     /// What discovery has not found out yet (W6).
@@ -70,7 +74,11 @@ fn outcome<'a>(context: &Context<'a>) -> (Outcome<'a>, Needs, Option<WakeUp>) {
     match &context.state.sending {
         Sending::Intended { anchor, .. } => {
             let until = anchor.at + context.settings.sending.outcome_within.exact();
-            return (Outcome::Wait { until, why: WaitFor::Outcome }, none, Some(wake::send_unknown(until, anchor)));
+            return (
+                Outcome::Wait { until, why: WaitFor::Outcome },
+                none,
+                Some(wake::send_unknown(until, anchor)),
+            );
         }
         Sending::Unknown { anchor, .. } => {
             let next = finish(context, resolve(context, anchor.at, &anchor.key));
@@ -232,7 +240,8 @@ fn undecided<'a>(context: &Context<'a>) -> Started<'a> {
         return Started::Wait(wake);
     }
     let draft = discuss(context).or_else(|| step(context)).unwrap_or_else(|| {
-        let pace = if context.settings.nurture && limit_reached(context) { Pace::Nurture } else { Pace::Usual };
+        let pace =
+            if context.settings.nurture && limit_reached(context) { Pace::Nurture } else { Pace::Usual };
         cadence(context, pace)
     });
     Started::Act(draft)
@@ -284,7 +293,8 @@ fn agreed_step<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let latest = if is_open { open.close(open.day_of(due)) } else { open.midnight(open.day_of(due).plus(1)) };
     let purpose = agreed.purpose.unwrap_or(Purpose::CHECK_IN);
     let mut draft = draft(ObligationKind::AgreedStep, &agreed.place.key, purpose, due, latest);
-    draft.channel = agreed.channel;
+    let consent = &context.state.consent;
+    draft.channel = agreed.channel.filter(|channel| consent.allows_since(*channel, &agreed.place));
     draft.clamps.hours = is_open;
     Some(draft)
 }
@@ -304,15 +314,15 @@ fn answer<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
         return None;
     }
     let owed = &context.state.owed;
-    let foremost = owed.iter().max_by(|a, b| {
-        (a.request.stage(), &a.newest).cmp(&(b.request.stage(), &b.newest))
-    })?;
+    let foremost =
+        owed.iter().max_by(|a, b| (a.request.stage(), &a.newest).cmp(&(b.request.stage(), &b.newest)))?;
     let oldest = owed.iter().min_by_key(|owed| owed.first.at)?;
     let working = &context.working;
     let day = working.plus(working.day_of(oldest.first.at), context.settings.answers.within);
     let (from, to) = (oldest.first.at, working.close(day));
     let mut draft = draft(ObligationKind::Answer, &oldest.first.key, foremost.request.purpose(), from, to);
-    draft.channel = foremost.channel;
+    let consent = &context.state.consent;
+    draft.channel = foremost.channel.filter(|channel| consent.allows_since(*channel, &foremost.newest));
     Some(draft)
 }
 
@@ -348,11 +358,12 @@ fn confirm<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
         false => working.plus_open_days(day, -i32::try_from(before.count()).unwrap_or(i32::MAX)),
     };
     let earliest = working.opening(on).max(set.set.at);
-    // The latest hangs on the earliest as it is after the hours are applied.
-    let opened = when::hours_applied(context, ObligationKind::Confirm, earliest);
-    let latest = working.close(working.day_of(opened)).min(set.starts_at);
-    let in_time = opened < set.starts_at;
-    in_time.then(|| draft(ObligationKind::Confirm, &set.set.key, Purpose::CONFIRM, earliest, latest))
+    let mut draft = draft(ObligationKind::Confirm, &set.set.key, Purpose::CONFIRM, earliest, set.starts_at);
+    // Whether it is in time, and the latest, hang on the earliest as it is after the hours are applied.
+    let opened =
+        when::hours_applied(context, ObligationKind::Confirm, how::channel(context, &draft), earliest);
+    draft.latest = working.close(working.day_of(opened)).min(set.starts_at);
+    (opened < set.starts_at).then_some(draft)
 }
 
 /// Row 7.
@@ -425,7 +436,8 @@ fn last_message<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let open = &context.open;
     let pursued = state.held.is_some() || state.proposal.is_some();
     let by_silence = (context.on(Rule::S2) && pursued && state.unanswered >= stop.unanswered).then(|| {
-        let silence = state.last_sign.as_ref().map(|sign| sign.at).or(state.first_touch_at).unwrap_or(touch.at);
+        let silence =
+            state.last_sign.as_ref().map(|sign| sign.at).or(state.first_touch_at).unwrap_or(touch.at);
         let after_touch = open.plus(open.day_of(touch.at), context.settings.cadence.minimum_gap);
         after_touch.max(open.plus(open.day_of(silence), stop.silence))
     });
@@ -451,7 +463,8 @@ fn decides_on(context: &Context<'_>) -> Option<Day> {
 
 /// Row 11.
 fn discuss<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
-    let proposal = context.state.proposal.as_ref().filter(|sent| !sent.contact_since && context.on(Rule::P7))?;
+    let proposal =
+        context.state.proposal.as_ref().filter(|sent| !sent.contact_since && context.on(Rule::P7))?;
     let open = &context.open;
     let day = open.day_of(proposal.sent.at);
     let discuss = &context.settings.proposal.discuss;
@@ -489,7 +502,8 @@ fn base<'a>(context: &Context<'a>) -> (&'a str, Micros) {
     let state = context.state;
     let contact = state.last_contact.as_ref().map(|contact| (contact.at, contact.key.as_str()));
     let restart = state.restarted.as_ref().map(|anchor| (anchor.at, anchor.key.as_str()));
-    let first = state.added.as_ref().or(state.first_event.as_ref()).map(|anchor| (anchor.at, anchor.key.as_str()));
+    let first =
+        state.added.as_ref().or(state.first_event.as_ref()).map(|anchor| (anchor.at, anchor.key.as_str()));
     // Of a contact and a restart at the same instant either will do: the key only names the obligation.
     let (at, key) = contact.into_iter().chain(restart).max_by_key(|(at, _)| *at).or(first).unwrap_or((0, ""));
     (key, at)
@@ -591,7 +605,8 @@ fn by_value(context: &Context<'_>) -> Purpose {
 /// Row 14.
 fn come_back<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let decided = context.state.decided.as_ref();
-    let decided = decided.filter(|decided| decided.outcome == stage::Outcome::Later && context.on(Rule::P9))?;
+    let decided =
+        decided.filter(|decided| decided.outcome == stage::Outcome::Later && context.on(Rule::P9))?;
     let open = &context.open;
     let until = context.state.later_until(decided);
     let latest = open.close(open.plus(open.day_of(until), context.settings.later.within));

@@ -1,8 +1,8 @@
 //! The clamps: when an obligation may and should be done.
 
+use super::ObligationKind;
 use super::context::Context;
 use super::what::Draft;
-use super::ObligationKind;
 use crate::channel::Channel;
 use crate::rule::{Rule, RuleSet};
 use crate::state::Absence;
@@ -76,9 +76,14 @@ fn calendar<'a>(context: &Context<'a>, kind: ObligationKind, channel: Option<Cha
     }
 }
 
-/// The first open instant for an obligation of a kind whose channel is left open.
-pub(super) fn hours_applied(context: &Context<'_>, kind: ObligationKind, at: Micros) -> Micros {
-    calendar(context, kind, None).next_open(at)
+/// The first open instant for an obligation of a kind on a channel.
+pub(super) fn hours_applied(
+    context: &Context<'_>,
+    kind: ObligationKind,
+    channel: Option<Channel>,
+    at: Micros,
+) -> Micros {
+    calendar(context, kind, channel).next_open(at)
 }
 
 /// Applies the clamps in their order, again and again until none of them moves the earliest instant.
@@ -145,7 +150,8 @@ fn absences(context: &Context<'_>, open: &Calendar<'_>, when: &mut When) {
     let state = context.state;
     for absence in state.absences.iter().chain(&state.owner_absences) {
         let until = last_day(context, open, absence);
-        let holds = absence.from.is_none_or(|from| when.earliest >= from) && open.day_of(when.earliest) <= until;
+        let holds =
+            absence.from.is_none_or(|from| when.earliest >= from) && open.day_of(when.earliest) <= until;
         if holds {
             when.shift(open.opening(open.plus_open_days(until, 1)), open);
         }

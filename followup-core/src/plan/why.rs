@@ -165,7 +165,12 @@ fn changes(rule: Rule, without: &Decided<'_>, with: &Decided<'_>) -> Vec<Because
     list.extend(because(What::Needs, needs(without), needs(with)));
     if list.is_empty() {
         // Not shown in any part of its own: the temperature that an action was planned at, or the like.
-        list.push(Because { rule, what: What::Next, from: next_text(&without.outcome), to: next_text(&with.outcome) });
+        list.push(Because {
+            rule,
+            what: What::Next,
+            from: next_text(&without.outcome),
+            to: next_text(&with.outcome),
+        });
     }
     list
 }
@@ -235,10 +240,14 @@ impl fmt::Display for Plan {
                 write!(f, " from {} to {}", date(next.window.earliest), date(next.window.latest))
             }
             Decision::Wait { until, why } => {
-                write!(f, "wait for the {} until {}", why.as_str().replace('_', " "), until.format("%a %-d %b %Y %H:%M UTC"))
+                write!(
+                    f,
+                    "wait for the {} until {}",
+                    why.as_str().replace('_', " "),
+                    until.format("%a %-d %b %Y %H:%M UTC")
+                )
             }
             Decision::Rest { why } => write!(f, "rest: {}", why.as_str().replace('_', " ")),
         }
     }
 }
-

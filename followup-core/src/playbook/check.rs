@@ -169,21 +169,38 @@ struct Found(Vec<Contradiction>);
 
 impl Found {
     fn error(&mut self, setting: &str, message: impl Into<String>) {
-        self.0.push(Contradiction { severity: Severity::Error, setting: setting.to_owned(), message: message.into() });
+        self.0.push(Contradiction {
+            severity: Severity::Error,
+            setting: setting.to_owned(),
+            message: message.into(),
+        });
     }
 
     fn warning(&mut self, setting: &str, message: impl Into<String>) {
-        self.0.push(Contradiction { severity: Severity::Warning, setting: setting.to_owned(), message: message.into() });
+        self.0.push(Contradiction {
+            severity: Severity::Warning,
+            setting: setting.to_owned(),
+            message: message.into(),
+        });
     }
 
     fn hours(&mut self, settings: &Settings) {
         let (from, to) = (settings.calling_hours.from.0, settings.calling_hours.to.0);
         if from >= to {
-            self.error("calling_hours", "calls and texts would never be allowed: from comes before to, on the same day");
+            self.error(
+                "calling_hours",
+                "calls and texts would never be allowed: from comes before to, on the same day",
+            );
         } else if settings.working_hours.is_closed() {
-            self.error("working_hours", "it never opens: give at least one weekday hours, like mon = [\"09:00-17:00\"]");
+            self.error(
+                "working_hours",
+                "it never opens: give at least one weekday hours, like mon = [\"09:00-17:00\"]",
+            );
         } else if settings.working_hours.between(from, to).is_closed() {
-            self.error("calling_hours", "calls and texts would never be allowed: no working hour lies in calling hours");
+            self.error(
+                "calling_hours",
+                "calls and texts would never be allowed: no working hour lies in calling hours",
+            );
         }
         let mut days = settings.holidays.clone();
         days.sort_unstable();
@@ -214,13 +231,21 @@ impl Found {
             } else if from > to {
                 self.error(name, format!("it ends ({}) before it begins ({})", interval.to, interval.from));
             } else if to == 0 {
-                self.error(name, "a cadence of no time at all would touch them without end; say at least P1D");
+                self.error(
+                    name,
+                    "a cadence of no time at all would touch them without end; say at least P1D",
+                );
             } else if to < gap {
-                let message = format!("it ends ({}) within the minimum gap ({}), which wins", interval.to, cadence.minimum_gap);
+                let message = format!(
+                    "it ends ({}) within the minimum gap ({}), which wins",
+                    interval.to, cadence.minimum_gap
+                );
                 self.error(name, message);
             }
         }
-        for pair in [("cadence.hot", &cadence.hot, &cadence.warm), ("cadence.warm", &cadence.warm, &cadence.cool)] {
+        for pair in
+            [("cadence.hot", &cadence.hot, &cadence.warm), ("cadence.warm", &cadence.warm, &cadence.cool)]
+        {
             let (name, warmer, cooler) = pair;
             if warmer.to.approximate_seconds() > cooler.to.approximate_seconds() {
                 self.warning(name, "the warmer temperature has the longer interval (C1)");

@@ -155,15 +155,37 @@ impl Playbook {
 
 /// The reasons that fit each purpose, in order of preference; "are you ready?" comes last, where it fits at all.
 fn default_reasons() -> BTreeMap<Purpose, Vec<Reason>> {
-    let value = [Reason::ARTICLE, Reason::ADVICE, Reason::PRODUCT_UPDATE, Reason::PRICE_UPDATE, Reason::SEASONAL];
+    let value =
+        [Reason::ARTICLE, Reason::ADVICE, Reason::PRODUCT_UPDATE, Reason::PRICE_UPDATE, Reason::SEASONAL];
     let with = |first: &[Reason], last: &[Reason]| [first, &value[..], last].concat();
     let inform = [&value[..4], &[Reason::HOLIDAY_NOTICE]].concat();
     BTreeMap::from([
         (Purpose::INFORM, inform),
         (Purpose::CHECK_IN, with(&[], &[Reason::HOLIDAY_NOTICE, Reason::REFERRER_HINT])),
-        (Purpose::ASK_APPOINTMENT, with(&[Reason::APPOINTMENT], &[Reason::REFERRER_HINT, Reason::ARE_YOU_READY])),
-        (Purpose::DISCUSS, vec![Reason::PROPOSAL, Reason::ADVICE, Reason::PRICE_UPDATE, Reason::ARTICLE, Reason::ARE_YOU_READY]),
-        (Purpose::CLOSE, vec![Reason::PROPOSAL, Reason::PRICE_UPDATE, Reason::ADVICE, Reason::ARTICLE, Reason::ARE_YOU_READY]),
+        (
+            Purpose::ASK_APPOINTMENT,
+            with(&[Reason::APPOINTMENT], &[Reason::REFERRER_HINT, Reason::ARE_YOU_READY]),
+        ),
+        (
+            Purpose::DISCUSS,
+            vec![
+                Reason::PROPOSAL,
+                Reason::ADVICE,
+                Reason::PRICE_UPDATE,
+                Reason::ARTICLE,
+                Reason::ARE_YOU_READY,
+            ],
+        ),
+        (
+            Purpose::CLOSE,
+            vec![
+                Reason::PROPOSAL,
+                Reason::PRICE_UPDATE,
+                Reason::ADVICE,
+                Reason::ARTICLE,
+                Reason::ARE_YOU_READY,
+            ],
+        ),
         (Purpose::PROPOSE, vec![Reason::PROPOSAL]),
         (Purpose::DISCOVER, vec![Reason::ASKED_FOR]),
         (Purpose::HOLD, vec![Reason::APPOINTMENT]),
@@ -172,7 +194,10 @@ fn default_reasons() -> BTreeMap<Purpose, Vec<Reason>> {
         (Purpose::CHASE_INPUTS, vec![Reason::INPUT_DUE]),
         (Purpose::LAST_MESSAGE, vec![Reason::THANK_YOU]),
         (Purpose::RE_ENGAGE, vec![Reason::AGREED]),
-        (Purpose::KEEP_IN_TOUCH, with(&[], &[Reason::HOLIDAY_NOTICE, Reason::ANNIVERSARY, Reason::THANK_YOU])),
+        (
+            Purpose::KEEP_IN_TOUCH,
+            with(&[], &[Reason::HOLIDAY_NOTICE, Reason::ANNIVERSARY, Reason::THANK_YOU]),
+        ),
         (Purpose::RESOLVE_SEND, vec![Reason::THANK_YOU]),
         (Purpose::ACKNOWLEDGE, vec![Reason::ASKED_FOR]),
     ])

@@ -8,14 +8,16 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
-use toml::de::DeValue;
 use toml::Spanned;
+use toml::de::DeValue;
 
 use crate::channel::Channel;
 use crate::money::Money;
 use crate::purpose::{Purpose, Reason};
 use crate::rule::Rule;
-use crate::time::{DayHours, MAX_INSTANT, MIN_INSTANT, Span, WeekHours, Zone, clock_text, parse_clock, weekday_text};
+use crate::time::{
+    DayHours, MAX_INSTANT, MIN_INSTANT, Span, WeekHours, Zone, clock_text, parse_clock, weekday_text,
+};
 
 /// Something that a playbook can say.
 pub(crate) trait Setting: Sized {
@@ -271,7 +273,10 @@ impl Setting for NaiveDate {
         let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
         let date = date.filter(|date| (MIN_INSTANT.date_naive()..MAX_INSTANT.date_naive()).contains(date));
         if date.is_none() {
-            reader.mistake(value.span(), format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-04-03"));
+            reader.mistake(
+                value.span(),
+                format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-04-03"),
+            );
         }
         date
     }
@@ -332,7 +337,8 @@ impl Setting for WeekHours {
         Some(week)
     }
     fn write(&self) -> Value {
-        let open = WEEKDAYS.iter().map(|weekday| (weekday, self.of(*weekday))).filter(|(_, day)| !day.is_closed());
+        let open =
+            WEEKDAYS.iter().map(|weekday| (weekday, self.of(*weekday))).filter(|(_, day)| !day.is_closed());
         open.map(|(weekday, day)| {
             let intervals: Vec<Value> = day
                 .intervals()
@@ -346,7 +352,8 @@ impl Setting for WeekHours {
     }
     fn schema() -> Value {
         let day = json!({ "type": "array", "items": { "type": "string", "examples": ["09:00-17:00"] } });
-        let days: Map<_, _> = WEEKDAYS.iter().map(|day_name| (weekday_text(*day_name).to_owned(), day.clone())).collect();
+        let days: Map<_, _> =
+            WEEKDAYS.iter().map(|day_name| (weekday_text(*day_name).to_owned(), day.clone())).collect();
         json!({ "type": "object", "properties": days, "additionalProperties": false })
     }
 }
@@ -419,7 +426,10 @@ impl Setting for BTreeMap<Purpose, Vec<Reason>> {
         Some(lists)
     }
     fn write(&self) -> Value {
-        self.iter().map(|(purpose, reasons)| (purpose.to_string(), reasons.write())).collect::<Map<_, _>>().into()
+        self.iter()
+            .map(|(purpose, reasons)| (purpose.to_string(), reasons.write()))
+            .collect::<Map<_, _>>()
+            .into()
     }
     fn schema() -> Value {
         json!({ "type": "object", "additionalProperties": Vec::<Reason>::schema() })

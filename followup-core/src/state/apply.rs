@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::{
-    ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, ERASED, Held, INPUTS_KEPT, Input, Owed,
-    Paused, Place, Proposal, ProspectState, Sending, TOUCHES_KEPT, Touch,
+    ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, ERASED, Held,
+    INPUTS_KEPT, Input, Owed, Paused, Place, Proposal, ProspectState, Sending, TOUCHES_KEPT, Touch,
 };
 use crate::channel::Channel;
 use crate::event::{Event, EventKind, Request, TouchFacts};
@@ -254,7 +254,7 @@ impl ProspectState {
         for channel in channels {
             exclude(&mut consent.exceptions, *channel, consent.all_out);
         }
-        consent.out = Some(Anchor::of(event));
+        consent.out = Some(Place::of(event));
         if consent.is_out_of_all() {
             self.owed.clear();
             self.agreed = None;
@@ -287,7 +287,9 @@ impl ProspectState {
         if let Some(appointment) = &mut self.appointment {
             let about_it = matches!(
                 event.kind,
-                EventKind::AppointmentConfirmed | EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. }
+                EventKind::AppointmentConfirmed
+                    | EventKind::AppointmentHeld
+                    | EventKind::AppointmentMissed { .. }
             );
             appointment.over |= !about_it && at >= appointment.ends_at();
         }

@@ -193,12 +193,18 @@ pub(crate) struct Consent {
     pub(crate) all_out: bool,
     pub(crate) exceptions: Vec<Channel>,
     /// The newest opting out.
-    pub(crate) out: Option<Anchor>,
+    pub(crate) out: Option<Place>,
 }
 
 impl Consent {
     pub(crate) fn allows(&self, channel: Channel) -> bool {
         self.exceptions.contains(&channel) == self.all_out
+    }
+
+    /// Whether what they asked for or agreed on may be done on the channel that they named: one that they opted
+    /// out of opens only if that is newer than the opting out.
+    pub(crate) fn allows_since(&self, channel: Channel, asked: &Place) -> bool {
+        self.allows(channel) || self.out.as_ref().is_none_or(|out| asked > out)
     }
 
     /// Whether no channel is left. The built-in channels are all there are, as far as consent goes.
@@ -321,8 +327,13 @@ pub(crate) enum Sending {
         purpose: Option<Purpose>,
         reason: Option<Reason>,
     },
-    Unknown { anchor: Anchor, action: String },
-    Failed { channel: Option<Channel> },
+    Unknown {
+        anchor: Anchor,
+        action: String,
+    },
+    Failed {
+        channel: Option<Channel>,
+    },
 }
 
 impl ProspectState {
@@ -397,7 +408,10 @@ impl ProspectState {
     ///
     /// # Errors
     /// [`FoldError`] if the same key comes with two different bodies.
-    pub fn replay_at(home: Zone, events: impl IntoIterator<Item = Event>) -> Result<ProspectState, FoldError> {
+    pub fn replay_at(
+        home: Zone,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<ProspectState, FoldError> {
         let mut events: Vec<Event> = events.into_iter().collect();
         events.sort_by(Event::order);
         let mut state = ProspectState::new(home);

@@ -33,7 +33,8 @@ impl ProspectState {
                 still && self.stage > Stage::Interest && self.decided.is_none() && self.paused.is_none()
             }
             EventKind::GaveUp => {
-                self.last_message.as_ref().is_some_and(|message| message.key == premise) && self.decided.is_none()
+                self.last_message.as_ref().is_some_and(|message| message.key == premise)
+                    && self.decided.is_none()
             }
             EventKind::Lapsed { .. } => {
                 self.appointment.as_ref().is_some_and(|set| set.set.key == premise && !set.confirmed)

@@ -50,6 +50,8 @@ pub enum Breach {
     InFuture,
     /// A wish that never opens (C11).
     NeverOpens,
+    /// An appointment that is no strategy session (P5). Never a refusal.
+    NoStrategySession,
 }
 
 impl Breach {
@@ -65,9 +67,20 @@ impl Breach {
             Breach::AtRest => "at_rest",
             Breach::InFuture => "in_future",
             Breach::NeverOpens => "never_opens",
+            Breach::NoStrategySession => "no_strategy_session",
         }
     }
 }
+
+impl Finding {
+    /// Whether a strict record refuses the event for it.
+    pub fn is_refusal(&self) -> bool {
+        self.finding != Breach::NoStrategySession
+    }
+}
+
+/// How long an appointment worth holding takes at least (P5).
+const STRATEGY_SESSION_MINUTES: u32 = 60;
 
 fn finding(rule: Rule, breach: Breach, detail: impl Into<String>) -> Finding {
     Finding { rule, finding: breach, detail: detail.into() }
@@ -78,20 +91,23 @@ impl ProspectState {
     pub fn check(&self, event: &Event, now: DateTime<Utc>) -> Vec<Finding> {
         let mut found = Vec::new();
         if event.at > now {
-            let detail = format!("it is dated {}, which is later than now, {now}; record it when it has happened", event.at);
+            let detail = format!(
+                "it is dated {}, which is later than now, {now}; record it when it has happened",
+                event.at
+            );
             found.push(finding(Rule::T1, Breach::InFuture, detail));
         }
         found.extend(self.check_rest(event));
         found.extend(self.check_consent(event));
         found.extend(self.check_pipeline(event));
+        found.extend(self.check_strategy_session(event));
         found
     }
 
     fn check_pipeline(&self, event: &Event) -> Option<Finding> {
         match &event.kind {
-            EventKind::Touched { purpose: Some(Purpose::ASK_APPOINTMENT), .. } | EventKind::AppointmentSet { .. } => {
-                self.check_readiness()
-            }
+            EventKind::Touched { purpose: Some(Purpose::ASK_APPOINTMENT), .. }
+            | EventKind::AppointmentSet { .. } => self.check_readiness(),
             EventKind::Touched { purpose: Some(Purpose::PROPOSE), .. } => Some(finding(
                 Rule::P7,
                 Breach::ProposalAsTouch,
@@ -103,7 +119,9 @@ impl ProspectState {
                               or asked_proposal first";
                 (!allowed).then(|| finding(Rule::P2, Breach::SkippedStage, detail))
             }
-            EventKind::AppointmentConfirmed | EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. } => {
+            EventKind::AppointmentConfirmed
+            | EventKind::AppointmentHeld
+            | EventKind::AppointmentMissed { .. } => {
                 let detail = "no appointment is set; record appointment_set first";
                 self.appointment.is_none().then(|| finding(Rule::P6, Breach::NoAppointment, detail))
             }
@@ -114,6 +132,24 @@ impl ProspectState {
             }
             _ => None,
         }
+    }
+
+    /// An appointment worth holding: they know us, they take the time, they are ready to explore (P5).
+    fn check_strategy_session(&self, event: &Event) -> Option<Finding> {
+        let EventKind::AppointmentSet { minutes, .. } = event.kind else { return None };
+        let known = &self.qualification;
+        let minutes = known.minutes.unwrap_or(minutes).min(minutes);
+        let mut unmet = Vec::new();
+        if known.knows_us == Some(false) {
+            unmet.push("they do not know us and our service yet: inform them first".to_owned());
+        }
+        if known.ready == Some(false) {
+            unmet.push("they are not ready to explore: find out what would make them".to_owned());
+        }
+        if minutes < STRATEGY_SESSION_MINUTES {
+            unmet.push(format!("{minutes} minutes are too short: ask for {STRATEGY_SESSION_MINUTES} to 90"));
+        }
+        (!unmet.is_empty()).then(|| finding(Rule::P5, Breach::NoStrategySession, unmet.join("; ")))
     }
 
     fn check_readiness(&self) -> Option<Finding> {
@@ -152,9 +188,9 @@ impl ProspectState {
 
     /// Whether a request newer than the opting out is owed an answer on this channel.
     fn owes_newer_request(&self, channel: Option<Channel>) -> bool {
-        let out_at = self.consent.out.as_ref().map(|out| out.at);
+        let out = self.consent.out.as_ref();
         self.owed.iter().any(|owed| {
-            let newer = Some(owed.newest.at) >= out_at;
+            let newer = Some(&owed.newest) > out;
             newer && (channel.is_none() || owed.channel.is_none() || owed.channel == channel)
         })
     }
@@ -162,7 +198,13 @@ impl ProspectState {
     fn check_rest(&self, event: &Event) -> Option<Finding> {
         let rest = self.at_rest().filter(|rest| *rest != Rest::OptedOut)?;
         let ours = event.is_touch()
-            || matches!(event.kind, EventKind::Snoozed { .. } | EventKind::Paused { .. } | EventKind::SendIntended { .. });
+            || matches!(
+                event.kind,
+                EventKind::Snoozed { .. }
+                    | EventKind::Paused { .. }
+                    | EventKind::InputWaived { .. }
+                    | EventKind::SendIntended { .. }
+            );
         // A conversation with somebody stopped or given up opens a new round (S5); a touch that reached them does not.
         let talks_again = matches!(rest, Rest::Stopped | Rest::GaveUp)
             && event.is_conversation()

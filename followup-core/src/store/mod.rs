@@ -45,8 +45,21 @@ pub struct Record {
 
 impl Record {
     /// A record of an event.
-    pub fn new(key: impl Into<String>, at: DateTime<Utc>, kind: impl Into<String>, body: impl Into<String>) -> Record {
-        Record { key: key.into(), at, seq: 0, kind: kind.into(), body: body.into(), hash: [0; 16], recorded_at: at }
+    pub fn new(
+        key: impl Into<String>,
+        at: DateTime<Utc>,
+        kind: impl Into<String>,
+        body: impl Into<String>,
+    ) -> Record {
+        Record {
+            key: key.into(),
+            at,
+            seq: 0,
+            kind: kind.into(),
+            body: body.into(),
+            hash: [0; 16],
+            recorded_at: at,
+        }
     }
 }
 

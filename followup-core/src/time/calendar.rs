@@ -3,7 +3,7 @@
 use super::hours::{DayHours, WeekHours};
 use super::span::Unit;
 use super::zone::Zone;
-use super::{DAY, Day, Micros, MINUTE, HOUR, SECOND, Span};
+use super::{DAY, Day, HOUR, MINUTE, Micros, SECOND, Span};
 
 /// How far to look for an open day. A playbook that is closed for longer than this is refused by its check,
 /// so the bound is never met by a checked one.
@@ -71,7 +71,9 @@ impl<'a> Calendar<'a> {
     /// The end of the last open hour of an open day; 24:00 of a closed one.
     pub(crate) fn close(&self, day: Day) -> Micros {
         let end = match self.hours(day).last_end() {
-            Some(end) if end < 86_400 => self.zone.instant(Micros::from(day.0) * DAY + Micros::from(end) * SECOND),
+            Some(end) if end < 86_400 => {
+                self.zone.instant(Micros::from(day.0) * DAY + Micros::from(end) * SECOND)
+            }
             _ => return self.midnight(day.plus(1)),
         };
         let stretch = self.zone.stretch(end);
@@ -89,7 +91,8 @@ impl<'a> Calendar<'a> {
             let stretch = self.zone.stretch(at);
             let until = stretch.end.min(end);
             for (from, to) in self.hours(day).intervals() {
-                let instant = |second: u32| Micros::from(day.0) * DAY + Micros::from(second) * SECOND - stretch.offset;
+                let instant =
+                    |second: u32| Micros::from(day.0) * DAY + Micros::from(second) * SECOND - stretch.offset;
                 if instant(*from).max(at) < instant(*to).min(until) {
                     close = instant(*to).min(until);
                 }
@@ -118,7 +121,11 @@ impl<'a> Calendar<'a> {
             let intervals = self.hours(day).intervals();
             let ahead = intervals.iter().find(|(_, to)| second < *to).map(|(from, _)| *from);
             let found = ahead.map(|from| {
-                if from <= second { at } else { Micros::from(day.0) * DAY + Micros::from(from) * SECOND - stretch.offset }
+                if from <= second {
+                    at
+                } else {
+                    Micros::from(day.0) * DAY + Micros::from(from) * SECOND - stretch.offset
+                }
             });
             let tomorrow = Micros::from(day.0 + 1) * DAY - stretch.offset;
             match found {

@@ -110,7 +110,8 @@ impl DayHours {
     /// [`HoursError`] for the first that cannot be.
     pub fn parse<'a>(intervals: impl IntoIterator<Item = &'a str>) -> Result<DayHours, HoursError> {
         intervals.into_iter().try_fold(DayHours::default(), |day, text| {
-            let (from, to) = text.split_once('-').ok_or_else(|| HoursError::Interval(text.chars().take(40).collect()))?;
+            let (from, to) =
+                text.split_once('-').ok_or_else(|| HoursError::Interval(text.chars().take(40).collect()))?;
             day.and(parse_clock(from.trim())?, parse_clock(to.trim())?)
         })
     }
@@ -131,7 +132,8 @@ impl DayHours {
 
     /// What lies both in this day and between two times.
     fn between(self, from: u32, to: u32) -> DayHours {
-        let clipped = self.intervals().iter().map(|(a, b)| ((*a).max(from), (*b).min(to))).filter(|(a, b)| a < b);
+        let clipped =
+            self.intervals().iter().map(|(a, b)| ((*a).max(from), (*b).min(to))).filter(|(a, b)| a < b);
         clipped.fold(DayHours::default(), |mut day, interval| {
             day.intervals[usize::from(day.len)] = interval;
             day.len += 1;

@@ -1,7 +1,7 @@
 //! Civil time: spans, zones, open hours and windows.
 //!
-//! Inside core an instant is a count of microseconds since 1970-01-01T00:00:00Z ([`Micros`]), the same number
-//! that stores keep; at the border it is a [`DateTime<Utc>`]. A civil day is a [`Day`].
+//! Inside core an instant is a count of microseconds since 1970-01-01T00:00:00Z (`Micros`), the same number
+//! that stores keep; at the border it is a [`DateTime<Utc>`]. A civil day is a `Day`.
 
 mod calendar;
 mod hours;
@@ -37,7 +37,10 @@ pub const MIN_INSTANT: DateTime<Utc> = at_midnight_utc(1900);
 pub const MAX_INSTANT: DateTime<Utc> = at_midnight_utc(2200);
 
 const fn at_midnight_utc(year: i32) -> DateTime<Utc> {
-    NaiveDate::from_ymd_opt(year, 1, 1).expect("a first of January").and_time(chrono::NaiveTime::MIN).and_utc()
+    NaiveDate::from_ymd_opt(year, 1, 1)
+        .expect("a first of January")
+        .and_time(chrono::NaiveTime::MIN)
+        .and_utc()
 }
 
 pub(crate) fn to_micros(at: DateTime<Utc>) -> Micros {

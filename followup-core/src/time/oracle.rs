@@ -323,8 +323,16 @@ impl Walk {
 #[test]
 fn c16_open_hours_are_the_minutes_whose_local_time_lies_in_them() {
     let names = [
-        "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Beirut",
-        "Africa/Cairo", "Antarctica/Troll", "Asia/Tehran", "America/Sao_Paulo", "Africa/Casablanca",
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "America/Santiago",
+        "Asia/Beirut",
+        "Africa/Cairo",
+        "Antarctica/Troll",
+        "Asia/Tehran",
+        "America/Sao_Paulo",
+        "Africa/Casablanca",
     ];
     let database = TimeZoneDatabase::bundled();
     let mut compared = 0;

@@ -26,7 +26,9 @@ pub(crate) enum Unit {
 
 /// Text that is no span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no span of time: {why}; write it like P14D, P2M, PT72H, \"14 days\" or \"3 open days\"")]
+#[error(
+    "\"{text}\" is no span of time: {why}; write it like P14D, P2M, PT72H, \"14 days\" or \"3 open days\""
+)]
 pub struct SpanError {
     text: String,
     why: &'static str,
@@ -192,7 +194,19 @@ mod tests {
 
     #[test]
     fn what_is_no_span_is_refused() {
-        for text in ["", "P", "PT", "14", "P1.5D", "-P1D", "P1DT2H", "P1H", "P101Y", "99999999999 days", "3 fortnights"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "14",
+            "P1.5D",
+            "-P1D",
+            "P1DT2H",
+            "P1H",
+            "P101Y",
+            "99999999999 days",
+            "3 fortnights",
+        ] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

@@ -29,7 +29,9 @@ pub struct Zone(&'static ZoneTable);
 
 /// A zone name that the IANA database does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no time zone of the IANA database {TZDB_VERSION}; a zone is written like Europe/Berlin or UTC")]
+#[error(
+    "\"{0}\" is no time zone of the IANA database {TZDB_VERSION}; a zone is written like Europe/Berlin or UTC"
+)]
 pub struct UnknownZone(String);
 
 struct ZoneTable {

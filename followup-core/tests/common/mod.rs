@@ -81,17 +81,24 @@ impl House {
         format!("{} {}", plan.stage, plan.temperature)
     }
 
-    /// What `record` has against one event more, as `RULE breach`; it is asked at the event's instant.
-    pub(crate) fn refusals(&self, history: &str, line: &str) -> Vec<String> {
+    /// What is found about one event more, asked at its own instant.
+    pub(crate) fn findings(&self, history: &str, line: &str) -> Vec<Finding> {
         let event = self.event(line);
-        let shown = |found: Finding| format!("{} {}", found.rule, found.finding.as_str());
-        self.state(history).check(&event, event.at).into_iter().map(shown).collect()
+        self.state(history).check(&event, event.at)
+    }
+
+    /// What a strict record refuses one event more for, as `RULE breach`.
+    pub(crate) fn refusals(&self, history: &str, line: &str) -> Vec<String> {
+        let refused = self.findings(history, line).into_iter().filter(Finding::is_refusal);
+        refused.map(|found| format!("{} {}", found.rule, found.finding.as_str())).collect()
     }
 
     pub(crate) fn show(&self, plan: &Plan) -> String {
         match &plan.decision {
             Decision::Act { next, .. } => self.show_action(next),
-            Decision::Wait { until, why } => format!("wait for {} until {}", why.as_str(), self.clock(*until)),
+            Decision::Wait { until, why } => {
+                format!("wait for {} until {}", why.as_str(), self.clock(*until))
+            }
             Decision::Rest { why } => format!("rest: {why}"),
             other => panic!("{other:?} is not known to the tests"),
         }

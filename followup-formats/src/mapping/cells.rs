@@ -90,7 +90,11 @@ impl Template {
     }
 
     /// Reads a key's template, in which `{prospect}` and `{nth}` are no columns.
-    pub(super) fn read_key(node: &Node<'_>, columns: &mut Columns, mistakes: &mut Mistakes) -> Option<Template> {
+    pub(super) fn read_key(
+        node: &Node<'_>,
+        columns: &mut Columns,
+        mistakes: &mut Mistakes,
+    ) -> Option<Template> {
         Template::read_with(node, columns, mistakes, |name| match name {
             "prospect" => Some(Piece::Prospect),
             "nth" => Some(Piece::Nth),
@@ -111,8 +115,12 @@ impl Template {
         let mut rest = mistakes.text(node, "a template as text, like \"{first} {last}\"")?;
         let mut pieces = Vec::new();
         while let Some((text, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}').filter(|(name, _)| !name.trim().is_empty()) else {
-                mistakes.add(node.span(), "a brace is not closed, or names no column: write it like \"{column}\"");
+            let Some((name, after)) = after.split_once('}').filter(|(name, _)| !name.trim().is_empty())
+            else {
+                mistakes.add(
+                    node.span(),
+                    "a brace is not closed, or names no column: write it like \"{column}\"",
+                );
                 return None;
             };
             if !text.is_empty() {
@@ -125,7 +133,10 @@ impl Template {
             pieces.push(Piece::Text(rest.to_owned()));
         }
         if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
-            mistakes.add(node.span(), "it names no column, so that every row would have the same: write \"{column}\"");
+            mistakes.add(
+                node.span(),
+                "it names no column, so that every row would have the same: write \"{column}\"",
+            );
             return None;
         }
         Some(Template { pieces })

@@ -72,7 +72,8 @@ fn read_columns(node: &Node<'_>, parser: &mut Parser, conditions: &mut Vec<Condi
     for (name, node) in table {
         let slot = parser.columns.slot(name.get_ref());
         parser.mistakes.enter(name.get_ref().as_ref());
-        let comparison = node.get_ref().as_table().and_then(|_| parser.mistakes.table(node, &["not", "present"]));
+        let comparison =
+            node.get_ref().as_table().and_then(|_| parser.mistakes.table(node, &["not", "present"]));
         if let Some(comparison) = comparison {
             for (key, node) in comparison {
                 match key.get_ref().as_ref() {
@@ -81,7 +82,8 @@ fn read_columns(node: &Node<'_>, parser: &mut Parser, conditions: &mut Vec<Condi
                         conditions.extend(values.map(|values| Condition::IsNot(slot, values)));
                     }
                     "present" => {
-                        conditions.extend(parser.mistakes.flag(node).map(|flag| Condition::Present(slot, flag)));
+                        conditions
+                            .extend(parser.mistakes.flag(node).map(|flag| Condition::Present(slot, flag)));
                     }
                     _ => {}
                 }

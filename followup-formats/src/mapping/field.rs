@@ -26,6 +26,8 @@ pub(super) struct CellSource {
     /// What each text stands for; a text that stands for "" leaves the field out.
     values: Option<HashMap<String, String>>,
     otherwise: Option<String>,
+    /// What empty cells stand for.
+    empty: Option<String>,
     formats: Option<Formats>,
     decimal: Option<char>,
 }
@@ -47,7 +49,7 @@ pub(super) enum Found {
     Unlisted,
 }
 
-const KNOWN: [&str; 6] = ["column", "template", "values", "otherwise", "formats", "decimal"];
+const KNOWN: [&str; 7] = ["column", "template", "values", "otherwise", "empty", "formats", "decimal"];
 
 impl StatedField {
     pub(super) fn read(name: &str, node: &Node<'_>, parser: &mut Parser) -> Option<StatedField> {
@@ -68,32 +70,34 @@ impl StatedField {
     }
 }
 
-fn read_cells(node: &Node<'_>, parser: &mut Parser, stated: &mut Vec<(Range<usize>, Value)>) -> Option<FieldSource> {
+fn read_cells(
+    node: &Node<'_>,
+    parser: &mut Parser,
+    stated: &mut Vec<(Range<usize>, Value)>,
+) -> Option<FieldSource> {
     let table = parser.mistakes.table(node, &KNOWN)?;
     let template = parser.template_of(node);
-    let (mut values, mut otherwise, mut formats, mut decimal) = (None, None, None, None);
+    let (mut values, mut otherwise, mut empty, mut formats, mut decimal) = (None, None, None, None, None);
     for (key, node) in table {
         match key.get_ref().as_ref() {
             "values" => {
                 let mut meanings = HashMap::new();
                 for (cell, node) in parser.mistakes.any_table(node)? {
-                    if let Some(meaning) = parser.mistakes.cell(node) {
-                        if !meaning.is_empty() {
-                            stated.push((node.span(), Value::from(meaning.as_str())));
-                        }
+                    if let Some(meaning) = read_meaning(node, parser, stated) {
                         meanings.insert(cell.get_ref().to_string(), meaning);
                     }
                 }
                 values = Some(meanings);
             }
-            "otherwise" => {
-                otherwise = parser.mistakes.cell(node);
-                let meaning = otherwise.as_ref().filter(|meaning| !meaning.is_empty());
-                stated.extend(meaning.map(|meaning| (node.span(), Value::from(meaning.as_str()))));
-            }
+            "otherwise" => otherwise = read_meaning(node, parser, stated),
+            "empty" => empty = read_meaning(node, parser, stated),
             "formats" => formats = Formats::read(node, &mut parser.mistakes),
             "decimal" => {
-                decimal = node.get_ref().as_str().and_then(|text| text.parse().ok()).filter(|c| [',', '.'].contains(c));
+                decimal = node
+                    .get_ref()
+                    .as_str()
+                    .and_then(|text| text.parse().ok())
+                    .filter(|c| [',', '.'].contains(c));
                 if decimal.is_none() {
                     parser.mistakes.add(node.span(), "the decimal sign is \",\" or \".\"");
                 }
@@ -102,9 +106,25 @@ fn read_cells(node: &Node<'_>, parser: &mut Parser, stated: &mut Vec<(Range<usiz
         }
     }
     if otherwise.is_some() && values.is_none() {
-        parser.mistakes.add(node.span(), "\"otherwise\" goes with \"values\": it stands for what they do not name");
+        parser
+            .mistakes
+            .add(node.span(), "\"otherwise\" goes with \"values\": it stands for what they do not name");
     }
-    Some(FieldSource::Cells(Box::new(CellSource { template: template?, values, otherwise, formats, decimal })))
+    let cells = CellSource { template: template?, values, otherwise, empty, formats, decimal };
+    Some(FieldSource::Cells(Box::new(cells)))
+}
+
+/// What a cell stands for; `""` stands for a field that is left out.
+fn read_meaning(
+    node: &Node<'_>,
+    parser: &mut Parser,
+    stated: &mut Vec<(Range<usize>, Value)>,
+) -> Option<String> {
+    let meaning = parser.mistakes.cell(node)?;
+    if !meaning.is_empty() {
+        stated.push((node.span(), Value::from(meaning.as_str())));
+    }
+    Some(meaning)
 }
 
 impl FieldSource {
@@ -128,7 +148,8 @@ impl FieldSource {
 impl CellSource {
     fn find(&self, cells: Cells<'_>, zone: Zone, text: &mut String) -> Result<Found, String> {
         if self.template.loose(cells, text).is_none() {
-            return Ok(Found::Absent);
+            let empty = self.empty.as_deref().filter(|empty| !empty.is_empty());
+            return Ok(empty.map_or(Found::Absent, |empty| Found::Value(empty.into())));
         }
         if let Some(values) = &self.values {
             let Some(meaning) = values.get(text.as_str()).or(self.otherwise.as_ref()) else {
@@ -156,11 +177,12 @@ impl CellSource {
 /// A number without the signs that group its digits, and with a point for its decimals.
 fn plain_decimal(text: &str, decimal: char) -> Option<String> {
     let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
-    let is_grouping = |c: char| matches!(c, '.' | ',' | '\'' | '’' | '\u{a0}' | '\u{202f}' | ' ') && c != decimal;
+    let is_grouping =
+        |c: char| matches!(c, '.' | ',' | '\'' | '’' | '\u{a0}' | '\u{202f}' | ' ') && c != decimal;
     // Where digits are grouped, every group but the first has three.
     let mut groups = whole.trim_start_matches('-').split(is_grouping);
-    let first = groups.next().is_some_and(|group| !group.is_empty());
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|group| !group.is_empty() && is_number(group));
     if !first || !groups.all(|group| group.len() == 3 && is_number(group)) || !is_number(fraction) {
         return None;
     }
@@ -185,6 +207,8 @@ mod tests {
             ("1,5", '.', None),
             ("", ',', None),
             ("1,2,3", ',', None),
+            ("dear", ',', None),
+            ("€12", ',', None),
         ] {
             assert_eq!(plain_decimal(text, decimal).as_deref(), plain, "{text}");
         }

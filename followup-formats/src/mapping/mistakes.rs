@@ -93,7 +93,9 @@ impl Mistakes {
         let mut problems: Vec<_> = located.collect();
         problems.sort_by_key(|problem| (problem.line, problem.column));
         // What is stated once for the whole file is tried for every event.
-        problems.dedup_by(|later, earlier| later.message == earlier.message && later.line == earlier.line && later.column == earlier.column);
+        problems.dedup_by(|later, earlier| {
+            later.message == earlier.message && later.line == earlier.line && later.column == earlier.column
+        });
         (!problems.is_empty()).then_some(MappingError { problems })
     }
 
@@ -161,7 +163,11 @@ impl Mistakes {
         Some(table)
     }
 
-    pub(super) fn list<'n, 'v>(&mut self, node: &'n Node<'v>, what: &str) -> Option<&'n toml::de::DeArray<'v>> {
+    pub(super) fn list<'n, 'v>(
+        &mut self,
+        node: &'n Node<'v>,
+        what: &str,
+    ) -> Option<&'n toml::de::DeArray<'v>> {
         self.expected(node, what, node.get_ref().as_array())
     }
 }

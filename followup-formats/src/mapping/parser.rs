@@ -17,7 +17,17 @@ use super::{Mapping, Watched};
 const BYTES_MAX: usize = 1 << 20;
 
 const KNOWN: [&str; 12] = [
-    "description", "prospect", "delimiter", "nothing", "zone", "time", "state", "key", "known", "optional", "fields",
+    "description",
+    "prospect",
+    "delimiter",
+    "nothing",
+    "zone",
+    "time",
+    "state",
+    "key",
+    "known",
+    "optional",
+    "fields",
     "event",
 ];
 
@@ -87,13 +97,15 @@ impl Parser {
     fn root(&mut self, root: &Node<'_>) -> Option<Mapping> {
         let table = self.mistakes.table(root, &KNOWN)?;
         let entry = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, node)| node);
-        let prospect = self.setting("prospect", entry("prospect"), |parser, node| parser.column_or_template(node));
+        let prospect =
+            self.setting("prospect", entry("prospect"), |parser, node| parser.column_or_template(node));
         if entry("prospect").is_none() {
             self.mistakes.add(0..0, "it takes prospect = \"…\", the column with the prospect's id");
         }
         let prospect = prospect.flatten();
         let delimiter = self.setting("delimiter", entry("delimiter"), Parser::delimiter).flatten();
-        let nothing = self.setting("nothing", entry("nothing"), |parser, node| parser.mistakes.cells(node)).flatten();
+        let nothing =
+            self.setting("nothing", entry("nothing"), |parser, node| parser.mistakes.cells(node)).flatten();
         let zone = self.setting("zone", entry("zone"), Parser::zone).flatten();
         self.setting("description", entry("description"), |parser, node| {
             parser.mistakes.text(node, "text");
@@ -140,7 +152,12 @@ impl Parser {
         })
     }
 
-    fn setting<T>(&mut self, name: &str, node: Option<&Node<'_>>, read: impl FnOnce(&mut Parser, &Node<'_>) -> T) -> Option<T> {
+    fn setting<T>(
+        &mut self,
+        name: &str,
+        node: Option<&Node<'_>>,
+        read: impl FnOnce(&mut Parser, &Node<'_>) -> T,
+    ) -> Option<T> {
         let node = node?;
         self.mistakes.enter(name);
         let value = read(self, node);
@@ -153,7 +170,10 @@ impl Parser {
         match *text.as_bytes() {
             [byte] if byte.is_ascii() && !b"\"\r\n".contains(&byte) => Some(byte),
             _ => {
-                self.mistakes.add(node.span(), "it takes one ASCII character that is no quote and no line break, like \";\" or \"\\t\"");
+                self.mistakes.add(
+                    node.span(),
+                    "it takes one ASCII character that is no quote and no line break, like \";\" or \"\\t\"",
+                );
                 None
             }
         }
@@ -205,7 +225,9 @@ impl Parser {
         for name in names {
             match self.columns.find(&name) {
                 Some(slot) => slots.push(slot),
-                None => self.mistakes.add(node.span(), format!("the mapping does not use the column \"{name}\"")),
+                None => {
+                    self.mistakes.add(node.span(), format!("the mapping does not use the column \"{name}\""))
+                }
             }
         }
         Some(slots)
@@ -252,7 +274,12 @@ impl Parser {
         let template = self.template_of(node);
         let formats = table.iter().find(|(key, _)| key.get_ref() == "formats");
         let formats = match formats {
-            Some((_, node)) => Formats::read(node, &mut self.mistakes),
+            Some((_, node)) => {
+                self.mistakes.enter("formats");
+                let formats = Formats::read(node, &mut self.mistakes);
+                self.mistakes.leave();
+                formats
+            }
             None => Some(self.formats.clone()),
         };
         Some(TimeSource { template: template?, formats: formats? })
@@ -261,7 +288,10 @@ impl Parser {
     /// The time of the file as a whole, for a rule that states none of its own.
     pub(super) fn default_time(&mut self, own: Option<&Node<'_>>, rule: &Node<'_>) -> Option<TimeSource> {
         if !self.time_is_stated && own.is_none() {
-            self.mistakes.add(rule.span(), "it takes time = \"…\", the column that says when, here or for the whole file");
+            self.mistakes.add(
+                rule.span(),
+                "it takes time = \"…\", the column that says when, here or for the whole file",
+            );
         }
         self.time.clone()
     }
@@ -303,7 +333,8 @@ impl Parser {
     /// States by their indices.
     pub(super) fn states(&mut self, node: &Node<'_>) -> Option<Vec<u16>> {
         let Some(slot) = self.state else {
-            self.mistakes.add(node.span(), "it takes state = \"…\" at the top, the column with the case's state");
+            self.mistakes
+                .add(node.span(), "it takes state = \"…\" at the top, the column with the case's state");
             return None;
         };
         let values = self.named_values(slot, node)?;

@@ -233,7 +233,12 @@ fn places<R: BufRead>(csv: &CsvSource<R>, mapping: &Mapping) -> Result<Vec<Optio
 }
 
 /// Puts the cells that a mapping names into a record, in the order of its columns.
-fn fill(record: &mut Record, object: &Map<String, Value>, columns: &Columns, line: u64) -> Result<(), Reject> {
+fn fill(
+    record: &mut Record,
+    object: &Map<String, Value>,
+    columns: &Columns,
+    line: u64,
+) -> Result<(), Reject> {
     record.clear();
     let mut fault = None;
     for name in columns.names() {

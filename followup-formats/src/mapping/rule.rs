@@ -119,7 +119,12 @@ impl EventRule {
     }
 
     /// Makes the event of a row.
-    pub(super) fn event(&self, cells: Cells<'_>, parts: KeyParts<'_>, bench: &mut Bench<'_>) -> Result<Event, Blame> {
+    pub(super) fn event(
+        &self,
+        cells: Cells<'_>,
+        parts: KeyParts<'_>,
+        bench: &mut Bench<'_>,
+    ) -> Result<Event, Blame> {
         let at = self.time.instant(cells, bench)?;
         let mut event = match &self.prototype {
             Some(event) => event.clone(),
@@ -129,7 +134,8 @@ impl EventRule {
         self.key.key(cells, parts, &mut key);
         key.push_str(&self.suffix);
         if key.len() > KEY_MAX_BYTES {
-            let why = format!("the key of the event \"{}\" would be longer than {KEY_MAX_BYTES} bytes", self.name);
+            let why =
+                format!("the key of the event \"{}\" would be longer than {KEY_MAX_BYTES} bytes", self.name);
             return Err((self.key.first_column(), why));
         }
         event.at = at;
@@ -172,7 +178,8 @@ impl TimeSource {
             Some(text) => text,
             None => self.template.whole(cells, bench.text).map(|()| bench.text.as_str()),
         };
-        let text = text.map_err(|slot| (Some(slot), "it is empty, but says when the event happened".to_owned()))?;
+        let text =
+            text.map_err(|slot| (Some(slot), "it is empty, but says when the event happened".to_owned()))?;
         self.formats.instant(text, bench.zone).map_err(|why| (column, why))
     }
 }
@@ -181,7 +188,11 @@ fn read_name(node: &Node<'_>, parser: &mut Parser) -> Option<&'static str> {
     let text = parser.mistakes.text(node, "the name of an event")?;
     let name = Event::NAMES.iter().find(|name| **name == text);
     if name.is_none() {
-        let message = format!("\"{}\" is no event; the vocabulary is: {}", crate::error::excerpt(text), Event::NAMES.join(", "));
+        let message = format!(
+            "\"{}\" is no event; the vocabulary is: {}",
+            crate::error::excerpt(text),
+            Event::NAMES.join(", ")
+        );
         parser.mistakes.add(node.span(), message);
     }
     name.copied()
@@ -202,27 +213,40 @@ fn checked_fields(
             crate::error::excerpt(&field.name),
             if takes.is_empty() { "none".to_owned() } else { takes.join(", ") },
         );
+        parser.mistakes.enter("fields");
         parser.mistakes.add(field.place.clone(), message);
+        parser.mistakes.leave();
     }
-    for field in extra.iter().filter(|field| takes.contains(&field.name.as_str()) || vocabulary::is_reserved(&field.name)) {
-        let message = format!("\"{}\" means something to the event \"{name}\": it goes under fields", field.name);
+    for field in extra
+        .iter()
+        .filter(|field| takes.contains(&field.name.as_str()) || vocabulary::is_reserved(&field.name))
+    {
+        let message =
+            format!("\"{}\" means something to the event \"{name}\": it goes under fields", field.name);
+        parser.mistakes.enter("extra");
         parser.mistakes.add(field.place.clone(), message);
+        parser.mistakes.leave();
     }
-    let mut fields: Vec<StatedField> = own.into_iter().filter(|field| takes.contains(&field.name.as_str())).collect();
+    let mut fields: Vec<StatedField> =
+        own.into_iter().filter(|field| takes.contains(&field.name.as_str())).collect();
     for shared in parser.shared_fields(&takes) {
         if !fields.iter().any(|field| field.name == shared.name) {
             fields.push(shared);
         }
     }
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-    if let Some(missing) = vocabulary::mistake(name, &names, None).filter(|missing| !parser.is_broken(missing.field())) {
+    if let Some(missing) =
+        vocabulary::mistake(name, &names, None).filter(|missing| !parser.is_broken(missing.field()))
+    {
         parser.mistakes.add(node.span(), format!("for the event \"{name}\" {missing}"));
     }
     for field in &fields {
         for (place, value) in &field.stated {
             let mistake = vocabulary::mistake(name, &names, Some((&field.name, value)));
             if let Some(mistake) = mistake.filter(|mistake| mistake.field() == field.name) {
+                parser.mistakes.enter("fields");
                 parser.mistakes.add(place.clone(), mistake.to_string());
+                parser.mistakes.leave();
             }
         }
     }

@@ -23,8 +23,14 @@ struct Format {
 impl Formats {
     /// RFC 3339 and ISO 8601, for a mapping that states no format.
     pub(super) fn usual() -> Formats {
-        let texts =
-            ["%+", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"];
+        let texts = [
+            "%+",
+            "%Y-%m-%dT%H:%M:%S%.f",
+            "%Y-%m-%d %H:%M:%S%.f",
+            "%Y-%m-%dT%H:%M",
+            "%Y-%m-%d %H:%M",
+            "%Y-%m-%d",
+        ];
         Formats(texts.iter().filter_map(|text| Format::new(text)).collect())
     }
 
@@ -65,8 +71,13 @@ impl Formats {
             Some(at) if (MIN_INSTANT..MAX_INSTANT).contains(&at) => Ok(at),
             Some(_) => Err(format!("\"{}\" lies outside of the years 1900 to 2199", excerpt(text))),
             None => {
-                let formats: Vec<String> = self.0.iter().map(|format| format!("\"{}\"", format.text)).collect();
-                Err(format!("\"{}\" is no time as the mapping writes it: {}", excerpt(text), formats.join(" or ")))
+                let formats: Vec<String> =
+                    self.0.iter().map(|format| format!("\"{}\"", format.text)).collect();
+                Err(format!(
+                    "\"{}\" is no time as the mapping writes it: {}",
+                    excerpt(text),
+                    formats.join(" or ")
+                ))
             }
         }
     }
@@ -101,7 +112,7 @@ impl Format {
 }
 
 /// The instant of a local clock reading; see [`Zone`] for gaps and overlaps.
-pub(crate) fn in_zone(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
+fn in_zone(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
     if zone == Zone::utc() {
         return Some(local.and_utc());
     }
@@ -134,7 +145,9 @@ mod tests {
 
     #[test]
     fn without_formats_the_usual_ones_are_read() {
-        for text in ["2024-03-12T14:05:00Z", "2024-03-12T15:05:00+01:00", "2024-03-12 14:05", "2024-03-12T14:05:00.0"] {
+        for text in
+            ["2024-03-12T14:05:00Z", "2024-03-12T15:05:00+01:00", "2024-03-12 14:05", "2024-03-12T14:05:00.0"]
+        {
             let at = Formats::usual().instant(text, Zone::utc());
             assert_eq!(at.unwrap().to_rfc3339(), "2024-03-12T14:05:00+00:00", "{text}");
         }

@@ -50,8 +50,8 @@ pub(super) fn fields(event: &str) -> &'static [Field] {
         "assigned" => &[OWNER],
         "preferred" => PREFERRED,
         "qualified" => QUALIFIED,
-        "inquired" | "replied" | "asked_information" | "asked_appointment" | "asked_proposal" | "ready_to_buy"
-        | "information_sent" => &[CHANNEL],
+        "inquired" | "replied" | "asked_information" | "asked_appointment" | "asked_proposal"
+        | "ready_to_buy" | "information_sent" => &[CHANNEL],
         "auto_replied" | "snoozed" => &[UNTIL],
         "bounced" => &[("permanent", "true"), ("address", "x")],
         "opted_out" | "opted_in" => &[("channels", "email")],
@@ -111,12 +111,14 @@ mod tests {
     #[test]
     fn every_event_takes_the_fields_listed_here_and_keeps_none_as_unknown() {
         for event in Event::NAMES {
-            let all: Fields = fields(event).iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
+            let all: Fields =
+                fields(event).iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
             let made = make(event, all).unwrap();
             assert!(made.extra.is_empty(), "{event}: {:?}", made.extra);
             for (name, value) in fields(event) {
                 // A field that the event did not take would be kept beside it.
-                let names: Vec<&str> = fields(event).iter().map(|(name, _)| *name).filter(|other| other != name).collect();
+                let names: Vec<&str> =
+                    fields(event).iter().map(|(name, _)| *name).filter(|other| other != name).collect();
                 let own = Value::from(*value);
                 assert_eq!(mistake(event, &names, Some((name, &own))), None, "{event} {name}");
             }
@@ -126,10 +128,14 @@ mod tests {
     #[test]
     fn an_event_with_all_its_fields_writes_no_field_that_is_not_listed() {
         for event in Event::NAMES {
-            let all: Fields = fields(event).iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
+            let all: Fields =
+                fields(event).iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
             let written = make(event, all).unwrap().to_fields();
             for name in written.names() {
-                assert!(name == "kind" || fields(event).iter().any(|(field, _)| *field == name), "{event}: {name}");
+                assert!(
+                    name == "kind" || fields(event).iter().any(|(field, _)| *field == name),
+                    "{event}: {name}"
+                );
             }
         }
     }

@@ -1,0 +1,152 @@
+//! What does the command find in real histories, and does it agree with plain loops over the rows?
+#![allow(clippy::print_stdout, reason = "the figures are what this test is read for")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use common::{Office, shared};
+use serde_json::Value;
+
+type Rows = Vec<BTreeMap<String, String>>;
+
+fn rows(name: &str) -> Rows {
+    let file = File::open(shared(name)).expect("the shared data lies beside the clone");
+    let mut reader = csv::Reader::from_reader(flate2::read::MultiGzDecoder::new(file));
+    reader.deserialize().map(|row| row.expect("a row of the log")).collect()
+}
+
+fn expected(set: &str, check: &str) -> Value {
+    let file = File::open(shared("expected.json")).expect("the expected values lie beside the clone");
+    let all: Value = serde_json::from_reader(file).expect("JSON");
+    let checks = all[set].as_array().expect("a list of checks");
+    checks.iter().find(|entry| entry["id"] == check).expect("the check is there")["value"].clone()
+}
+
+fn minute(text: &str) -> NaiveDateTime {
+    NaiveDateTime::parse_from_str(text, "%d/%m/%Y %H:%M").expect("a minute of the log")
+}
+
+/// The incident log: imported twice, seen as of an April morning, counted.
+#[test]
+fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
+    let office = Office::new();
+    let log = shared("uci_incident/incident_events.csv.gz");
+    let first = office.call(&format!("import events {log} --map uci_incident")).line();
+    println!("first import: {first}");
+    let i01 = expected("uci_incident", "I01");
+    assert_eq!(
+        (&first["prospects"], &first["read"], &first["rejected"]),
+        (&i01["cases"], &i01["rows"], &0.into())
+    );
+    let second = office.call(&format!("import events {log} --map uci_incident")).line();
+    println!("second import: {second}");
+    assert_eq!(second["new"], 0);
+    assert_eq!(second["repeated"], first["new"]);
+
+    // As of that morning, by a plain loop over the rows: opened, not closed, last known state neither.
+    let as_of =
+        NaiveDate::from_ymd_opt(2016, 4, 15).and_then(|day| day.and_hms_opt(9, 0, 0)).expect("a morning");
+    let rows = rows("uci_incident/incident_events.csv.gz");
+    let mut last_state: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut decided: BTreeSet<&str> = BTreeSet::new();
+    let mut resolved_at: BTreeMap<&str, &str> = BTreeMap::new();
+    for row in &rows {
+        let number = row["number"].as_str();
+        let over = ["Resolved", "Closed"].contains(&row["incident_state"].as_str());
+        if minute(&row["opened_at"]) <= as_of {
+            last_state.entry(number).or_insert("New");
+        }
+        if minute(&row["sys_updated_at"]) <= as_of {
+            last_state.insert(number, &row["incident_state"]);
+        }
+        if over {
+            decided.insert(number);
+        }
+        resolved_at.insert(number, &row["resolved_at"]);
+    }
+    let open: BTreeSet<&str> = last_state
+        .into_iter()
+        .filter(|(_, state)| !["Resolved", "Closed"].contains(state))
+        .map(|(number, _)| number)
+        .collect();
+    assert_eq!(expected("uci_incident", "I11")["open"], open.len());
+
+    let report = office.call("--now 2016-04-15T09:00:00 report gap").line();
+    println!("as of 2016-04-15T09:00: {report}");
+    assert_eq!(report["open"], open.len());
+    assert_eq!(report["open_without_next_action"], 0);
+
+    let plans = office.call("--now 2016-04-15T09:00:00 plan --all").lines();
+    let pursued: BTreeSet<&str> = plans
+        .iter()
+        .filter(|line| line["plan"] != "rest")
+        .map(|line| line["prospect"].as_str().expect("an id"))
+        .collect();
+    assert_eq!(pursued, open, "the open cases, and only they, have something to come");
+    for line in plans.iter().filter(|line| line["plan"] != "rest") {
+        let acts = line["plan"] == "act" && line["earliest"].is_string() && line["latest"].is_string();
+        let waits = line["plan"] == "wait" && line["wake_at"].is_string();
+        assert!(acts != waits, "{line}");
+    }
+
+    // The decided of the whole log; I04 counts those of them whose resolution has a date.
+    let report = office.call("report gap").line();
+    println!("as of now: {report}");
+    assert_eq!(report["won"], decided.len());
+    let dated = decided.iter().filter(|number| resolved_at[*number] != "?").count();
+    assert_eq!(expected("uci_incident", "I04")["n"], dated);
+    let touches = &report["touches"];
+    let i12 = expected("uci_incident", "I12");
+    for field in ["n", "median", "p90", "mean", "min", "max"] {
+        let (got, wanted) =
+            (touches[field].as_f64().expect("a number"), i12[field].as_f64().expect("a number"));
+        assert!((got - wanted).abs() < 1e-5, "{field}: {got}, {wanted}");
+    }
+}
+
+/// The other logs: every row is read, and the counts that the basic report has agree.
+#[test]
+fn the_other_logs_are_read_whole() {
+    let count = |report: &Value, field: &str| report[field].as_u64().unwrap_or(u64::MAX);
+
+    let office = Office::new();
+    let imported =
+        office.call(&format!("import events {} --map helpdesk", shared("helpdesk/helpdesk_events.csv.gz")));
+    let h01 = expected("helpdesk", "H01");
+    assert_eq!((&imported.line()["prospects"], &imported.line()["read"]), (&h01["cases"], &h01["events"]));
+
+    let office = Office::new();
+    let imported =
+        office.call(&format!("import events {} --map uci_bank", shared("uci_bank/bank_contacts.csv.gz")));
+    let k01 = expected("uci_bank", "K01");
+    assert_eq!(imported.line()["prospects"], k01["rows"], "{}", imported.err);
+    let report = office.call("--now 2011-01-01T00:00:00Z report gap").line();
+    assert_eq!(report["won"], k01["yes"]);
+
+    let office = Office::new();
+    for (file, map) in [("mql", "olist_mql"), ("closed", "olist_closed")] {
+        let imported = office
+            .call(&format!("import events {} --map {map}", shared(&format!("olist_funnel/{file}.csv.gz"))));
+        assert_eq!(imported.code, 0, "{}", imported.err);
+    }
+    let report = office.call("--now 2019-01-01T00:00:00Z report gap").line();
+    let o01 = expected("olist_funnel", "O01");
+    assert_eq!((&report["prospects"], &report["won"]), (&o01["leads"], &o01["won"]));
+
+    let office = Office::new();
+    let imported =
+        office.call(&format!("import events {} --map maven_crm", shared("maven_crm/sales_pipeline.csv.gz")));
+    let m01 = expected("maven_crm", "M01");
+    let report = office.call("--now 2018-06-01T00:00:00Z report gap").line();
+    println!("maven: {} {report}", imported.out);
+    assert_eq!((&report["won"], &report["lost"]), (&m01["Won"], &m01["Lost"]));
+    assert_eq!(
+        count(&report, "prospects"),
+        m01["Engaging"].as_u64().unwrap_or(0)
+            + m01["Won"].as_u64().unwrap_or(0)
+            + m01["Lost"].as_u64().unwrap_or(0)
+    );
+}

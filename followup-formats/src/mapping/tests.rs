@@ -1,0 +1,334 @@
+//! What mapping files say, tried on small logs.
+
+use followup_core::{Channel, Event, EventKind, Zone};
+
+use super::*;
+use crate::error::ReadError;
+use crate::row::{Reject, Row};
+
+fn mapping(toml: &str) -> Mapping {
+    match Mapping::parse(toml) {
+        Ok(mapping) => mapping,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn rows(mapping: &Mapping, file: &str) -> Vec<Row> {
+    mapping.reader(file.as_bytes(), Zone::utc()).unwrap().map(Result::unwrap).collect()
+}
+
+fn events(mapping: &Mapping, file: &str) -> Vec<Event> {
+    let events = rows(mapping, file).into_iter().map(|row| match row {
+        Row::Imported { event, .. } => event,
+        Row::Rejected(reject) => panic!("{reject}"),
+    });
+    events.collect()
+}
+
+/// Line and key of each event; line, column and reason of each reject.
+fn outline(rows: &[Row]) -> Vec<String> {
+    let outline = rows.iter().map(|row| match row {
+        Row::Imported { line, event, .. } => format!("{line} {}", event.key),
+        Row::Rejected(reject) => format!("{reject}"),
+    });
+    outline.collect()
+}
+
+const STATES: &str = r#"
+    prospect = "id"
+    state = "state"
+    time = "at"
+    key = "{nth}"
+    [[event]]
+    event = "inquired"
+    when = { first = true }
+    [[event]]
+    event = "replied"
+    when = { out_of = ["won", "lost"] }
+    [[event]]
+    event = "decided"
+    when = { into = ["won", "lost"] }
+    fields.outcome = { column = "state" }
+    [[event]]
+    event = "noted"
+    once = true
+    when.columns.state = "won"
+    fields.text = "cheers"
+"#;
+
+#[test]
+fn a_state_is_entered_and_left_once_however_long_it_lasts() {
+    let log = "id,state,at\n\
+        a,new,2026-03-02\na,won,2026-03-03\na,lost,2026-03-04\na,,2026-03-05\na,open,2026-03-06\na,won,2026-03-07\n\
+        b,won,2026-03-02\nb,open,2026-03-03\n";
+    let expected = [
+        "2 1/1-inquired",
+        "3 2/3-decided",
+        "3 2/4-noted",
+        "6 5/2-replied",
+        "7 6/3-decided",
+        "8 1/1-inquired",
+        "8 1/3-decided",
+        "8 1/4-noted",
+        "9 2/2-replied",
+    ];
+    let mapping = mapping(STATES);
+    assert_eq!(outline(&rows(&mapping, log)), expected);
+    let mut reader = mapping.reader(log.as_bytes(), Zone::utc()).unwrap();
+    assert_eq!(reader.by_ref().count(), 9);
+    let unmapped: Vec<_> =
+        reader.unmapped().into_iter().map(|((column, value), count)| (column, value, count)).collect();
+    assert_eq!(unmapped, [("state".into(), "new".into(), 1), ("state".into(), "open".into(), 2)]);
+    assert_eq!(reader.rows(), 8);
+}
+
+#[test]
+fn events_of_one_instant_sort_in_the_order_of_rows_and_rules() {
+    let log = "id,state,at\na,won,2026-03-02\na,open,2026-03-02\na,lost,2026-03-02\n";
+    let in_order = events(&mapping(STATES), log);
+    let mut sorted = in_order.clone();
+    sorted.sort_by(|a, b| (a.at, a.seq, &a.key).cmp(&(b.at, b.seq, &b.key)));
+    assert_eq!(in_order, sorted);
+    let names: Vec<&str> = sorted.iter().map(Event::name).collect();
+    assert_eq!(names, ["inquired", "decided", "noted", "replied", "decided"]);
+}
+
+#[test]
+fn rows_of_other_cases_change_neither_keys_nor_events() {
+    let alone = "id,state,at\na,new,2026-03-02\na,won,2026-03-03\n";
+    let among_others =
+        "id,state,at\nb,won,2026-03-01\na,new,2026-03-02\nb,new,2026-03-02\na,won,2026-03-03\n";
+    let of_a = |file: &str| -> Vec<Event> {
+        let rows = rows(&mapping(STATES), file).into_iter().filter_map(|row| match row {
+            Row::Imported { prospect, event, .. } => (prospect == "a").then_some(event),
+            Row::Rejected(reject) => panic!("{reject}"),
+        });
+        rows.collect()
+    };
+    assert_eq!(of_a(alone), of_a(among_others));
+}
+
+#[test]
+fn a_repaired_row_adds_what_was_missing_and_changes_nothing_else() {
+    let log = |broken: &str| {
+        format!("id,state,at\na,new,2026-03-02\n{broken}\na,won,2026-03-04\na,open,2026-03-05\n")
+    };
+    let mapping = mapping(STATES);
+    let right = events(&mapping, &log("a,won,2026-03-03"));
+    for broken in ["a,won,someday", "a,won,"] {
+        let rows = rows(&mapping, &log(broken));
+        assert!(rows.iter().any(|row| matches!(row, Row::Rejected(Reject { line: 3, .. }))), "{broken}");
+        let left: Vec<&Event> = rows
+            .iter()
+            .filter_map(|row| match row {
+                Row::Imported { event, .. } => Some(event),
+                Row::Rejected(_) => None,
+            })
+            .collect();
+        assert!(left.iter().all(|event| right.contains(event)), "{broken}");
+    }
+    // Of a row with too few cells only the case is believed.
+    let keys = outline(&rows(&mapping, &log("a,won")));
+    assert_eq!(keys[1], "line 3: the row has 2 cells, but the header has 3");
+    assert_eq!(keys[2], "4 3/3-decided");
+}
+
+#[test]
+fn a_row_that_is_wrong_gives_one_reject_that_names_the_column() {
+    let mapping = mapping(
+        r#"
+        prospect = "id"
+        time = { column = "at", formats = "%d/%m/%Y" }
+        nothing = ["?"]
+        [[event]]
+        event = "touched"
+        fields.channel = { column = "via", values = { Tel = "phone" } }
+        [[event]]
+        event = "valued"
+        when.columns.worth.present = true
+        fields.amount = { column = "worth", decimal = "," }
+        fields.currency = "EUR"
+        "#,
+    );
+    let log = "id;at;via;worth\n".replace(';', ",")
+        + "a,1/3/2026,Tel,?\n?,1/3/2026,Tel,\na,,Tel,\na,2026-03-01,Tel,\na,1/3/2026,Fax,\na,1/3/2026,,\n\
+           a,1/3/2026,Tel,dear\na,1/3/2026,Tel,\"1.200,50\"\n"
+        + &format!("{},1/3/2026,Tel,\n", "x".repeat(65));
+    let expected = [
+        "2 a/1/1-touched",
+        "line 3, id: it is empty, but says whose row it is",
+        "line 4, at: it is empty, but says when the event happened",
+        "line 5, at: \"2026-03-01\" is no time as the mapping writes it: \"%d/%m/%Y\"",
+        "line 6, via: for the event \"touched\" the field \"channel\" is missing; the mapping gives this value no meaning: \
+         name it under values, or say otherwise",
+        "line 7, via: for the event \"touched\" the field \"channel\" is missing",
+        "line 8, worth: \"dear\" is no number with \",\" as its decimal sign, for amount of valued",
+        "9 a/7/1-touched",
+        "9 a/7/2-valued",
+        "line 10, id: the prospect's id has 65 bytes, but takes at most 64",
+    ];
+    assert_eq!(outline(&rows(&mapping, &log)), expected);
+    let mut reader = mapping.reader(log.as_bytes(), Zone::utc()).unwrap();
+    assert_eq!(reader.by_ref().count(), 10);
+    assert_eq!(reader.unmapped(), [(("via".to_owned(), "Fax".to_owned()), 1)].into());
+}
+
+#[test]
+fn fields_come_from_constants_columns_templates_and_tables_of_values() {
+    let mapping = mapping(
+        r#"
+        prospect = { template = "{country}-{number}" }
+        time = "at"
+        zone = "Europe/Berlin"
+        [fields]
+        channel = { column = "via", values = { T = "phone", "" = "post" }, otherwise = "email" }
+        owner = { column = "owner", empty = "nobody" }
+        [[event]]
+        event = "added"
+        when.first = true
+        fields.name = { template = "{first} {last}" }
+        fields.zone = "Europe/Berlin"
+        extra.origin = { column = "via" }
+        [[event]]
+        event = "touched"
+        fields.reached = true
+        [[event]]
+        event = "next_step_agreed"
+        fields.due_at = { column = "next", formats = "%d.%m.%Y %H:%M" }
+        fields.channel = "visit"
+        "#,
+    );
+    let log =
+        "country,number,at,via,owner,first,last,next\nDE,7,2026-07-01 09:00,fax,,,Byron,02.07.2026 10:00\n";
+    let events = events(&mapping, log);
+    let berlin = Zone::named("Europe/Berlin").unwrap();
+    assert!(
+        matches!(&events[0].kind, EventKind::Added { name: Some(name), owner: Some(owner), zone: Some(zone), .. }
+        if name == "Byron" && owner == "nobody" && *zone == berlin)
+    );
+    assert_eq!(events[0].extra.as_json()["origin"], "fax");
+    assert!(matches!(&events[1].kind, EventKind::Touched { channel: Channel::EMAIL, reached: true, .. }));
+    assert!(
+        matches!(&events[2].kind, EventKind::NextStepAgreed { due_at, channel: Some(Channel::VISIT), .. }
+        if due_at.to_rfc3339() == "2026-07-02T08:00:00+00:00")
+    );
+    assert_eq!(events[2].key, "DE-7/1/3-next_step_agreed");
+}
+
+#[test]
+fn json_lines_read_like_csv() {
+    let mapping = mapping(STATES);
+    let csv = "id,state,at\n7,new,2026-03-02\n7,won,2026-03-03\n";
+    let json = "{\"id\":7,\"state\":\"new\",\"at\":\"2026-03-02\",\"else\":[1]}\n{\"at\":\"2026-03-03\",\"id\":\"7\",\"state\":\"won\"}\n";
+    assert_eq!(events(&mapping, csv), events(&mapping, json));
+    let wrong = "{\"id\":7,\"state\":[\"won\"],\"at\":\"2026-03-02\"}\n{}\nwon\n";
+    let outline = outline(&rows(&mapping, wrong));
+    assert!(outline[0].starts_with("line 1, state: it holds a list or an object"), "{}", outline[0]);
+    assert!(outline[1].starts_with("line 2, id: it is empty"), "{}", outline[1]);
+    assert!(outline[2].starts_with("line 3: it is no JSON object"), "{}", outline[2]);
+}
+
+#[test]
+fn a_header_without_the_columns_is_an_error_that_names_them_all() {
+    let mapping = mapping(&format!("optional = [\"state\"]\n{STATES}"));
+    let error = mapping.reader(&b"ID,at \n"[..], Zone::utc()).err().unwrap();
+    assert!(matches!(&error, ReadError::Header { line: 1, .. }));
+    assert_eq!(
+        error.to_string(),
+        "line 1: the header lacks the column \"id\", which the mapping reads; the header is: ID, at"
+    );
+    assert_eq!(rows(&mapping, "id,at\na,2026-03-02\n").len(), 1);
+    let error = mapping.reader(&b"id,at,id\n"[..], Zone::utc()).err().unwrap();
+    assert!(error.to_string().contains("\"id\" stands there twice"));
+}
+
+#[test]
+fn a_mapping_that_is_right_says_so_whatever_order_it_is_written_in() {
+    let delimited =
+        mapping("delimiter = \"\\t\"\nprospect = \"id\"\ntime = \"at\"\n[[event]]\nevent = \"replied\"\n");
+    assert_eq!(outline(&rows(&delimited, "id\tat\na\t2026-03-02\n")), ["2 a/1/1-replied"]);
+    assert_eq!(delimited.events().collect::<Vec<_>>(), ["replied"]);
+    // With ten rules and more their numbers have two digits, so that keys sort in their order.
+    let rule = "[[event]]\nevent = \"replied\"\n";
+    let many = mapping(&format!("prospect = \"id\"\ntime = \"at\"\n{}", rule.repeat(10)));
+    let keys = outline(&rows(&many, "id,at\na,2026-03-02\n"));
+    assert_eq!((keys[0].as_str(), keys[9].as_str()), ("2 a/1/01-replied", "2 a/1/10-replied"));
+    assert!(keys.is_sorted());
+}
+
+#[test]
+fn all_mistakes_are_found_at_once_each_at_its_place() {
+    let source = r#"
+prospect = ""
+zone = "Berlin"
+delimiter = "ab"
+colour = "red"
+time = { column = "at", formats = ["%H:%M", "%Y-%m-%d"] }
+key = "all the same"
+optional = ["elsewhere"]
+
+[known]
+via = ["x"]
+
+[fields]
+playbook = "p"
+
+[[event]]
+event = "smiled"
+
+[[event]]
+event = "touched"
+when = { into = "won", sometimes = true }
+once = 1
+fields = { chanel = "phone" }
+
+[[event]]
+event = "decided"
+fields.outcome = { column = "state", values = { Won = "won", Lost = "gone" }, otherwise = "perhaps" }
+extra.why = { column = "a", template = "{b" }
+
+[[event]]
+event = "noted"
+time = { template = "{day" }
+fields.text = { column = "x", decimal = ";", otherwise = "y" }
+"#;
+    let error = Mapping::parse(source).unwrap_err();
+    let found: Vec<String> = error
+        .problems()
+        .iter()
+        .map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.setting))
+        .collect();
+    let expected = [
+        "2:12 prospect",
+        "3:8 zone",
+        "4:13 delimiter",
+        "5:1 ",
+        "6:36 time.formats",
+        "7:7 key",
+        "8:12 optional",
+        "11:1 known",
+        "14:12 ",
+        "17:9 event.0",
+        "19:1 event.1",
+        "21:17 event.1.when.into",
+        "21:24 event.1.when",
+        "22:8 event.1.once",
+        "23:21 event.1.fields",
+        "27:69 event.2.fields",
+        "27:91 event.2.fields",
+        "28:13 event.2.extra.why",
+        "32:21 event.3.time",
+        "33:15 event.3.fields.text",
+        "33:41 event.3.fields.text",
+    ];
+    assert_eq!(found, expected, "\n{error}");
+}
+
+#[test]
+fn what_is_no_toml_is_said_with_its_place() {
+    let error = Mapping::parse("prospect = \n").unwrap_err();
+    assert_eq!(error.problems()[0].line, 1);
+    assert!(Mapping::parse("").unwrap_err().to_string().contains("prospect"));
+    assert!(Mapping::parse(&"#".repeat(2 << 20)).is_err());
+    assert!(Mapping::parse(&"[".repeat(1 << 19)).is_err());
+}

@@ -1,0 +1,167 @@
+//! `cargo xtask figures`: how much memory an import takes, and how long an agenda, at two sizes each.
+//!
+//! Too long for continuous integration. The log is the real one of the shared data, the larger size the same log
+//! under other ids, shuffled across cases with the rows of each case in their order.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use flate2::read::MultiGzDecoder;
+use wait4::Wait4;
+
+use crate::cargo::{Cargo, workspace_root};
+
+/// What an import may take at its peak.
+const PEAK_MAX_BYTES: u64 = 64 << 20;
+/// How often the log is repeated for the larger size.
+const COPIES: usize = 20;
+/// How often each agenda is asked for.
+const ASKED: usize = 21;
+
+/// Prints the figures, and fails if an import takes more memory than it may.
+///
+/// # Errors
+/// If the shared data is not there, a command fails, or a limit is passed.
+pub(crate) fn figures() -> Result<()> {
+    Cargo::new("build --release --package followup-examples --bin followup").run()?;
+    let folder = workspace_root().join("target/figures");
+    fs::create_dir_all(&folder)?;
+    let log = workspace_root().join("../shared/data/uci_incident/incident_events.csv.gz");
+    ensure!(log.exists(), "the shared data does not lie beside the workspace");
+    let many = folder.join("incidents.csv");
+    // In a process of its own: what a program has used at most is counted for those that it starts, too.
+    let written = Command::new(std::env::current_exe()?).args(["repeat"]).arg(&log).arg(&many).status()?;
+    ensure!(written.success(), "the larger log could not be written");
+    for (name, file) in [("the log", log.as_path()), ("the log, 20 times, shuffled", many.as_path())] {
+        import(&folder, name, file)?;
+    }
+    for people in [1_000, 100_000] {
+        agenda(&folder, people)?;
+    }
+    Ok(())
+}
+
+fn followup(database: &Path) -> Command {
+    let mut command = Command::new(workspace_root().join("target/release/followup"));
+    command.arg("--json").arg("--db").arg(database);
+    command
+}
+
+fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
+    for suffix in ["", "-wal", "-shm"] {
+        let file = folder.join(format!("{name}{suffix}"));
+        if file.exists() {
+            fs::remove_file(file)?;
+        }
+    }
+    Ok(folder.join(name))
+}
+
+fn import(folder: &Path, name: &str, file: &Path) -> Result<()> {
+    let database = fresh(folder, "import.db")?;
+    for time in ["first", "second"] {
+        let mut command = followup(&database);
+        command.args(["import", "events"]).arg(file).args(["--map", "uci_incident"]);
+        let start = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the command")?;
+        let out = child.stdout.take().context("the output was taken")?;
+        let used = child.wait4()?;
+        let seconds = start.elapsed().as_secs_f64();
+        let mut said = String::new();
+        BufReader::new(out).read_line(&mut said)?;
+        let peak = used.rusage.maxrss;
+        println!("{name}, {time} import: {seconds:.1} s, peak {:.1} MiB: {}", mebibytes(peak), said.trim());
+        ensure!(used.status.success(), "the import failed");
+        ensure!(peak <= PEAK_MAX_BYTES, "the import took more than {} MiB", PEAK_MAX_BYTES >> 20);
+    }
+    let bytes = fs::metadata(&database)?.len();
+    println!("  the database has {:.1} MiB", mebibytes(bytes));
+    Ok(())
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// Writes the log many times over, shuffled across cases.
+///
+/// # Errors
+/// If the log cannot be read or the other cannot be written.
+pub(crate) fn repeat(log: &Path, to: &Path) -> Result<()> {
+    let mut lines = BufReader::new(MultiGzDecoder::new(File::open(log)?)).lines();
+    let header = lines.next().context("the log has a header")??;
+    let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in lines {
+        let line = line?;
+        let (number, rest) = line.split_once(',').context("a row has columns")?;
+        cases.entry(number.to_owned()).or_default().push(rest.to_owned());
+    }
+    // Each row takes the place that a shuffle gave to its case, so a case's rows stay in their order.
+    let mut places = Vec::new();
+    for (index, rows) in cases.values().enumerate() {
+        for copy in 0..COPIES {
+            places.extend(std::iter::repeat_n((index, copy), rows.len()));
+        }
+    }
+    let mut random = 88_172_645_463_325_252_u64;
+    for place in (1..places.len()).rev() {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        places.swap(place, (random % (place as u64 + 1)) as usize);
+    }
+    let cases: Vec<_> = cases.into_iter().collect();
+    let mut next = vec![[0_usize; COPIES]; cases.len()];
+    let mut out = BufWriter::new(File::create(to)?);
+    writeln!(out, "{header}")?;
+    for (index, copy) in &places {
+        let row = &mut next[*index][*copy];
+        let (number, rows) = &cases[*index];
+        writeln!(out, "{number}-{copy},{}", rows[*row])?;
+        *row += 1;
+    }
+    out.flush()?;
+    println!("wrote {} rows", places.len());
+    Ok(())
+}
+
+/// How long the foremost hundred take when so many people are there.
+fn agenda(folder: &Path, people: usize) -> Result<()> {
+    let database = fresh(folder, "agenda.db")?;
+    let file = folder.join("people.jsonl");
+    let mut out = BufWriter::new(File::create(&file)?);
+    for person in 0..people {
+        let (day, hour) = (1 + person % 28, person % 24);
+        writeln!(
+            out,
+            "{{\"key\":\"a\",\"prospect\":\"p{person}\",\"at\":\"2026-02-{day:02}T{hour:02}:00:00Z\",\"event\":\"inquired\"}}\n\
+             {{\"key\":\"b\",\"prospect\":\"p{person}\",\"at\":\"2026-02-{day:02}T{hour:02}:30:00Z\",\"event\":\"touched\",\"channel\":\"phone\"}}"
+        )?;
+    }
+    out.flush()?;
+    let imported = followup(&database).args(["import", "events"]).arg(&file).output()?;
+    ensure!(imported.status.success(), "the import failed: {}", String::from_utf8_lossy(&imported.stderr));
+    let mut times = Vec::new();
+    for _ in 0..ASKED {
+        let start = Instant::now();
+        let output = followup(&database)
+            .args(["--now", "2026-03-02T09:00:00Z", "agenda", "--limit", "100"])
+            .output()?;
+        times.push(start.elapsed().as_secs_f64() * 1_000.0);
+        ensure!(
+            output.stdout.iter().filter(|byte| **byte == b'\n').count() == 100,
+            "an agenda has a hundred lines"
+        );
+    }
+    times.sort_by(f64::total_cmp);
+    let (least, median, most) = (times[0], times[ASKED / 2], times[ASKED - 1]);
+    println!(
+        "agenda of 100 at {people} people, the whole process: median {median:.1} ms ({least:.1} to {most:.1})"
+    );
+    Ok(())
+}
