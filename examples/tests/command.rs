@@ -336,3 +336,13 @@ fn tables_are_at_most_a_hundred_columns_wide() {
         assert!(called.out.contains(word), "{word} is not in:\n{}", called.out);
     }
 }
+
+#[test]
+fn another_playbook_is_heard_by_the_agenda_at_once() {
+    let office = ada();
+    office.call("record p touched channel=phone --at 2026-03-02T10:00:00Z").line();
+    let playbook = office.write("fast.toml", "[cadence.second]\nfrom = \"P3D\"\nto = \"P3D\"\n");
+    assert_eq!(office.call("--now 2026-03-02T11:00:00Z agenda --days 4").lines().len(), 0);
+    let line = office.call(&format!("--now 2026-03-02T11:00:00Z --playbook-file {playbook} agenda --days 4")).line();
+    assert_eq!(line["latest"], "2026-03-05T16:00:00Z");
+}

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::channel::Channel;
 use crate::desk::{Desk, DeskError, View};
 use crate::money::Money;
-use crate::plan::{Action, ObligationKind};
+use crate::plan::{Action, ObligationKind, planned_by};
 use crate::prospect::ProspectId;
 use crate::rule::RuleSet;
 use crate::stage::{Stage, Temperature};
@@ -60,6 +60,13 @@ pub struct AgendaItem {
     pub rules: RuleSet,
     /// The civil day on which it is due where they are.
     pub due_on: NaiveDate,
+}
+
+impl AgendaItem {
+    /// Its place in the agenda.
+    fn place(&self) -> (DateTime<Utc>, &ProspectId) {
+        (self.action.rank_at, &self.prospect)
+    }
 }
 
 impl fmt::Display for AgendaItem {
@@ -124,15 +131,19 @@ impl Agenda<'_> {
     }
 
     async fn items(self) -> Result<Vec<AgendaItem>, DeskError> {
-        let mut gathered = Gathered::new(&self);
         let mut query = DueQuery::new(DueOrder::Rank, 1);
         query.owner.clone_from(&self.owner);
-        let newest = self.desk.store().due(query).await?.newest_event_at;
-        if newest.is_some_and(|newest| newest > self.now) {
-            self.gather_past(&mut gathered).await?;
-        } else {
-            self.gather_woken(&mut gathered).await?;
-            self.gather_ranked(&mut gathered).await?;
+        let foremost = self.desk.store().due(query).await?;
+        let past = foremost.newest_event_at.is_some_and(|newest| newest > self.now);
+        let mut gathered = Gathered::new(&self);
+        // The foremost entry tells whether this desk plans as what is stored was planned, also where none is open.
+        let fresh = !past
+            && self.gather(foremost.entries, &mut Gathered::new(&self)).await?
+            && self.gather_woken(&mut gathered).await?
+            && self.gather_ranked(&mut gathered).await?;
+        if !fresh {
+            gathered = Gathered::new(&self);
+            self.gather_all(&mut gathered).await?;
         }
         Ok(gathered.finish(self.desk, self.limit))
     }
@@ -142,8 +153,9 @@ impl Agenda<'_> {
         self.now.checked_add_signed(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    /// Before recorded events nothing that is stored can be used: everybody's journal is read up to then.
-    async fn gather_past(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+    /// Everybody, planned here and now: before recorded events, and where stored entries were planned by another
+    /// playbook, planner or zone database, nothing that is stored can be gone by.
+    async fn gather_all(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
         let mut after: Option<ProspectId> = None;
         loop {
             let heads = self.desk.store().scan(after.as_ref(), PAGE).await?;
@@ -160,45 +172,55 @@ impl Agenda<'_> {
     }
 
     /// Those whom time alone has changed since they were stored: so nobody is hidden when nobody woke them.
-    async fn gather_woken(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+    async fn gather_woken(&self, gathered: &mut Gathered) -> Result<bool, DeskError> {
         let mut query = DueQuery::new(DueOrder::WakeAt, PAGE);
         query.owner.clone_from(&self.owner);
         query.before = Some(self.just_after_now());
         loop {
             let entries = self.desk.store().due(query.clone()).await?.entries;
-            let Some(last) = entries.last() else { return Ok(()) };
+            let Some(last) = entries.last() else { return Ok(true) };
             query.after = last.wake_at.map(|at| (at, last.prospect.clone()));
-            self.gather(entries, gathered).await?;
+            if !self.gather(entries, gathered).await? {
+                return Ok(false);
+            }
         }
     }
 
     /// In rank order, until enough lines come before all that could still follow.
-    async fn gather_ranked(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+    async fn gather_ranked(&self, gathered: &mut Gathered) -> Result<bool, DeskError> {
         let mut query = DueQuery::new(DueOrder::Rank, PAGE.min(self.limit.saturating_add(1)));
         query.owner.clone_from(&self.owner);
         query.opens_before = Some(self.horizon());
         loop {
             let entries = self.desk.store().due(query.clone()).await?.entries;
-            let Some(last) = entries.last() else { return Ok(()) };
-            let reached = last.rank_at;
-            query.after = reached.map(|at| (at, last.prospect.clone()));
+            let Some(last) = entries.last() else { return Ok(true) };
+            let reached = last.rank_at.map(|at| (at, last.prospect.clone()));
             let more = entries.len() == query.limit;
             let unwoken = entries.into_iter().filter(|due| due.wake_at.is_none_or(|at| at > self.now));
-            self.gather(unwoken.collect(), gathered).await?;
-            if !more || reached.is_some_and(|reached| gathered.ranked_before(reached) >= self.limit) {
-                return Ok(());
+            if !self.gather(unwoken.collect(), gathered).await? {
+                return Ok(false);
             }
+            if !more || reached.as_ref().is_some_and(|reached| gathered.up_to(reached) >= self.limit) {
+                return Ok(true);
+            }
+            query.after = reached;
         }
     }
 
-    async fn gather(&self, entries: Vec<Due>, gathered: &mut Gathered) -> Result<(), DeskError> {
-        let wanted = entries.into_iter().map(|due| HeadQuery::new(due.prospect, Vec::new())).collect();
-        for head in self.desk.store().head(wanted).await?.into_iter().flatten() {
+    /// Plans the prospects of due entries; `false` as soon as one was planned by something else than this desk.
+    async fn gather(&self, entries: Vec<Due>, gathered: &mut Gathered) -> Result<bool, DeskError> {
+        let wanted = entries.iter().map(|due| HeadQuery::new(due.prospect.clone(), Vec::new())).collect();
+        let heads = self.desk.store().head(wanted).await?;
+        for (due, head) in entries.into_iter().zip(heads) {
+            let Some(head) = head else { continue };
             if let Some(view) = self.desk.view(&head, self.now).await? {
+                if due.planned_by != planned_by(self.desk.playbook_of(&view.state)) {
+                    return Ok(false);
+                }
                 gathered.take(view, self.desk);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn just_after_now(&self) -> DateTime<Utc> {
@@ -235,18 +257,12 @@ impl Gathered {
     }
 
     fn sort(&mut self) {
-        self.lines.sort_by(|a, b| {
-            let order = |line: &AgendaItem| (line.action.rank_at, line.also);
-            order(a)
-                .0
-                .cmp(&order(b).0)
-                .then_with(|| a.prospect.cmp(&b.prospect))
-                .then(order(a).1.cmp(&order(b).1))
-        });
+        self.lines.sort_by(|a, b| a.place().cmp(&b.place()).then(a.also.cmp(&b.also)));
     }
 
-    fn ranked_before(&self, place: DateTime<Utc>) -> usize {
-        self.lines.iter().filter(|line| line.action.rank_at <= place).count()
+    /// How many lines stand at or before a place.
+    fn up_to(&self, (at, prospect): &(DateTime<Utc>, ProspectId)) -> usize {
+        self.lines.iter().filter(|line| line.place() <= (*at, prospect)).count()
     }
 
     fn finish(mut self, desk: &Desk, limit: usize) -> Vec<AgendaItem> {

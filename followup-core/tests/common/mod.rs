@@ -1,6 +1,8 @@
 //! What the tests share: histories as lines of text in, plans as one line of text out.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod histories;
+
 use chrono::{DateTime, Utc};
 use followup_core::{Action, Decision, Event, Finding, Plan, Playbook, ProspectState, Zone, plan};
 use jiff::Timestamp;

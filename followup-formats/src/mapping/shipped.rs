@@ -40,7 +40,31 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
+    use followup_core::Zone;
+
     use super::*;
+    use crate::row::Row;
+
+    /// Instant, key and particulars of each event; each reject. The rows are made up.
+    fn outline(name: &str, file: &str) -> Vec<String> {
+        let mapping = Mapping::shipped(name).unwrap();
+        let rows = mapping.reader(file.as_bytes(), Zone::named("Europe/Berlin").unwrap()).unwrap();
+        let outline = rows.map(|row| match row.unwrap() {
+            Row::Imported { prospect, event, .. } => {
+                let fields: Vec<String> = event
+                    .to_fields()
+                    .into_json()
+                    .into_iter()
+                    .map(|(name, value)| {
+                        format!("{name}={}", value.as_str().map_or(value.to_string(), str::to_owned))
+                    })
+                    .collect();
+                format!("{prospect} {} {} {}", event.at.format("%Y-%m-%dT%H:%M"), event.key, fields.join(" "))
+            }
+            Row::Rejected(reject) => reject.to_string(),
+        });
+        outline.collect()
+    }
 
     #[test]
     fn every_mapping_that_ships_is_right() {
@@ -52,5 +76,111 @@ mod tests {
         }
         assert!(Mapping::shipped_names().is_sorted());
         assert_eq!(Mapping::shipped("nobody"), None);
+    }
+
+    #[test]
+    fn incidents_are_asked_for_answered_and_reopened() {
+        let row = |state: &str, at: &str| format!("INC1,{state},28/2/2026 23:10,{at},Self service\n");
+        let log = "number,incident_state,opened_at,sys_updated_at,contact_type\n".to_owned()
+            + &row("Awaiting User Info", "1/3/2026 09:05")
+            + &row("Awaiting User Info", "1/3/2026 10:00")
+            + &row("Resolved", "2/3/2026 10:00")
+            + &row("Closed", "7/3/2026 10:00")
+            + &row("Active", "8/3/2026 10:00");
+        let expected = [
+            "INC1 2026-02-28T23:10 INC1/1/1-inquired channel=web",
+            "INC1 2026-03-01T09:05 INC1/1/4-input_requested input=user info",
+            "INC1 2026-03-01T10:00 INC1/2/5-touched channel=phone",
+            "INC1 2026-03-02T10:00 INC1/3/3-input_received input=user info",
+            "INC1 2026-03-02T10:00 INC1/3/5-touched channel=phone",
+            "INC1 2026-03-02T10:00 INC1/3/6-decided outcome=won",
+            "INC1 2026-03-07T10:00 INC1/4/5-touched channel=phone",
+            "INC1 2026-03-08T10:00 INC1/5/2-replied ",
+            "INC1 2026-03-08T10:00 INC1/5/5-touched channel=phone",
+        ];
+        assert_eq!(outline("uci_incident", &log), expected);
+    }
+
+    #[test]
+    fn tickets_wait_come_back_and_are_resolved_twice() {
+        let log = "CaseID,ActivityID,CompleteTimestamp\n\
+            5,8,2026-03-02 09:00:00\n5,9,2026-03-02 10:00:00\n5,6,2026-03-03 10:00:00\n5,6,2026-03-03 10:00:00\n5,8,2026-03-04 10:00:00\n";
+        let expected = [
+            "5 2026-03-02T09:00 5/1/1-inquired channel=web",
+            "5 2026-03-02T09:00 5/1/5-touched channel=web",
+            "5 2026-03-02T10:00 5/2/4-input_requested input=answer",
+            "5 2026-03-03T10:00 5/3/3-input_received input=answer",
+            "5 2026-03-03T10:00 5/3/5-touched channel=web",
+            "5 2026-03-03T10:00 5/3/6-decided outcome=won",
+            "5 2026-03-03T10:00 5/4/5-touched channel=web",
+            "5 2026-03-03T10:00 5/4/6-decided outcome=won",
+            "5 2026-03-04T10:00 5/5/2-replied ",
+            "5 2026-03-04T10:00 5/5/5-touched channel=web",
+        ];
+        assert_eq!(outline("helpdesk", log), expected);
+    }
+
+    #[test]
+    fn tables_of_one_row_a_prospect_are_read() {
+        let bank = "row,year,contact,day,month,duration,campaign,pdays,previous,poutcome,y\n\
+            2,2009,cellular,5,may,76,3,-1,0,unknown,yes\n3,2009,telephone,31,feb,1,1,-1,0,unknown,no\n";
+        let found = outline("uci_bank", bank);
+        assert!(
+            found[0]
+                .starts_with("2 2009-05-05T00:00 2/1/1-touched campaign=3 channel=phone contact=cellular")
+        );
+        assert_eq!(found[1], "2 2009-05-05T00:00 2/1/2-decided outcome=won");
+        assert_eq!(
+            found[2],
+            "line 3, day: \"31 feb 2009\" is no time as the mapping writes it: \"%d %b %Y\""
+        );
+
+        let leads = "mql_id,first_contact_date,landing_page_id,origin\na,22-03-2018,p,social\nb,22-03-2018,p,unknown\n";
+        let expected = [
+            "a 2018-03-22T00:00 1-mql/1/1-inquired channel=social landing_page_id=p origin=social",
+            "b 2018-03-22T00:00 1-mql/1/1-inquired landing_page_id=p origin=unknown",
+        ];
+        assert_eq!(outline("olist_mql", leads), expected);
+        let deals = "mql_id,seller_id,sdr_id,sr_id,won_date,business_segment,lead_type,lead_behaviour_profile\na,s,d,r,26-03-2018 19:58,pet,,cat\n";
+        let expected = "a 2018-03-26T19:58 2-closed/1/1-decided business_segment=pet lead_behaviour_profile=cat outcome=won sdr_id=d sr_id=r";
+        assert_eq!(outline("olist_closed", deals), [expected]);
+
+        let pipeline = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n\
+            A,Ada,Loom,,Won,2017-01-02,2017-02-03,450\nB,Ada,Loom,Mills,Prospecting,,,\n";
+        let expected = [
+            "A 2017-01-02T00:00 A/1/1-added kind=prospect owner=Ada product=Loom",
+            "A 2017-01-02T00:00 A/1/2-inquired ",
+            "A 2017-01-02T00:00 A/1/3-touched channel=phone",
+            "A 2017-02-03T00:00 A/1/4-valued amount=450 currency=USD",
+            "A 2017-02-03T00:00 A/1/5-decided outcome=won",
+            "line 3, engage_date: it is empty, but says when the event happened",
+        ];
+        assert_eq!(outline("maven_crm", pipeline), expected);
+    }
+
+    #[test]
+    fn deals_of_hubspot_are_read_with_the_columns_that_were_exported() {
+        let deals = "Record ID,Deal Name,Deal Stage,Amount,Deal owner,Create Date,Close Date\n\
+            7,Looms,Closed Won,\"12,000.50\",Ada,2026-03-02 09:15,2026-04-01 10:00\n8,Mills,Contract Sent,,,2026-01-02 09:15,\n\
+            9,Yarn,closedlost,,,2026-01-02 09:15,\n";
+        let expected = [
+            "hubspot-deal-7 2026-03-02T08:15 hubspot-deal-7/1-added kind=prospect name=Looms owner=Ada",
+            "hubspot-deal-7 2026-03-02T08:15 hubspot-deal-7/12,000.50/2-valued amount=12000.5 currency=USD",
+            "hubspot-deal-7 2026-04-01T08:00 hubspot-deal-7/3-decided outcome=won",
+            "hubspot-deal-8 2026-01-02T08:15 hubspot-deal-8/1-added kind=prospect name=Mills",
+            "line 4, Close Date: it is empty, but says when the event happened",
+        ];
+        assert_eq!(
+            outline("hubspot_deals", deals)
+                .iter()
+                .map(|line| line.replace("12000.50", "12000.5"))
+                .collect::<Vec<_>>(),
+            expected
+        );
+        let least = "Record ID,Deal Name,Deal Stage,Create Date\n8,Mills,Contract Sent,2026-01-02\n";
+        assert_eq!(
+            outline("hubspot_deals", least),
+            ["hubspot-deal-8 2026-01-01T23:00 hubspot-deal-8/1-added kind=prospect name=Mills"]
+        );
     }
 }
