@@ -343,6 +343,31 @@ fn another_playbook_is_heard_by_the_agenda_at_once() {
     office.call("record p touched channel=phone --at 2026-03-02T10:00:00Z").line();
     let playbook = office.write("fast.toml", "[cadence.second]\nfrom = \"P3D\"\nto = \"P3D\"\n");
     assert_eq!(office.call("--now 2026-03-02T11:00:00Z agenda --days 4").lines().len(), 0);
-    let line = office.call(&format!("--now 2026-03-02T11:00:00Z --playbook-file {playbook} agenda --days 4")).line();
+    let line =
+        office.call(&format!("--now 2026-03-02T11:00:00Z --playbook-file {playbook} agenda --days 4")).line();
     assert_eq!(line["latest"], "2026-03-05T16:00:00Z");
+}
+
+#[test]
+fn contacts_of_a_crm_come_in_once_and_change_when_they_change() {
+    let office = Office::new();
+    let header = "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Company name\n";
+    let file =
+        office.write("c.csv", format!("{header}42,Ada,Byron,ada@example.org,,kim,Analytical\n43,,,,,kim,\n"));
+    let first = office.call(&format!("--now 2026-03-02T09:00:00Z import contacts {file}"));
+    assert_eq!(
+        (first.code, first.line()["new"].as_u64(), first.line()["rejected"].as_u64()),
+        (3, Some(1), Some(1))
+    );
+    let again = office.call(&format!("--now 2026-03-03T09:00:00Z import contacts {file}")).line();
+    assert_eq!((again["new"].as_u64(), again["repeated"].as_u64()), (Some(0), Some(1)));
+    let file = office.write("c.csv", format!("{header}42,Ada,Lovelace,ada@example.org,,kim,Analytical\n"));
+    assert_eq!(office.call(&format!("--now 2026-03-04T09:00:00Z import contacts {file}")).line()["new"], 1);
+    let line = office.call("--now 2026-03-05T09:00:00Z agenda").line();
+    let parts = [&line["name"], &line["owner"], &line["prospect"]].map(|part| part.as_str().unwrap_or(""));
+    assert_eq!(parts, ["Ada Lovelace", "kim", "hubspot-42"]);
+    assert_eq!(
+        line["latest"], "2026-03-03T17:00:00Z",
+        "the first contact is due from when they were first met"
+    );
 }

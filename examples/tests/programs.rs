@@ -35,7 +35,11 @@ fn the_first_lines_that_a_user_writes_work() {
     let text = printed(program);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
-    assert!(lines[0].starts_with("inform by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 17:00 UTC, because"));
+    assert!(
+        lines[0].starts_with(
+            "inform by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 17:00 UTC, because"
+        )
+    );
     assert_eq!(lines[1], "check in by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 16:00 UTC []");
     assert_eq!(lines[2], "Ada: check in by email, until Mon 9 Mar 16:00 UTC (due)");
 }

@@ -123,6 +123,9 @@ pub struct Profile {
     /// The newest note, and when it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_note: Option<(DateTime<Utc>, String)>,
+    /// When the newest telling of these was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) told_at: Option<DateTime<Utc>>,
     /// The host's own label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -130,6 +133,9 @@ pub struct Profile {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, String>,
 }
+
+/// The further field of `added` that goes to the profile's label.
+const LABEL: &str = "label";
 
 /// What stands in the journal where the profile has an address.
 pub(crate) const WITHHELD: &str = "*";
@@ -145,22 +151,30 @@ impl Profile {
     }
 
     /// Takes what is personal out of an event, so that the journal holds no name and no address.
+    ///
+    /// Of several tellings the newest counts, in whatever order they arrive; an older one only fills in.
     pub(crate) fn withhold(&mut self, event: &mut Event) {
         match &mut event.kind {
             EventKind::Added { name, email, phone, referrer, .. } => {
+                let newer = self.told_at.is_none_or(|told_at| told_at <= event.at);
+                self.told_at = self.told_at.max(Some(event.at));
+                let mut label = event.extra.take_text(LABEL);
                 for (kept, told) in [
                     (&mut self.name, &*name),
                     (&mut self.email, &*email),
                     (&mut self.phone, &*phone),
                     (&mut self.referrer, &*referrer),
+                    (&mut self.label, &label),
                 ] {
-                    if told.as_deref().is_some_and(|told| told != WITHHELD) {
+                    let known = told.as_deref().is_some_and(|told| told != WITHHELD);
+                    if known && (newer || kept.is_none()) {
                         kept.clone_from(told);
                     }
                 }
-                for told in [name, email, phone, referrer].into_iter().flatten() {
+                for told in [name, email, phone, referrer, &mut label].into_iter().flatten() {
                     WITHHELD.clone_into(told);
                 }
+                event.extra.put(LABEL, &label);
             }
             EventKind::Bounced { address: Some(address), .. } => WITHHELD.clone_into(address),
             EventKind::Noted { text } if self.last_note.as_ref().is_none_or(|(at, _)| *at <= event.at) => {
@@ -179,6 +193,9 @@ impl Profile {
                 if told.as_deref() == Some(WITHHELD) {
                     told.clone_from(kept);
                 }
+            }
+            if event.extra.take_text(LABEL).is_some() {
+                event.extra.put(LABEL, &self.label);
             }
         }
     }

@@ -98,7 +98,8 @@ struct Hours<'a> {
 
 impl<'a> Hours<'a> {
     fn of(house: &'a House, state: &ProspectState, events: &[Event]) -> Hours<'a> {
-        let mut hours = Hours { rules: rules_of(state), playbook: &house.playbook, weekdays: None, times: None };
+        let mut hours =
+            Hours { rules: rules_of(state), playbook: &house.playbook, weekdays: None, times: None };
         for event in events {
             if let EventKind::Preferred { weekdays, from, to, .. } = &event.kind {
                 hours.weekdays = weekdays.or(hours.weekdays);
@@ -133,8 +134,12 @@ impl<'a> Hours<'a> {
             return (from..to).contains(&second);
         }
         // A wished weekday on which we are closed has the hours of the first day on which we are open.
-        let week = [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
-        let first = week.into_iter().map(|day| settings.working_hours.of(self::weekday(day))).find(|day| !day.is_closed());
+        let week =
+            [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
+        let first = week
+            .into_iter()
+            .map(|day| settings.working_hours.of(self::weekday(day)))
+            .find(|day| !day.is_closed());
         let hours = if usual.is_closed() { first.expect("a house opens") } else { usual };
         hours.intervals().iter().any(|(from, to)| (*from..*to).contains(&second))
     }
@@ -250,10 +255,32 @@ proptest! {
 /// What may follow a stop without bringing anybody back: no request, no conversation, no opting in, nothing of ours
 /// that reopens, and no send under way, which is waited for whatever was said.
 const AFTER_A_STOP: [&str; 26] = [
-    "valued", "temperature_set", "assigned", "preferred", "qualified", "auto_replied", "bounced", "information_sent",
-    "proposal_sent", "appointment_confirmed", "appointment_missed", "input_requested", "input_received",
-    "input_waived", "snoozed", "paused", "resumed", "away", "playbook_set", "replanned", "noted", "went_stale",
-    "lapsed", "opted_out", "stopped", "information_sent",
+    "valued",
+    "temperature_set",
+    "assigned",
+    "preferred",
+    "qualified",
+    "auto_replied",
+    "bounced",
+    "information_sent",
+    "proposal_sent",
+    "appointment_confirmed",
+    "appointment_missed",
+    "input_requested",
+    "input_received",
+    "input_waived",
+    "snoozed",
+    "paused",
+    "resumed",
+    "away",
+    "playbook_set",
+    "replanned",
+    "noted",
+    "went_stale",
+    "lapsed",
+    "opted_out",
+    "stopped",
+    "information_sent",
 ];
 
 proptest! {
@@ -543,8 +570,10 @@ fn a_late_fact_of_every_kind_gives_the_plan_as_if_it_had_come_in_time() {
 fn the_histories_reach_every_row_and_every_wake_up() {
     let mut runner = proptest::test_runner::TestRunner::new(config(256));
     let (rows, wakes) = (std::cell::RefCell::default(), std::cell::RefCell::default());
-    let (rows, wakes): (&std::cell::RefCell<[u32; 16]>, &std::cell::RefCell<std::collections::BTreeMap<_, u32>>) =
-        (&rows, &wakes);
+    let (rows, wakes): (
+        &std::cell::RefCell<[u32; 16]>,
+        &std::cell::RefCell<std::collections::BTreeMap<_, u32>>,
+    ) = (&rows, &wakes);
     let cases = prop::collection::vec(histories(14), 16);
     let counted = runner.run(&cases, |histories| {
         for history in histories {

@@ -7,7 +7,7 @@ use std::io;
 #[non_exhaustive]
 pub enum ReadError {
     /// Reading failed; what came before was handed out.
-    #[error("reading failed after line {line}: {source}")]
+    #[error("reading failed after line {line}")]
     Io {
         /// The last line that was read whole.
         line: u64,

@@ -2,11 +2,10 @@
 
 use std::io::BufRead;
 
-use followup_core::{Event, EventError, Zone};
+use followup_core::{Event, EventError, ProspectId, Zone};
 use serde_json::{Map, Value};
 
 use crate::error::ReadError;
-use crate::prospect;
 use crate::row::{Reject, Row};
 use crate::source::{CsvSource, JsonSource, Source, detect};
 
@@ -92,9 +91,9 @@ impl<R: BufRead> EventReader<R> {
             }
         };
         self.rows += 1;
-        let checked = event.and_then(|(prospect, event)| match prospect::check(&prospect) {
-            Ok(()) => Ok(Row::Imported { line, prospect, event }),
-            Err(why) => Err(Reject::new(line, why).at("prospect")),
+        let checked = event.and_then(|(prospect, event)| match ProspectId::new(&prospect) {
+            Ok(_) => Ok(Row::Imported { line, prospect, event }),
+            Err(error) => Err(Reject::new(line, error.to_string()).at("prospect")),
         });
         Ok(Some(checked.unwrap_or_else(Row::Rejected)))
     }

@@ -40,7 +40,6 @@ mod events;
 mod line;
 pub mod mapping;
 mod open;
-mod prospect;
 mod record;
 mod rejects;
 mod row;

@@ -64,7 +64,7 @@ pub(crate) struct Records<R> {
     /// A line that was too long, after those that are to be read again.
     too_long_after: bool,
     /// The last line that was taken.
-    line: u64,
+    last_taken: u64,
     start: u64,
     bytes: Vec<u8>,
     record: Record,
@@ -87,7 +87,7 @@ impl<R: BufRead> Records<R> {
             again: Vec::new(),
             again_from: 0,
             too_long_after: false,
-            line: lines_before,
+            last_taken: lines_before,
             start: lines_before,
             bytes: Vec::new(),
             record: Record::default(),
@@ -121,7 +121,7 @@ impl<R: BufRead> Records<R> {
             self.raw.clear();
             self.record.clear();
             let line = self.take_line()?;
-            self.start = self.line;
+            self.start = self.last_taken;
             match line {
                 Line::End => return Ok(Outcome::End),
                 Line::TooLong => return Ok(Outcome::Faulty(too_long())),
@@ -130,15 +130,18 @@ impl<R: BufRead> Records<R> {
             }
         }
         self.bytes.clear();
-        if !self.raw.contains(&b'"') {
+        let fault = if self.raw.contains(&b'"') {
+            self.split()?.err()
+        } else {
             self.split_plain();
-        } else if let Err(fault) = self.split()? {
-            self.fill_record();
-            return Ok(Outcome::Faulty(self.resume(&fault)));
-        }
+            None
+        };
         // The cells alone would not do: of two neighbours, each with half a character, they would make one.
         let invalid = std::str::from_utf8(&self.raw).err().map(|error| self.raw[error.valid_up_to()]);
-        self.fill_record();
+        self.fill_record(invalid);
+        if let Some(fault) = fault {
+            return Ok(Outcome::Faulty(self.resume(&fault)));
+        }
         Ok(match invalid {
             None => Outcome::Whole,
             Some(byte) => Outcome::Faulty(format!(
@@ -154,17 +157,17 @@ impl<R: BufRead> Records<R> {
                 rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |newline| newline + 1);
             self.raw.extend_from_slice(&rest[..length]);
             self.again_from += length;
-            self.line += 1;
+            self.last_taken += 1;
             return Ok(Line::Whole);
         }
         if std::mem::take(&mut self.too_long_after) {
-            self.line += 1;
+            self.last_taken += 1;
             return Ok(Line::TooLong);
         }
         let before = self.raw.len();
         let line = self.lines.append(&mut self.raw)?;
         self.taken_bytes += self.raw.len() - before;
-        self.line += u64::from(line != Line::End);
+        self.last_taken += u64::from(line != Line::End);
         Ok(line)
     }
 
@@ -235,15 +238,15 @@ impl<R: BufRead> Records<R> {
             Line::End => Ok(false),
             Line::TooLong => {
                 self.too_long_after = true;
-                self.line -= 1;
+                self.last_taken -= 1;
                 Ok(false)
             }
         }
     }
 
     /// Moves the cells over. What is not UTF-8 is replaced, so that the cells around it can be read.
-    fn fill_record(&mut self) {
-        if let Ok(text) = std::str::from_utf8(&self.bytes) {
+    fn fill_record(&mut self, invalid: Option<u8>) {
+        if let (None, Ok(text)) = (invalid, std::str::from_utf8(&self.bytes)) {
             self.record.text.push_str(text);
             return;
         }
@@ -268,7 +271,7 @@ impl<R: BufRead> Records<R> {
         let others = self.raw.len() - first;
         // Without a bound a file of nothing but stray quotes would be read over and over again.
         if self.reread_bytes + others > 64 * LINE_MAX_BYTES + 8 * self.taken_bytes {
-            return format!("{what}: {advice}; the lines {} to {} are left out", self.start, self.line);
+            return format!("{what}: {advice}; the lines {} to {} are left out", self.start, self.last_taken);
         }
         if others > 0 {
             self.reread_bytes += others;
@@ -277,7 +280,7 @@ impl<R: BufRead> Records<R> {
             self.again.extend_from_slice(&self.raw[first..]);
             self.again.extend(rest);
             self.again_from = 0;
-            self.line = self.start;
+            self.last_taken = self.start;
         }
         self.raw.truncate(first);
         format!("{what}: {advice}")
@@ -374,7 +377,10 @@ mod tests {
         assert_eq!(records.record().get(1), Some("M\u{fffd}ller"));
         assert_eq!(records.read().unwrap(), Outcome::Whole);
         // Two halves of one character in neighbouring cells are not one character.
-        let mut records = Records::new(&b"\xc3,\xbc\n"[..], b',', 0);
-        assert!(matches!(records.read().unwrap(), Outcome::Faulty(_)));
+        for line in [&b"\xc3,\xbc\n"[..], b"\"\xc3\",\xbc\n", b"\"\xc3\",\"\xbc\"\n", b"\"\xc3\",\"\xbc\n"] {
+            let mut records = Records::new(line, b',', 0);
+            assert!(matches!(records.read().unwrap(), Outcome::Faulty(_)));
+            assert_eq!(records.record().get(0), Some("\u{fffd}"));
+        }
     }
 }

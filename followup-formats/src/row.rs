@@ -5,6 +5,10 @@ use followup_core::Event;
 /// One thing that a file of events yields.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every row is an event, so that a box would only cost time"
+)]
 pub enum Row {
     /// An event.
     Imported {

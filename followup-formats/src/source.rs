@@ -95,6 +95,9 @@ impl<R: BufRead> CsvSource<R> {
     }
 }
 
+/// An object, or why a line is none.
+pub(crate) type Object = Result<Map<String, Value>, Reject>;
+
 /// JSON Lines.
 pub(crate) struct JsonSource<R> {
     lines: Lines<R>,
@@ -109,7 +112,7 @@ impl<R: BufRead> JsonSource<R> {
     }
 
     /// Reads the next object, passing over blank lines.
-    pub(crate) fn read(&mut self) -> Result<Option<Result<Map<String, Value>, Reject>>, ReadError> {
+    pub(crate) fn read(&mut self) -> Result<Option<Object>, ReadError> {
         loop {
             self.buffer.clear();
             let read = self.lines.append(&mut self.buffer);

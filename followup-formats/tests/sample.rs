@@ -6,7 +6,10 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use followup_core::{Event, Zone};
 use followup_formats::{Mapping, Row, read_events};
 
@@ -59,6 +62,13 @@ fn the_first_case_reads_as_it_stands_in_the_log() {
     assert_eq!(first[1], "29.02. 04:57 1 INC0000047/1/5-touched");
     assert_eq!(first[2], "29.02. 05:30 2 INC0000047/2/5-touched");
     assert!(first.last().unwrap().ends_with("/5-touched"), "{first:?}");
+}
+
+#[test]
+fn packed_it_gives_the_same() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(SAMPLE).unwrap();
+    assert_eq!(events(&encoder.finish().unwrap()), events(SAMPLE));
 }
 
 #[test]

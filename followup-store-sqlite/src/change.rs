@@ -108,11 +108,11 @@ impl<'a> Batch<'a> {
         if let Some(book) = self.books.get(name) {
             return Ok(Some(book.number));
         }
-        let sql = "SELECT pk, (SELECT max(changed) FROM prospect INDEXED BY changed WHERE book = pk), newest_event_at \
-                   FROM book WHERE name = ?1";
+        let sql = "SELECT pk, newest_event_at, (SELECT changed FROM prospect INDEXED BY changed \
+                   WHERE prospect.book = book.pk ORDER BY changed DESC LIMIT 1) FROM book WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| {
-            let last_change = row.get::<_, Option<i64>>(1)?.unwrap_or(0);
+            let last_change = row.get::<_, Option<i64>>(2)?.unwrap_or(0);
             Ok(Book {
                 number: row.get(0)?,
                 last_change,

@@ -20,6 +20,8 @@ use crate::cargo::{Cargo, workspace_root};
 const PEAK_MAX_BYTES: u64 = 64 << 20;
 /// How often the log is repeated for the larger size.
 const COPIES: usize = 20;
+/// The present of the agendas.
+const MONDAY: &str = "2026-03-02T09:00:00Z";
 /// How often each agenda is asked for.
 const ASKED: usize = 21;
 
@@ -28,7 +30,7 @@ const ASKED: usize = 21;
 /// # Errors
 /// If the shared data is not there, a command fails, or a limit is passed.
 pub(crate) fn figures() -> Result<()> {
-    Cargo::new("build --release --package followup-examples --bin followup").run()?;
+    Cargo::new("build --release --package followup-examples --bin followup --example agenda_cost").run()?;
     let folder = workspace_root().join("target/figures");
     fs::create_dir_all(&folder)?;
     let log = workspace_root().join("../shared/data/uci_incident/incident_events.csv.gz");
@@ -149,9 +151,7 @@ fn agenda(folder: &Path, people: usize) -> Result<()> {
     let mut times = Vec::new();
     for _ in 0..ASKED {
         let start = Instant::now();
-        let output = followup(&database)
-            .args(["--now", "2026-03-02T09:00:00Z", "agenda", "--limit", "100"])
-            .output()?;
+        let output = followup(&database).args(["--now", MONDAY, "agenda", "--limit", "100"]).output()?;
         times.push(start.elapsed().as_secs_f64() * 1_000.0);
         ensure!(
             output.stdout.iter().filter(|byte| **byte == b'\n').count() == 100,
@@ -163,5 +163,9 @@ fn agenda(folder: &Path, people: usize) -> Result<()> {
     println!(
         "agenda of 100 at {people} people, the whole process: median {median:.1} ms ({least:.1} to {most:.1})"
     );
+    let mut program = Command::new(workspace_root().join("target/release/examples/agenda_cost"));
+    let within = program.arg(&database).arg(MONDAY).output()?;
+    ensure!(within.status.success(), "the agenda failed: {}", String::from_utf8_lossy(&within.stderr));
+    print!("  within one process: {}", String::from_utf8_lossy(&within.stdout));
     Ok(())
 }

@@ -81,6 +81,15 @@ impl Fields {
         self.0.remove(field).filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
+    /// A field of text; one that holds something else is left where it is.
+    pub(crate) fn take_text(&mut self, field: &str) -> Option<String> {
+        self.0.get(field)?.as_str()?;
+        match self.take(field)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(crate) fn text(&mut self, field: &'static str) -> Result<Option<String>, FieldError> {
         match self.take(field) {
             None => Ok(None),

@@ -127,28 +127,122 @@ const DAY: i64 = 24 * HOUR;
 
 /// Seconds between an event and the next.
 const GAPS: [i64; 18] = [
-    0, 0, 0, 1, MINUTE, HOUR, 3 * HOUR, 9 * HOUR, 15 * HOUR, DAY, DAY, 2 * DAY, 3 * DAY, 4 * DAY + HOUR, 9 * DAY,
-    16 * DAY, 33 * DAY, 95 * DAY,
+    0,
+    0,
+    0,
+    1,
+    MINUTE,
+    HOUR,
+    3 * HOUR,
+    9 * HOUR,
+    15 * HOUR,
+    DAY,
+    DAY,
+    2 * DAY,
+    3 * DAY,
+    4 * DAY + HOUR,
+    9 * DAY,
+    16 * DAY,
+    33 * DAY,
+    95 * DAY,
 ];
 
 /// Seconds from an event to the instants that it names.
 const AHEAD: [i64; 12] = [
-    -DAY, 0, HOUR, 5 * HOUR, 20 * HOUR, DAY, 2 * DAY + HOUR, 3 * DAY, 7 * DAY, 16 * DAY, 40 * DAY, 130 * DAY,
+    -DAY,
+    0,
+    HOUR,
+    5 * HOUR,
+    20 * HOUR,
+    DAY,
+    2 * DAY + HOUR,
+    3 * DAY,
+    7 * DAY,
+    16 * DAY,
+    40 * DAY,
+    130 * DAY,
 ];
 
 /// Names of events, those more often that are more often.
 const KINDS: [&str; 79] = [
-    "added", "valued", "temperature_set", "assigned", "preferred", "qualified", "inquired", "replied",
-    "asked_information", "asked_appointment", "asked_proposal", "ready_to_buy", "auto_replied", "bounced",
-    "opted_out", "opted_in", "touched", "information_sent", "proposal_sent", "proposal_discussed",
-    "appointment_set", "appointment_confirmed", "appointment_held", "appointment_missed", "next_step_agreed",
-    "next_step_declined", "decided", "input_requested", "input_received", "input_waived", "snoozed", "paused",
-    "resumed", "stopped", "reopened", "away", "playbook_set", "replanned", "merged", "noted", "went_stale",
-    "gave_up", "lapsed", "send_intended", "sent", "send_failed", "send_unknown",
-    "touched", "touched", "touched", "touched", "touched", "touched", "touched", "touched", "touched", "touched",
-    "touched", "information_sent", "information_sent", "proposal_sent", "proposal_sent", "replied", "inquired",
-    "asked_information", "appointment_set", "appointment_set", "appointment_held", "next_step_agreed", "qualified",
-    "preferred", "preferred", "away", "away", "snoozed", "temperature_set", "temperature_set", "paused",
+    "added",
+    "valued",
+    "temperature_set",
+    "assigned",
+    "preferred",
+    "qualified",
+    "inquired",
+    "replied",
+    "asked_information",
+    "asked_appointment",
+    "asked_proposal",
+    "ready_to_buy",
+    "auto_replied",
+    "bounced",
+    "opted_out",
+    "opted_in",
+    "touched",
+    "information_sent",
+    "proposal_sent",
+    "proposal_discussed",
+    "appointment_set",
+    "appointment_confirmed",
+    "appointment_held",
+    "appointment_missed",
+    "next_step_agreed",
+    "next_step_declined",
+    "decided",
+    "input_requested",
+    "input_received",
+    "input_waived",
+    "snoozed",
+    "paused",
+    "resumed",
+    "stopped",
+    "reopened",
+    "away",
+    "playbook_set",
+    "replanned",
+    "merged",
+    "noted",
+    "went_stale",
+    "gave_up",
+    "lapsed",
+    "send_intended",
+    "sent",
+    "send_failed",
+    "send_unknown",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "information_sent",
+    "information_sent",
+    "proposal_sent",
+    "proposal_sent",
+    "replied",
+    "inquired",
+    "asked_information",
+    "appointment_set",
+    "appointment_set",
+    "appointment_held",
+    "next_step_agreed",
+    "qualified",
+    "preferred",
+    "preferred",
+    "away",
+    "away",
+    "snoozed",
+    "temperature_set",
+    "temperature_set",
+    "paused",
     "input_requested",
 ];
 
@@ -173,22 +267,32 @@ pub(crate) fn line(kind: &str, at: DateTime<Utc>, dials: Dials) -> String {
         _ => format!(" {field}={value}"),
     };
     let purpose = one_of(
-        &["", " purpose=inform", " purpose=ask_appointment", " purpose=last_message", " purpose=check_in", " purpose=close"],
+        &[
+            "",
+            " purpose=inform",
+            " purpose=ask_appointment",
+            " purpose=last_message",
+            " purpose=check_in",
+            " purpose=close",
+        ],
         b,
     );
     let rest = match kind {
         "added" => {
             let zone = maybe("zone", one_of(&ZONES, a).to_owned(), b);
             let kind = one_of(&["", "", "", " kind=stakeholder", " kind=referral_source"], c);
-            let reach = one_of(&["", " email=a@example.org", " phone=+491", " email=a@example.org phone=+491"], b);
+            let reach =
+                one_of(&["", " email=a@example.org", " phone=+491", " email=a@example.org phone=+491"], b);
             format!("{zone}{kind}{reach}")
         }
         "valued" => format!(" amount={} currency=EUR", one_of(&[500, 5_000, 50_000], a)),
         "temperature_set" => format!(" temperature={}", one_of(&["cool", "warm", "hot"], a)),
         "assigned" => format!(" owner={}", one_of(&["ann", "bo"], a)),
         "preferred" => {
-            let hours = one_of(&["", " from=10:00 to=11:30", " from=18:00 to=22:00", " from=01:30 to=20:30"], a);
-            let days = one_of(&["", " weekdays=tue,thu", " weekdays=sun", " weekdays=mon,tue,wed,thu,fri"], b);
+            let hours =
+                one_of(&["", " from=10:00 to=11:30", " from=18:00 to=22:00", " from=01:30 to=20:30"], a);
+            let days =
+                one_of(&["", " weekdays=tue,thu", " weekdays=sun", " weekdays=mon,tue,wed,thu,fri"], b);
             format!("{hours}{days}{}", maybe("channel", channel(c).to_owned(), c))
         }
         "qualified" => {
@@ -198,10 +302,16 @@ pub(crate) fn line(kind: &str, at: DateTime<Utc>, dials: Dials) -> String {
         }
         "auto_replied" => maybe("until", then(a), b),
         "bounced" => one_of(&["", " permanent=true"], a).to_owned(),
-        "opted_out" | "opted_in" => {
-            one_of(&["", " channels=email", " channels=phone,text", " channels=phone,email,post,social,text,visit,web"], a)
-                .to_owned()
-        }
+        "opted_out" | "opted_in" => one_of(
+            &[
+                "",
+                " channels=email",
+                " channels=phone,text",
+                " channels=phone,email,post,social,text,visit,web",
+            ],
+            a,
+        )
+        .to_owned(),
         "touched" => {
             let manner = one_of(&["", "", "", " personal=false", " automatic=true", " reached=true"], c);
             let reason = one_of(&["", " reason=article", " reason=advice", " reason=are_you_ready"], a / 8);
@@ -209,25 +319,40 @@ pub(crate) fn line(kind: &str, at: DateTime<Utc>, dials: Dials) -> String {
         }
         "appointment_set" => format!(" starts_at={} minutes={}", then(a), one_of(&[30, 60, 600], b)),
         "appointment_missed" => " by=prospect".to_owned(),
-        "next_step_agreed" => format!(" due_at={}{purpose}{}", then(a), maybe("channel", channel(c).to_owned(), c)),
-        "decided" => {
-            format!(" outcome={}{}", one_of(&["won", "lost", "later", "later"], a), maybe("until", then(b), c))
+        "next_step_agreed" => {
+            format!(" due_at={}{purpose}{}", then(a), maybe("channel", channel(c).to_owned(), c))
         }
-        "input_requested" => format!(" input={}{}", one_of(&["logo", "texts"], a), maybe("deadline", then(b), c)),
+        "decided" => {
+            format!(
+                " outcome={}{}",
+                one_of(&["won", "lost", "later", "later"], a),
+                maybe("until", then(b), c)
+            )
+        }
+        "input_requested" => {
+            format!(" input={}{}", one_of(&["logo", "texts"], a), maybe("deadline", then(b), c))
+        }
         "input_received" | "input_waived" => format!(" input={}", one_of(&["logo", "texts"], a)),
         "snoozed" => format!(" until={}", then(a)),
         "paused" => maybe("until", then(a), b),
         "away" => {
-            format!(" who={} until={}{}", one_of(&["prospect", "owner"], c), then(a), maybe("from", then(b), c / 2))
+            format!(
+                " who={} until={}{}",
+                one_of(&["prospect", "owner"], c),
+                then(a),
+                maybe("from", then(b), c / 2)
+            )
         }
         "playbook_set" => " name=default".to_owned(),
         "merged" => " into=p-2".to_owned(),
         "noted" => " text=x".to_owned(),
-        "send_intended" | "sent" => format!(" action=p/1{purpose}{}", maybe("channel", channel(c).to_owned(), c)),
+        "send_intended" | "sent" => {
+            format!(" action=p/1{purpose}{}", maybe("channel", channel(c).to_owned(), c))
+        }
         "send_failed" => format!(" action=p/1{}", one_of(&["", " permanent=true"], a)),
         "send_unknown" => " action=p/1".to_owned(),
-        "inquired" | "replied" | "asked_information" | "asked_appointment" | "asked_proposal" | "ready_to_buy"
-        | "information_sent" | "proposal_sent" => maybe("channel", channel(a).to_owned(), b),
+        "inquired" | "replied" | "asked_information" | "asked_appointment" | "asked_proposal"
+        | "ready_to_buy" | "information_sent" | "proposal_sent" => maybe("channel", channel(a).to_owned(), b),
         _ => String::new(),
     };
     format!("{} {kind}{rest}", stamp(at))
@@ -303,7 +428,8 @@ pub(crate) struct Late {
 impl Late {
     /// The event, beside one of these instants and not after `now`.
     pub(crate) fn event(&self, house: &House, instants: &[DateTime<Utc>], now: DateTime<Utc>) -> Event {
-        let at = (instants[self.beside.index(instants.len())] + TimeDelta::microseconds(self.micros)).min(now);
+        let at =
+            (instants[self.beside.index(instants.len())] + TimeDelta::microseconds(self.micros)).min(now);
         house.event(&format!("{} key=late seq={}", line(self.kind, at, self.dials), self.seq))
     }
 }
@@ -311,9 +437,15 @@ impl Late {
 /// Late events of a kind.
 pub(crate) fn late(kind: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Late> {
     let second = 1_000_000;
-    let micros = select(vec![-DAY * second, -HOUR * second, -1, 0, 1, HOUR * second, DAY * second, 5 * DAY * second]);
-    (kind, dials(), any::<Index>(), micros, -1..=1_i64)
-        .prop_map(|(kind, dials, beside, micros, seq)| Late { kind, dials, beside, micros, seq })
+    let micros =
+        select(vec![-DAY * second, -HOUR * second, -1, 0, 1, HOUR * second, DAY * second, 5 * DAY * second]);
+    (kind, dials(), any::<Index>(), micros, -1..=1_i64).prop_map(|(kind, dials, beside, micros, seq)| Late {
+        kind,
+        dials,
+        beside,
+        micros,
+        seq,
+    })
 }
 
 /// How long after the newest event somebody looks.

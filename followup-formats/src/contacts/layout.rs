@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use chrono::NaiveDate;
-use followup_core::Zone;
+use followup_core::{ProspectId, Zone};
 
 use super::contact::{Contact, fnv1a};
 use crate::error::excerpt;
-use crate::prospect;
 use crate::record::Record;
 use crate::row::Reject;
 
@@ -44,6 +43,7 @@ impl ContactSource {
     pub(super) fn of(header: &[String]) -> Option<ContactSource> {
         let has = |names: &[&str]| names.iter().any(|name| header.iter().any(|column| column == name));
         let person = has(&["First Name", "Last Name"]);
+        let older = has(&["Given Name", "Family Name"]);
         // Google writes as many numbered columns as the fullest contact needs, and none if nobody has one.
         let numbered = has(&["E-mail 1 - Value", "Phone 1 - Value"]);
         if person && has(&["Connected On"]) {
@@ -52,9 +52,8 @@ impl ContactSource {
             Some(ContactSource::HubSpot)
         } else if has(&["Lead ID", "Contact ID"]) && (person || has(&["FirstName", "LastName", "Email"])) {
             Some(ContactSource::Salesforce)
-        } else if person && (numbered || has(&["Phonetic First Name", "File As"])) {
-            Some(ContactSource::Google)
-        } else if has(&["Given Name", "Family Name"]) && (numbered || has(&["Group Membership", "Yomi Name"]))
+        } else if older && (numbered || has(&["Group Membership", "Yomi Name"]))
+            || person && (numbered || has(&["Phonetic First Name", "File As"]))
         {
             Some(ContactSource::Google)
         } else if person && has(&["E-mail Address", "E-mail Display Name", "Business Phone", "Mobile Phone"])
@@ -170,8 +169,8 @@ pub(super) fn read(source: ContactSource, cells: &Cells<'_>, line: u64) -> Resul
             derived_id(email.as_deref(), draft.url, phone.as_deref(), name.as_deref(), draft.label.as_deref())
         }
     };
-    if let Err(why) = prospect::check(&id) {
-        return Err(Reject::new(line, why).at(draft.id.map_or("id", |(column, _)| column)));
+    if let Err(error) = ProspectId::new(&id) {
+        return Err(Reject::new(line, error.to_string()).at(draft.id.map_or("id", |(column, _)| column)));
     }
     let (owner, zone) = (draft.owner.map(str::to_owned), draft.zone);
     Ok(Contact {

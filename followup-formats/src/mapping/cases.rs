@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 /// Each case's number of rows, its state and what may happen only once: 16 bytes a case.
 ///
 /// A case is known by a hash of its id of 64 bits, with a secret of this run: two of a million cases are taken
-/// for one with a chance of one in thirty million. The table is cut in parts that grow one by one, because a table that grows
-/// as a whole needs half of its space again while it does.
+/// for one with a chance of one in thirty million. The table is cut in parts that grow one by one, because a
+/// table that grows as a whole needs half of its space again while it does.
 pub(super) struct Cases {
     secret: RandomState,
     parts: Vec<HashMap<u64, Case, BuildHasherDefault<AsItIs>>>,

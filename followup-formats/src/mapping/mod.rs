@@ -211,4 +211,9 @@ impl Mapping {
     pub fn events(&self) -> impl Iterator<Item = &'static str> {
         self.rules.iter().map(EventRule::name)
     }
+
+    /// The columns that it reads, each once; those that the header may lack included.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.names().iter().map(String::as_str)
+    }
 }

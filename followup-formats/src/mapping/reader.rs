@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
 
-use followup_core::Zone;
+use followup_core::{ProspectId, Zone};
 use serde_json::{Map, Value};
 
 use super::Mapping;
@@ -13,7 +13,6 @@ use super::condition::Step;
 use super::rule::{Bench, Blame};
 use super::unmapped::Unmapped;
 use crate::error::ReadError;
-use crate::prospect;
 use crate::record::Record;
 use crate::row::{Reject, Row};
 use crate::source::{CsvSource, JsonSource, Source, detect};
@@ -193,7 +192,8 @@ impl Run<'_> {
         let template = &self.mapping.prospect;
         let found = template.whole(cells, &mut self.prospect);
         found.map_err(|slot| (Some(slot), "it is empty, but says whose row it is".to_owned()))?;
-        prospect::check(&self.prospect).map_err(|why| (template.first_column(), why))
+        let checked = ProspectId::new(&self.prospect);
+        checked.map(drop).map_err(|error| (template.first_column(), error.to_string()))
     }
 
     fn count_unmapped(&mut self, cells: Cells<'_>) {

@@ -165,9 +165,10 @@ fn a_row_that_is_wrong_gives_one_reject_that_names_the_column() {
         "line 8, worth: \"dear\" is no number with \",\" as its decimal sign, for amount of valued",
         "9 a/7/1-touched",
         "9 a/7/2-valued",
-        "line 10, id: the prospect's id has 65 bytes, but takes at most 64",
     ];
-    assert_eq!(outline(&rows(&mapping, &log)), expected);
+    let found = outline(&rows(&mapping, &log));
+    assert_eq!(found[..9], expected);
+    assert!(found[9].starts_with("line 10, id: ") && found[9].contains("64 bytes"), "{}", found[9]);
     let mut reader = mapping.reader(log.as_bytes(), Zone::utc()).unwrap();
     assert_eq!(reader.by_ref().count(), 10);
     assert_eq!(reader.unmapped(), [(("via".to_owned(), "Fax".to_owned()), 1)].into());

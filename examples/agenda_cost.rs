@@ -1,0 +1,28 @@
+//! What does an agenda cost when many are there? `cargo run --release --example agenda_cost -- FILE.db INSTANT`
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use followup_core::{Desk, Playbook};
+use followup_store_sqlite::SqliteStore;
+
+/// How often it is asked for.
+const ASKED: usize = 101;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [file, now] = arguments.as_slice() else { anyhow::bail!("give a database file and an instant") };
+    let now: DateTime<Utc> = now.parse()?;
+    let desk = Desk::new(SqliteStore::open(file)?, Playbook::default());
+    let mut micros = Vec::new();
+    for _ in 0..ASKED {
+        let start = Instant::now();
+        let items = pollster::block_on(async { desk.agenda(now).limit(100).await })?;
+        micros.push(start.elapsed().as_micros());
+        anyhow::ensure!(items.len() == 100, "there are only {} lines", items.len());
+    }
+    micros.sort_unstable();
+    let (median, least, most) = (micros[ASKED / 2], micros[0], micros[ASKED - 1]);
+    println!("agenda of 100: median {median} µs ({least} to {most})");
+    Ok(())
+}
