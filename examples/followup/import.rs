@@ -183,7 +183,6 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    #[expect(clippy::print_stderr, reason = "notes go to standard error")]
     fn reject(&mut self, reject: &Reject) -> anyhow::Result<()> {
         self.rejected += 1;
         if self.rejected <= LISTED_MAX {
@@ -199,7 +198,6 @@ impl<'a> Import<'a> {
         format!("the import stopped; {} events are in, and importing again completes it", self.new)
     }
 
-    #[expect(clippy::print_stderr, reason = "notes go to standard error")]
     fn end(mut self, unmapped: &BTreeMap<(String, String), u64>) -> anyhow::Result<Ended> {
         if !self.batch.is_empty() {
             self.write()?;

@@ -33,7 +33,6 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
 fn report(error: &anyhow::Error) {
     eprintln!("followup: {error:#}");
 }

@@ -1,5 +1,4 @@
 //! What does the command find in real histories, and does it agree with plain loops over the rows?
-#![allow(clippy::print_stdout, reason = "the figures are what this test is read for")]
 
 mod common;
 

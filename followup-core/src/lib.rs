@@ -23,6 +23,8 @@
 //!
 //! Each rule of follow-up is a [`Rule`]; plans quote the rules that shaped them.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod agenda;
 mod channel;
 mod desk;

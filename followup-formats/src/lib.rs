@@ -34,6 +34,8 @@
 //!
 //! `shared-data` switches on tests against data sets that do not ship with the crate; it changes nothing else.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod contacts;
 mod error;
 mod events;

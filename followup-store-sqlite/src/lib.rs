@@ -41,6 +41,8 @@
 //! the file lie `-wal` and `-shm` while it is open: they belong to it, and a copy without them may be incomplete.
 //! Each row has a checksum, so damage on the disk is an error and not another answer.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod change;
 mod due;
 mod errors;
