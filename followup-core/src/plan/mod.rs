@@ -4,8 +4,11 @@
 //! the passing of time changes is a [`WakeUp`] in it.
 
 mod context;
+mod draft;
 mod how;
 mod outcomes;
+mod owed;
+mod started;
 mod wake;
 mod what;
 mod when;
@@ -246,7 +249,7 @@ pub(crate) struct Decided<'a> {
     pub(crate) wake: Option<WakeUp>,
     pub(crate) temperature: Temperature,
     pub(crate) band: ValueBand,
-    pub(crate) needs: what::Needs,
+    pub(crate) needs: draft::Needs,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::context::Context;
-use super::what::Needs;
+use super::draft::Needs;
 use super::{Act, ObligationKind, decide};
 use crate::event::{Event, EventKind};
 use crate::playbook::Playbook;

@@ -2,7 +2,7 @@
 
 use super::ObligationKind;
 use super::context::Context;
-use super::what::Draft;
+use super::draft::Draft;
 use crate::channel::Channel;
 use crate::rule::{Rule, RuleSet};
 use crate::state::Absence;
