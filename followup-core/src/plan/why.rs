@@ -10,10 +10,12 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::context::Context;
+use super::draft::Needs;
 use super::{Act, Decided, ObligationKind, Outcome, Plan, what};
 use crate::playbook::Playbook;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
+use crate::stage::{Stage, Temperature};
 use crate::state::ProspectState;
 use crate::time::to_instant;
 
@@ -106,8 +108,9 @@ fn shaping() -> impl Iterator<Item = Rule> {
 /// What each rule changed.
 pub(super) fn because(state: &ProspectState, playbook: &Playbook, decided: &Decided<'_>) -> Vec<Because> {
     let off = playbook.off();
+    let tried = |rule: &Rule| !off.contains(*rule) && has_something_to_say(*rule, state, playbook, decided);
     let mut list = Vec::new();
-    for rule in shaping().filter(|rule| !off.contains(*rule)) {
+    for rule in shaping().filter(tried) {
         let without = what::decide(&Context::new(state, playbook, off.with(rule)));
         if without != *decided {
             list.extend(changes(rule, &without, decided));
@@ -115,6 +118,46 @@ pub(super) fn because(state: &ProspectState, playbook: &Playbook, decided: &Deci
     }
     list.sort_by_key(|because| (because.what, because.rule));
     list
+}
+
+/// Whether what a rule is about is there at all: where it is not, switching the rule off changes nothing, and
+/// need not be tried. A rule may have something to say and still change nothing.
+fn has_something_to_say(
+    rule: Rule,
+    state: &ProspectState,
+    playbook: &Playbook,
+    decided: &Decided<'_>,
+) -> bool {
+    let settings = playbook.settings();
+    let pursued = state.held.is_some() || state.proposal.is_some();
+    match rule {
+        Rule::P4 => state.stage <= Stage::Information && state.informed,
+        Rule::P6 => state.appointment.is_some() || state.missed.is_some(),
+        Rule::P7 => pursued,
+        Rule::P8 => state.stage > Stage::Interest,
+        Rule::P9 | Rule::P12 => state.decided.is_some(),
+        Rule::P10 => state.agreed.is_some(),
+        Rule::C2 => state.last_contact.is_none(),
+        Rule::C4 => !state.owed.is_empty(),
+        Rule::C5 | Rule::C9 | Rule::W3 | Rule::W4 => !state.touches.is_empty(),
+        Rule::C7 | Rule::C10 => !settings.steps(state.stage).is_empty(),
+        Rule::C8 => state.touches_ever == 1 && state.signs_ever == 0,
+        Rule::C11 => state.wish.channel.is_some() || state.wish.has_hours(),
+        Rule::C12 => state.qualification.decides_on.is_some(),
+        Rule::C14 => {
+            !state.absences.is_empty() || !state.owner_absences.is_empty() || state.snoozed_until.is_some()
+        }
+        Rule::C17 => !state.inputs.is_empty(),
+        Rule::C18 => state.unanswered >= settings.cadence.cool_after_touches,
+        Rule::W2 => decided.temperature == Temperature::Cool,
+        Rule::W6 => decided.needs != Needs::default(),
+        Rule::W7 => state.unanswered >= settings.cadence.ceiling_touches,
+        Rule::S1 => state.unanswered_personal >= settings.stop.small.min(settings.stop.medium),
+        Rule::S2 => pursued || state.last_message.is_some() || state.gave_up.is_some(),
+        Rule::S3 => state.stopped.is_some(),
+        Rule::S6 => state.consent.out.is_some(),
+        _ => true,
+    }
 }
 
 /// Candidates for the next action that were not taken, in the order of the rows.
