@@ -19,7 +19,7 @@ use crate::args;
 use crate::office::{Ended, Office, wrong};
 
 /// How many events go into the store in one step.
-const BATCH: usize = 2_000;
+const BATCH: usize = 3_000;
 /// How many rejected rows are listed on standard error; all of them go into `--rejects`.
 const LISTED_MAX: u64 = 20;
 

@@ -1,5 +1,5 @@
-//! 2,000 random histories and the plan that the planning text gives for each, computed by two models that were
-//! written independently of this crate.
+//! Does planning do what its text says? 2,000 random histories and the plan of each, computed by two models
+//! that were written independently of this crate.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads its table from a file")]
 
 use std::collections::BTreeMap;

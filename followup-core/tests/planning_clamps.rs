@@ -115,7 +115,9 @@ fn c14_a_window_of_several_days_keeps_its_length_in_civil_days() {
     assert_eq!(house.next(&away), "13 inform: 2026-03-18 09:00+01 .. 2026-04-01 17:00+02");
     // Moved by three days to Thursday the 2nd, and with the snooze by one day more.
     let and_snoozed = format!(
-        "{warm}\n2026-03-03T10:00 away who=prospect until=2026-03-18T12:00\n2026-03-03T10:00 snoozed until=2026-03-20T11:00"
+        "{warm}
+         2026-03-03T10:00 away who=prospect until=2026-03-18T12:00
+         2026-03-03T10:00 snoozed until=2026-03-20T11:00"
     );
     assert_eq!(house.next(&and_snoozed), "13 inform: 2026-03-20 11:00+01 .. 2026-04-03 17:00+02");
 }
@@ -138,7 +140,7 @@ fn c14_holds_back_what_we_start_and_never_what_they_asked_for_or_agreed_on() {
     let house = House::berlin();
     let held_back = [
         ("input_requested input=logo", "9 chase_inputs: 2026-03-13 09:00+01 .. 2026-03-13 17:00+01"),
-        // From Thursday to Saturday, moved by eight days: the latest comes to Sunday, and the hours take it back.
+        // From Thursday to Saturday, moved by eight days: to Sunday, and by the hours back to Friday.
         ("proposal_sent", "11 discuss: 2026-03-13 09:00+01 .. 2026-03-13 17:00+01"),
         ("touched channel=phone", "13 inform: 2026-03-13 09:00+01 .. 2026-03-16 17:00+01"),
     ];
@@ -164,7 +166,8 @@ fn c14_holds_back_what_we_start_and_never_what_they_asked_for_or_agreed_on() {
         }
     }
     // Coming back after "later", and keeping in touch, are ours too.
-    let later = "2026-03-02T10:00 decided outcome=later until=2026-04-01T10:00\n2026-03-02T11:00 away who=owner until=2026-04-03T10:00";
+    let later = "2026-03-02T10:00 decided outcome=later until=2026-04-01T10:00
+                 2026-03-02T11:00 away who=owner until=2026-04-03T10:00";
     assert_eq!(house.next(later), "14 re_engage: 2026-04-06 09:00+02 .. 2026-04-13 17:00+02");
 }
 
@@ -243,6 +246,17 @@ fn c5_the_gap_is_counted_in_civil_days_where_they_are() {
     // 23:30 on Friday the 6th; the clocks go forward on Sunday the 8th.
     let history = "2026-03-02T10:00 added\n2026-03-06T23:30 touched channel=email";
     assert_eq!(house.next(history), "12 check_in: 2026-03-09 09:00-04 .. 2026-03-09 17:00-04");
+}
+
+#[test]
+fn c5_w7_hold_for_keeping_in_touch_too() {
+    let house = House::berlin().with("[keep_in_touch]\nwon = true\nafter = \"P1D\"\nwindow = \"P1D\"\n");
+    let won = "2026-03-01T10:00 decided outcome=won\n2026-03-02T10:00 touched channel=email";
+    assert_eq!(house.next(won), "15 keep_in_touch: 2026-03-04 09:00+01 .. 2026-03-04 17:00+01");
+    // The fifth last unanswered touch was on the 2nd of March: 30 days later is the 1st of April.
+    let five =
+        format!("2026-03-01T10:00 decided outcome=won\n{FIVE}\n2026-03-11T10:00 touched channel=phone");
+    assert_eq!(house.next(&five), "15 keep_in_touch: 2026-04-01 09:00+02 .. 2026-04-01 17:00+02");
 }
 
 const FIVE: &str = "
@@ -485,7 +499,9 @@ fn a_conflict_names_the_rule_of_the_row_and_the_clamps_that_moved_it() {
 fn the_target_of_the_cadence_is_the_opening_of_the_middle_day_and_of_all_others_the_earliest() {
     let house = House::berlin();
     let target = |history: &str| house.clock(house.plan(history).next().expect("an action").window.target);
-    let warm = "2026-03-02T10:00 replied\n2026-03-02T11:00 touched channel=email\n2026-03-02T12:00 temperature_set temperature=warm";
+    let warm = "2026-03-02T10:00 replied
+                2026-03-02T11:00 touched channel=email
+                2026-03-02T12:00 temperature_set temperature=warm";
     // From the 16th to the 30th: the 23rd.
     assert_eq!(target(warm), "2026-03-23 09:00+01");
     // From the 16th to the 24th by their decision: the 20th; to the 25th: the 20th too, rounded down.
@@ -501,6 +517,18 @@ fn the_target_of_the_cadence_is_the_opening_of_the_middle_day_and_of_all_others_
     assert_eq!(
         target(&format!("{warm}\n2026-03-02T13:00 qualified decides_on=2026-03-27")),
         "2026-03-23 09:00+01"
+    );
+    // A window that ends at 24:00 ends with that day: from the 16th to the 25th, the middle is the 20th.
+    let hours =
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| format!("{day} = [\"00:00-24:00\"]\n"));
+    let all_day = House::berlin().with(&format!("[working_hours]\n{}", hours.concat()));
+    let by_mail = format!(
+        "{warm}\n2026-03-02T13:00 preferred channel=email\n2026-03-02T13:00 qualified decides_on=2026-03-26"
+    );
+    assert_eq!(all_day.next(&by_mail), "13 inform: 2026-03-16 00:00+01 .. 2026-03-26 00:00+01");
+    assert_eq!(
+        all_day.clock(all_day.plan(&by_mail).next().expect("an action").window.target),
+        "2026-03-20 00:00+01"
     );
     assert_eq!(target(HOT), "2026-03-09 09:00+01");
     // Kept inside: the first day opens late.

@@ -109,7 +109,9 @@ fn touches_signs_and_conversations_are_those_of_the_text() {
 #[test]
 fn unanswered_are_the_touches_since_their_last_sign() {
     let house = House::berlin();
-    let two = "2026-03-02T10:00 replied\n2026-03-02T11:00 touched channel=phone\n2026-03-02T12:00 touched channel=phone";
+    let two = "2026-03-02T10:00 replied
+               2026-03-02T11:00 touched channel=phone
+               2026-03-02T12:00 touched channel=phone";
     assert_eq!(house.state(two).unanswered(), 2);
     for line in EVERY_KIND {
         let event = house.event(&format!("2026-03-02T13:00 {line}"));
@@ -172,7 +174,8 @@ fn p1_we_inform_by_a_touch_with_that_purpose_too() {
         assert_eq!(state.stage().as_str(), stage, "{line}");
         assert_eq!(state.readiness().informed, stage == "information", "{line}");
     }
-    let intended = "2026-03-02T10:00 send_intended action=p/1 channel=email purpose=inform\n2026-03-02T10:01 sent action=p/1";
+    let intended = "2026-03-02T10:00 send_intended action=p/1 channel=email purpose=inform
+                    2026-03-02T10:01 sent action=p/1";
     assert_eq!(house.state(intended).stage().as_str(), "information", "the intent says what was sent");
 }
 

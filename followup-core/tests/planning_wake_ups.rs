@@ -30,7 +30,7 @@ fn p8_four_weeks_exactly_past_the_latest_date_they_go_stale() {
     assert_eq!(house.wake_up(INFORMED), "went_stale 2026-04-06 18:00+02");
     assert_eq!(woken(&house, INFORMED, "2026-04-06T17:59:59"), Vec::<String>::new());
     assert_eq!(woken(&house, INFORMED, "2026-04-06T18:00"), ["went_stale 2026-04-06 18:00+02"]);
-    // Back at interest, as warm as before; what was delivered is forgotten, and the cadence counts from then on.
+    // Back at interest, as warm as before; what was delivered is forgotten; the cadence counts from then on.
     let stale = format!("{INFORMED}\n2026-04-06T18:00 went_stale");
     assert_eq!(house.stands(&stale), "interest hot");
     assert_eq!(house.next(&stale), "13 inform: 2026-04-13 09:00+02 .. 2026-04-13 17:00+02");
@@ -45,7 +45,9 @@ fn p8_nobody_goes_stale_at_interest_or_decided_or_paused_or_while_something_is_o
         "2026-03-02T10:00 added",
         "2026-03-02T10:00 replied\n2026-03-02T11:00 touched channel=phone",
         "2026-03-02T10:00 asked_information",
-        "2026-03-02T10:00 asked_information\n2026-03-02T11:00 information_sent\n2026-03-02T12:00 input_requested input=logo",
+        "2026-03-02T10:00 asked_information
+         2026-03-02T11:00 information_sent
+         2026-03-02T12:00 input_requested input=logo",
         "2026-03-02T10:00 ready_to_buy\n2026-03-02T11:00 decided outcome=later",
         "2026-03-02T10:00 ready_to_buy\n2026-03-02T11:00 decided outcome=won",
         "2026-03-02T10:00 ready_to_buy\n2026-03-02T11:00 stopped",
@@ -173,7 +175,15 @@ fn a_pause_ends_by_itself_and_nothing_missed_is_caught_up() {
 
 #[test]
 fn the_minimum_gap_holds_after_a_pause() {
-    let house = House::berlin().with("[[steps.interest]]\nafter = \"P0D\"\nwithin = \"P1D\"\n[[steps.interest]]\nafter = \"P0D\"\nwithin = \"P1D\"\n");
+    let house = House::berlin().with(
+        "[[steps.interest]]
+                                      after = \"P0D\"
+                                      within = \"P1D\"
+                                      [[steps.interest]]
+                                      after = \"P0D\"
+                                      within = \"P1D\"
+                                      ",
+    );
     let history = "2026-03-02T10:00 touched channel=phone
                    2026-03-02T11:00 paused until=2026-03-03T10:00
                    2026-03-03T10:00 resumed";
@@ -194,6 +204,23 @@ fn of_several_wake_ups_the_oldest_comes_first() {
         woken(&house, &other, "2026-03-10T10:00"),
         ["lapsed 2026-03-04 17:00+01", "resumed 2026-03-05 10:00+01"]
     );
+}
+
+#[test]
+fn wake_ups_of_one_instant_fold_in_the_order_in_which_they_were_due() {
+    let house = House::berlin();
+    // Both were due before the note, and are recorded at its instant: first the end of the pause.
+    let history = "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60
+                   2026-03-02T11:00 paused until=2026-03-03T10:00
+                   2026-03-04T20:00 noted text=imported";
+    let mut state = house.state(history);
+    let recorded = state.wake(&house.playbook, utc("2026-03-10T00:00:00Z"));
+    assert_eq!(recorded.iter().map(Event::name).collect::<Vec<_>>(), ["resumed", "lapsed"]);
+    assert!(recorded.iter().all(|event| house.clock(event.at) == "2026-03-04 20:00+01"));
+    let journal = house.events(history).into_iter().chain(recorded);
+    let mut folded = ProspectState::replay_at(house.zone, journal).expect("each key stands for one event");
+    assert_eq!(folded, state);
+    assert_eq!(folded.wake(&house.playbook, utc("2026-03-10T00:00:00Z")), vec![]);
 }
 
 #[test]
@@ -276,7 +303,9 @@ fn a_late_confirmation_voids_the_lapse_and_a_late_outcome_the_unknown_send() {
 fn a_late_change_of_the_date_moves_a_wake_up_to_where_it_would_have_been() {
     let house = House::berlin();
     // Warm, and so stale 28 days after the 30th; cool since the 3rd, it is far from stale.
-    let warm = "2026-03-02T10:00 asked_information\n2026-03-02T11:00 information_sent\n2026-03-02T12:00 temperature_set temperature=warm";
+    let warm = "2026-03-02T10:00 asked_information
+                2026-03-02T11:00 information_sent
+                2026-03-02T12:00 temperature_set temperature=warm";
     assert_eq!(house.wake_up(warm), "went_stale 2026-04-27 17:00+02");
     let (_, cool) = with_a_late_fact(
         &house,
@@ -309,6 +338,14 @@ fn a_wake_up_without_a_premise_is_taken_as_it_stands() {
         let history = format!("{INFORMED}\n2026-03-03T10:00 {event} premise={premise_of}");
         assert_eq!(house.next(&history), house.next(INFORMED), "{event}");
     }
+    let set = "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60 key=set";
+    let lapsed = format!("{set}\n2026-03-04T17:00 lapsed premise=set");
+    assert!(house.next(&lapsed).starts_with("5 "), "{}", house.next(&lapsed));
+    let another = format!("{set}\n2026-03-03T10:00 appointment_set starts_at=2026-03-06T14:00 minutes=60");
+    assert!(house.next(&format!("{another}\n2026-03-04T17:00 lapsed premise=set")).starts_with("6 "));
+    let paused = "2026-03-02T10:00 paused key=first\n2026-03-03T10:00 paused until=2026-05-01T10:00";
+    let resumed = format!("{paused}\n2026-04-01T10:00 resumed premise=first");
+    assert_eq!(house.next(&resumed), "wait for pause_end until 2026-05-01 10:00+02");
     let right = format!("{imported} premise=02");
     assert_eq!(house.stands(&right), "interest hot");
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use followup_core::{Append, BookId, Due, Record, Revision, StoreError, StoreErrorKind};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use crate::errors::Failure;
 use crate::rows::{self, micros, record_columns};
@@ -30,25 +30,29 @@ impl Change {
     }
 }
 
-/// The columns of a due entry that stand in an index. One that stays the same is left out of the update, and so its
-/// indexes are left alone.
-const PLACES: [&str; 7] =
-    ["owner", "automatic", "earliest", "latest", "rank_at", "wake_at", "appointment_at"];
+const INSERT: &str = "INSERT INTO prospect(revision, changed, newest_event_at, planned_at, target, obligation, \
+                      planned_by, due_sum, fold_version, sum, snapshot, owner, automatic, earliest, latest, \
+                      rank_at, wake_at, appointment_at, book, id, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, \
+                      ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+
+/// How many columns of a due entry stand in an index: owner, automatic, earliest, latest, rank_at, wake_at,
+/// appointment_at.
+const PLACES: usize = 7;
 
 /// Where a prospect stands before a change.
 struct Standing {
     number: i64,
     revision: Revision,
-    places: [Option<i64>; PLACES.len()],
+    places: [Option<i64>; PLACES],
     since: i64,
 }
 
 /// What is known of a book inside a transaction.
+#[derive(Clone, Copy)]
 struct Book {
     number: i64,
     last_change: i64,
-    newest_event_at: Option<i64>,
-    has_newer_event: bool,
+    newest_event_at: i64,
 }
 
 /// A transaction in the making.
@@ -95,30 +99,18 @@ impl<'a> Batch<'a> {
         Ok(Ok(()))
     }
 
-    /// Writes what belongs to whole books. Then it can be committed.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
-        for book in self.books.values().filter(|book| book.has_newer_event) {
-            let sql = "UPDATE book SET newest_event_at = ?2 WHERE pk = ?1";
-            self.connection.prepare_cached(sql)?.execute((book.number, book.newest_event_at))?;
-        }
-        Ok(())
-    }
-
     fn find_book(&mut self, name: &BookId) -> Result<Option<i64>, Failure> {
         if let Some(book) = self.books.get(name) {
             return Ok(Some(book.number));
         }
-        let sql = "SELECT pk, newest_event_at, (SELECT changed FROM prospect INDEXED BY changed \
-                   WHERE prospect.book = book.pk ORDER BY changed DESC LIMIT 1) FROM book WHERE name = ?1";
+        let sql = "SELECT book.pk, changed, newest_event_at FROM book \
+                   LEFT JOIN prospect INDEXED BY changed ON prospect.book = book.pk \
+                   WHERE name = ?1 ORDER BY changed DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| {
-            let last_change = row.get::<_, Option<i64>>(2)?.unwrap_or(0);
-            Ok(Book {
-                number: row.get(0)?,
-                last_change,
-                newest_event_at: row.get(2)?,
-                has_newer_event: false,
-            })
+            let last_change = row.get::<_, Option<i64>>(1)?.unwrap_or(0);
+            let newest_event_at = row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MIN);
+            Ok(Book { number: row.get(0)?, last_change, newest_event_at })
         };
         let found = statement.query_row([name.as_str()], read).optional()?;
         let number = found.as_ref().map(|book| book.number);
@@ -132,7 +124,7 @@ impl<'a> Batch<'a> {
                 .connection
                 .prepare_cached("INSERT INTO book(name) VALUES (?1)")?
                 .insert([name.as_str()])?;
-            let book = Book { number, last_change: 0, newest_event_at: None, has_newer_event: false };
+            let book = Book { number, last_change: 0, newest_event_at: i64::MIN };
             self.books.insert(name.clone(), book);
         }
         Ok(())
@@ -144,7 +136,7 @@ impl<'a> Batch<'a> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut found = statement.query((book, append.prospect.as_str()))?;
         let Some(row) = found.next()? else { return Ok(None) };
-        let mut places = [None; PLACES.len()];
+        let mut places = [None; PLACES];
         for (column, place) in places.iter_mut().enumerate() {
             *place = row.get(column + 3)?;
         }
@@ -188,12 +180,9 @@ impl<'a> Batch<'a> {
         let book = self.books.get_mut(book).expect("it has been made");
         book.last_change += 1;
         let newest = append.records.iter().map(|record| micros(record.at)).max();
-        if newest > book.newest_event_at {
-            book.newest_event_at = newest;
-            book.has_newer_event = true;
-        }
-        let (book, changed) = (book.number, book.last_change);
-        let number = self.write_prospect(book, changed, since, append, standing)?;
+        book.newest_event_at = book.newest_event_at.max(newest.expect("the form has been checked"));
+        let book = *book;
+        let number = self.write_prospect(book, since, append, standing)?;
         for (n, record) in (append.expected.0 + 1..).zip(&append.records) {
             self.write_record(number, n, record)?;
         }
@@ -207,8 +196,7 @@ impl<'a> Batch<'a> {
 
     fn write_prospect(
         &mut self,
-        book: i64,
-        changed: i64,
+        book: Book,
         since: i64,
         append: &Append,
         standing: Option<&Standing>,
@@ -217,7 +205,7 @@ impl<'a> Batch<'a> {
         let due = due.as_ref();
         let (places, planned_by) = match due {
             Some(due) => (self.places(due)?, Some(self.words.intern(self.connection, &due.planned_by)?)),
-            None => ([None; PLACES.len()], None),
+            None => ([None; PLACES], None),
         };
         let revision = rows::stored(append.revision())?;
         let planned_at = due.map(|due| rows::stored(due.revision)).transpose()?;
@@ -227,34 +215,39 @@ impl<'a> Batch<'a> {
             sum::of_state(prospect, append.revision(), rows::instant(since)?, snapshot),
             due.map(sum::of_due),
         );
-        let mut columns: Vec<(&str, &dyn ToSql)> = vec![
-            ("revision", &revision),
-            ("changed", &changed),
-            ("planned_at", &planned_at),
-            ("target", &target),
-            ("obligation", &obligation),
-            ("planned_by", &planned_by),
-            ("due_sum", &due_sum),
-            ("fold_version", &snapshot.fold_version),
-            ("sum", &sum),
-            ("snapshot", &snapshot.bytes),
+        let [owner, automatic, earliest, latest, rank_at, wake_at, appointment_at] = &places;
+        let mut values: Vec<&dyn ToSql> = vec![
+            &revision,
+            &book.last_change,
+            &book.newest_event_at,
+            &planned_at,
+            &target,
+            &obligation,
+            &planned_by,
+            &due_sum,
+            &snapshot.fold_version,
+            &sum,
+            &snapshot.bytes,
+            owner,
+            automatic,
+            earliest,
+            latest,
+            rank_at,
+            wake_at,
+            appointment_at,
         ];
-        let new = PLACES.into_iter().zip(places.iter().map(|place| place as &dyn ToSql));
-        let Some(Standing { number, places: old, .. }) = standing else {
-            let id = prospect.as_str();
-            columns.extend(new);
-            columns.extend([("book", &book as &dyn ToSql), ("id", &id), ("since", &since)]);
-            return insert(self.connection, &columns);
-        };
-        columns.extend(
-            new.zip(old.iter().zip(&places)).filter(|(_, (old, new))| old != new).map(|(new, _)| new),
-        );
-        update(self.connection, *number, &columns)?;
-        Ok(*number)
+        if let Some(Standing { number, places: old, .. }) = standing {
+            values.push(number);
+            self.connection.prepare_cached(&update(old, &places))?.execute(&values[..])?;
+            return Ok(*number);
+        }
+        let id = prospect.as_str();
+        values.extend([&book.number as &dyn ToSql, &id, &since]);
+        Ok(self.connection.prepare_cached(INSERT)?.insert(&values[..])?)
     }
 
-    /// The values of [`PLACES`].
-    fn places(&mut self, due: &Due) -> Result<[Option<i64>; PLACES.len()], Failure> {
+    /// The values of the columns that stand in an index.
+    fn places(&mut self, due: &Due) -> Result<[Option<i64>; PLACES], Failure> {
         let owner =
             due.owner.as_deref().map(|owner| self.words.intern(self.connection, owner)).transpose()?;
         let instants = [due.earliest, due.latest, due.rank_at, due.wake_at, due.appointment_at];
@@ -318,19 +311,23 @@ fn check_form(appends: &[Append]) -> Result<(), String> {
     Ok(())
 }
 
-fn insert(connection: &Connection, columns: &[(&str, &dyn ToSql)]) -> Result<i64, Failure> {
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let sql =
-        format!("INSERT INTO prospect({}) VALUES ({}?)", names.join(", "), "?, ".repeat(columns.len() - 1));
-    let values = params_from_iter(columns.iter().map(|(_, value)| value));
-    Ok(connection.prepare_cached(&sql)?.insert(values)?)
-}
-
-/// There are as many texts of this statement as there are sets of columns that change together, which are few.
-fn update(connection: &Connection, prospect: i64, columns: &[(&str, &dyn ToSql)]) -> Result<(), Failure> {
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let sql = format!("UPDATE prospect SET {} = ? WHERE pk = ?", names.join(" = ?, "));
-    let values = columns.iter().map(|(_, value)| *value).chain([&prospect as &dyn ToSql]);
-    connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
-    Ok(())
+/// The statement that changes a prospect. An instant that stays where it is is left out, and so its indexes are left
+/// alone. The parameters are those of [`INSERT`] up to the places; the last is the prospect's number.
+fn update(old: &[Option<i64>], new: &[Option<i64>]) -> String {
+    const SET: [&str; PLACES] = [
+        ", owner = ?12",
+        ", automatic = ?13",
+        ", earliest = ?14",
+        ", latest = ?15",
+        ", rank_at = ?16",
+        ", wake_at = ?17",
+        ", appointment_at = ?18",
+    ];
+    let mut sql = "UPDATE prospect SET revision = ?1, changed = ?2, newest_event_at = ?3, planned_at = ?4, \
+                   target = ?5, obligation = ?6, planned_by = ?7, due_sum = ?8, fold_version = ?9, sum = ?10, \
+                   snapshot = ?11"
+        .to_owned();
+    let moved = SET.into_iter().zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
+    sql.extend(moved.map(|(set, _)| set));
+    sql + " WHERE pk = ?19"
 }

@@ -39,6 +39,16 @@ impl Failure {
         }
     }
 
+    /// The same after a commit whose outcome is open.
+    pub(crate) fn into_unknown(self, attempt: impl Display) -> StoreError {
+        let why = "the commit failed and may have reached the disk; ask for the head with the same keys";
+        let error = StoreError::new(StoreErrorKind::Unknown, format!("cannot {attempt}: {why}"));
+        match self {
+            Failure::Sqlite(source) => error.caused_by(source),
+            Failure::Own(..) => error,
+        }
+    }
+
     pub(crate) fn kind(&self) -> StoreErrorKind {
         match self {
             Failure::Sqlite(error) => kind_of(error),

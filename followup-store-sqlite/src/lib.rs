@@ -70,7 +70,7 @@ pub use open::{APPLICATION_ID, Synchronous};
 use crate::change::Change;
 use crate::errors::Failure;
 use crate::open::Setting;
-use crate::reader::Readers;
+use crate::reader::{Reader, Readers};
 use crate::view::View;
 use crate::writer::Writer;
 
@@ -151,7 +151,7 @@ impl SqliteOptions {
         let SqliteOptions { book, synchronous, busy_timeout, readers } = self;
         let setting = Setting { path, synchronous, busy_timeout };
         let writer = Writer::start(open::writer(&setting)?)?;
-        // A database in memory has one connection, which the writing thread has: it answers the questions too.
+        // A database in memory has one connection, so questions and changes take turns.
         let readers = setting.path.is_some().then(|| Readers::new(setting, readers));
         Ok(SqliteStore { connections: Arc::new(Connections { readers, writer }), book })
     }
@@ -208,26 +208,26 @@ impl SqliteStore {
 
     /// For tests of a full disk: the file may not grow beyond so many pages, nor beyond its size if it has more.
     #[doc(hidden)]
-    pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
-        let attempt = "limit the size of the file";
-        let limited = self.connections.writer.ask(attempt, move |reader| {
-            reader.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
-        });
-        limited.await?.map_err(|error| Failure::from(error).into_error(attempt))
+    pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        let limit = |reader: &Reader| {
+            let limited =
+                reader.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+            limited.map_err(Failure::from)
+        };
+        let limited = self.connections.writer.connection().and_then(|reader| limit(&reader));
+        limited.map_err(|failure| failure.into_error("limit the size of the file"))
     }
 
     /// Asks about the handle's book; `None` if nothing has been written to it yet.
-    async fn ask<T: Send + 'static>(
+    fn ask<T>(
         &self,
         attempt: &str,
-        question: impl FnOnce(&View<'_>) -> Result<T, Failure> + Send + 'static,
+        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, StoreError> {
-        let answer = match &self.connections.readers {
+        let Connections { readers, writer } = &*self.connections;
+        let answer = match readers {
             Some(readers) => readers.ask(&self.book, question),
-            None => {
-                let book = self.book.clone();
-                self.connections.writer.ask(attempt, move |reader| reader.ask(&book, question)).await?
-            }
+            None => writer.connection().and_then(|reader| reader.ask(&self.book, question)),
         };
         answer.map_err(|failure| failure.into_error(attempt))
     }
@@ -249,32 +249,35 @@ impl Store for SqliteStore {
     }
 
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
-        let nobody = vec![None; wanted.len()];
-        Ok(self.ask("read heads", move |view| view.heads(&wanted)).await?.unwrap_or(nobody))
+        let question = |view: &View<'_>| view.heads(&wanted);
+        // Heads are asked for before they are changed: the connection that writes, if it is idle, has the pages in its
+        // memory that it wrote last, where any other has to read anew all that was written since it read last.
+        let heads = match self.connections.writer.idle_connection() {
+            Some(reader) => {
+                reader.ask(&self.book, question).map_err(|failure| failure.into_error("read heads"))
+            }
+            None => self.ask("read heads", question),
+        };
+        Ok(heads?.unwrap_or_else(|| vec![None; wanted.len()]))
     }
 
     async fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, StoreError> {
-        let id = prospect.clone();
-        let attempt = format!("read the journal of prospect {id}");
-        Ok(self.ask(&attempt, move |view| view.history(&id)).await?.unwrap_or_default())
+        let attempt = format!("read the journal of prospect {prospect}");
+        Ok(self.ask(&attempt, |view| view.history(prospect))?.unwrap_or_default())
     }
 
     async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
-        let page = self
-            .ask("read what is due", move |view| Ok(DuePage::new(view.due(&query)?, view.newest_event_at)));
-        Ok(page.await?.unwrap_or_default())
+        let page =
+            self.ask("read what is due", |view| Ok(DuePage::new(view.due(&query)?, view.newest_event_at)));
+        Ok(page?.unwrap_or_default())
     }
 
     async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
-        let after = after.cloned();
-        Ok(self
-            .ask("scan the heads", move |view| view.scan(after.as_ref(), limit))
-            .await?
-            .unwrap_or_default())
+        Ok(self.ask("scan the heads", |view| view.scan(after, limit))?.unwrap_or_default())
     }
 
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Changed>, StoreError> {
-        Ok(self.ask("read the feed", move |view| view.changes(after, limit)).await?.unwrap_or_default())
+        Ok(self.ask("read the feed", |view| view.changes(after, limit))?.unwrap_or_default())
     }
 
     async fn erase(&self, erase: Erase) -> Result<(), StoreError> {

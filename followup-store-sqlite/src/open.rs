@@ -87,12 +87,11 @@ fn connect(setting: &Setting, more: OpenFlags) -> Result<Connection, Failure> {
     };
     connection.busy_timeout(setting.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
-    // A file may come from anywhere: nothing that its schema names is run, and damaged pages are found early.
+    // A file may come from anywhere: nothing that its schema names is run.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
-    connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
 }

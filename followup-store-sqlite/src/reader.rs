@@ -12,6 +12,9 @@ use crate::rows;
 use crate::view::View;
 use crate::words::Words;
 
+const BOOK: &str = "SELECT pk, (SELECT newest_event_at FROM prospect INDEXED BY changed \
+                    WHERE prospect.book = book.pk ORDER BY changed DESC LIMIT 1) FROM book WHERE name = ?1";
+
 /// A connection and what it remembers.
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
@@ -29,8 +32,7 @@ impl Reader {
         book: &BookId,
         question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT pk, newest_event_at FROM book WHERE name = ?1")?;
+        let mut statement = self.connection.prepare_cached(BOOK)?;
         let mut rows = statement.query([book.as_str()])?;
         // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
         // transaction, and the row is needed anyway.

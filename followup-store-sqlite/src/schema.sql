@@ -4,8 +4,7 @@
 -- One row for each book of business.
 CREATE TABLE book(
     pk INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    newest_event_at INTEGER
+    name TEXT NOT NULL UNIQUE
 ) STRICT;
 
 -- Texts that many rows share: owners, kinds of events, what plans were made by. Never changed, never deleted.
@@ -16,7 +15,9 @@ CREATE TABLE word(
 
 -- A prospect: where the journal stands, what is due, and the state. One row, because all of it changes together, and
 -- each page that a change touches is written to the log in full. The snapshot is last, so that reading what is due
--- stops before it. Without a due entry, all from planned_at to due_sum is NULL.
+-- stops before it. Without a due entry, all from planned_at to due_sum is NULL. `changed` is the place in the feed, and
+-- `newest_event_at` the newest instant of any event in the book at that place: the last place has the book's, without a
+-- row that every change would have to write.
 CREATE TABLE prospect(
     pk INTEGER PRIMARY KEY,
     book INTEGER NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE prospect(
     revision INTEGER NOT NULL,
     since INTEGER NOT NULL,
     changed INTEGER NOT NULL,
+    newest_event_at INTEGER NOT NULL,
     planned_at INTEGER,
     owner INTEGER,
     automatic INTEGER,

@@ -3,7 +3,6 @@
 //! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
 //! applies the suggestions of Clippy. `figures` measures what is too long for continuous integration.
 
-
 mod cargo;
 mod core_alone;
 mod figures;

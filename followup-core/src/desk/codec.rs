@@ -38,14 +38,13 @@ impl Hasher {
         hash
     }
 
-    /// Gives an event that came without a key one: a hash of the rest, `seq` included.
-    pub(super) fn keyed(&self, event: Event, hash: &[u8; 16]) -> Event {
+    /// The key of an event: the caller's, or a hash of the rest, `seq` included.
+    pub(super) fn key(&self, event: &Event, hash: &[u8; 16]) -> String {
         if !event.key.is_empty() {
-            return event;
+            return event.key.clone();
         }
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        let key = if event.seq == 0 { hex } else { format!("{hex}-{}", event.seq) };
-        event.key(key)
+        if event.seq == 0 { hex } else { format!("{hex}-{}", event.seq) }
     }
 }
 

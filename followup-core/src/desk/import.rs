@@ -70,7 +70,7 @@ impl Desk {
         let mut imported = Imported::default();
         let groups = self.grouped(batch, &mut imported);
         let wanted = groups.iter().map(|(id, events)| {
-            let keys = events.iter().map(|told| told.event.key.clone()).collect();
+            let keys = events.iter().map(|told| told.key.clone()).collect();
             HeadQuery::new((*id).clone(), keys)
         });
         let heads = self.store.head(wanted.collect()).await?;
@@ -109,48 +109,53 @@ impl Desk {
         &self,
         batch: &'b [ImportItem],
         imported: &mut Imported,
-    ) -> BTreeMap<&'b ProspectId, Vec<Told>> {
-        let mut groups: BTreeMap<&ProspectId, Vec<Told>> = BTreeMap::new();
+    ) -> BTreeMap<&'b ProspectId, Vec<Told<'b>>> {
+        let mut groups: BTreeMap<&ProspectId, Vec<Told<'_>>> = BTreeMap::new();
         let mut seen: HashMap<(&ProspectId, String), [u8; 16]> = HashMap::new();
         for (index, item) in batch.iter().enumerate() {
             let hash = self.hasher.of(&item.prospect, &item.event);
-            let event = self.hasher.keyed(item.event.clone(), &hash);
-            let told = Told { index, event, hash };
-            match seen.insert((&item.prospect, told.event.key.clone()), hash) {
+            let key = self.hasher.key(&item.event, &hash);
+            let told = Told { index, event: &item.event, key, hash };
+            match seen.insert((&item.prospect, told.key.clone()), hash) {
                 None => groups.entry(&item.prospect).or_default().push(told),
                 Some(before) if before == hash => imported.repeated += 1,
                 Some(before) => {
                     imported.rejected.push(told.rejected(&told.conflict(&item.prospect)));
-                    seen.insert((&item.prospect, told.event.key), before);
+                    seen.insert((&item.prospect, told.key), before);
                 }
             }
         }
         groups
     }
 
-    async fn import_one(
+    async fn import_one<'b>(
         &self,
         log: Log,
-        mut fresh: Vec<Told>,
+        fresh: Vec<Told<'b>>,
         now: DateTime<Utc>,
         imported: &mut Imported,
     ) -> Result<Option<Append>, DeskError> {
-        fresh.sort_by(|a, b| a.event.order(&b.event));
-        let in_time = fresh.first().is_none_or(|told| log.state.is_next(&told.event));
+        let with_event = |told: Told<'b>| {
+            let event = told.event();
+            (told, event)
+        };
+        let mut fresh: Vec<_> = fresh.into_iter().map(with_event).collect();
+        fresh.sort_by(|(_, a), (_, b)| a.order(b));
+        let in_time = fresh.first().is_none_or(|(_, event)| log.state.is_next(event));
         let log = if in_time { log } else { self.with_journal(log).await? };
         let mut state = if in_time { log.state.clone() } else { ProspectState::new(log.state.home) };
         let mut journal = log.journal.iter().flatten().filter(|_| !in_time).peekable();
         let mut profile = log.profile.clone();
         let mut records = Vec::new();
-        for told in fresh {
-            while let Some(before) = journal.next_if(|before| before.order(&told.event).is_lt()) {
+        for (told, event) in fresh {
+            while let Some(before) = journal.next_if(|before| before.order(&event).is_lt()) {
                 state.apply(before);
             }
-            if log::never_opens(&state, self.playbook_of(&state), &told.event) {
+            if log::never_opens(&state, self.playbook_of(&state), &event) {
                 imported.rejected.push(told.rejected(&DeskError::NeverOpens(log.prospect.clone())));
                 continue;
             }
-            let (event, record) = codec::record(told.event, told.hash, now, &mut profile);
+            let (event, record) = codec::record(event, told.hash, now, &mut profile);
             state.apply(&event);
             records.push(record);
         }
@@ -162,15 +167,22 @@ impl Desk {
 }
 
 /// An event of a batch, with its place and hash.
-struct Told {
+struct Told<'b> {
     index: usize,
-    event: Event,
+    event: &'b Event,
+    /// The caller's key, or the one that is made for it.
+    key: String,
     hash: [u8; 16],
 }
 
-impl Told {
+impl Told<'_> {
+    /// The event with its key. A copy, made when it is needed: a batch stands in memory once.
+    fn event(&self) -> Event {
+        self.event.clone().key(self.key.clone())
+    }
+
     fn conflict(&self, id: &ProspectId) -> DeskError {
-        super::record::key_conflict(id, self.event.key.clone())
+        super::record::key_conflict(id, self.key.clone())
     }
 
     fn rejected(&self, error: &DeskError) -> Rejected {

@@ -51,7 +51,8 @@ impl Desk {
         manner: Manner,
     ) -> Result<Receipt, DeskError> {
         let hash = self.hasher.of(id, &event);
-        let event = self.hasher.keyed(event, &hash);
+        let key = self.hasher.key(&event, &hash);
+        let event = event.key(key);
         let mut tries = 0;
         loop {
             tries += 1;

@@ -188,9 +188,9 @@ fn undecided<'a>(context: &Context<'a>) -> Started<'a> {
         return Started::Wait(wake);
     }
     let draft = discuss(context).or_else(|| step(context)).unwrap_or_else(|| {
-        let pace =
-            if context.settings.nurture && limit_reached(context) { Pace::Nurture } else { Pace::Usual };
-        cadence(context, pace)
+        // No number of touches is too many for a large value, and all of them are personal.
+        let nurtured = context.settings.nurture && !large && limit_reached(context);
+        cadence(context, if nurtured { Pace::Nurture } else { Pace::Usual })
     });
     Started::Act(draft)
 }

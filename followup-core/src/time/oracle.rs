@@ -206,8 +206,8 @@ fn jiff_instant(rules: &TimeZone, local: Micros) -> Micros {
 const FROM: &str = "1900-01-02T00:00:00Z";
 const TO: &str = "2199-12-30T00:00:00Z";
 
-/// The instant of a clock reading beside a change: the earlier of those that show it; if none does, the one by
-/// the offset before the change.
+/// The instant of a clock reading beside a change: the earlier of those that show it; if none does, the one
+/// by the offset before the change.
 fn by_definition(rules: &TimeZone, change: Micros, clock: Micros) -> Micros {
     let (before, after) = (jiff_offset(rules, change - 1), jiff_offset(rules, change));
     let readings = [clock - before.max(after), clock - before.min(after)];

@@ -1,7 +1,7 @@
 //! Random histories: the whole vocabulary at awkward instants, in several zones, under several playbooks.
 //!
-//! A history is lines of text, as the table tests write them, so that what is left of it when a property fails
-//! can be read, and copied into a table test.
+//! A history is lines of text, as the table tests write them, so that what is left of it when a property
+//! fails can be read, and copied into a table test.
 
 use std::fmt;
 

@@ -111,7 +111,7 @@ impl House {
         format!("{row} {purpose}: {} .. {}", self.clock(window.earliest), self.clock(window.latest))
     }
 
-    /// An instant as the clock in the zone shows it, with its offset; by jiff, which is no part of what is tested.
+    /// An instant as the clock in the zone shows it, with its offset; by jiff, which is not what is tested.
     pub(crate) fn clock(&self, at: DateTime<Utc>) -> String {
         let rules = TimeZoneDatabase::bundled().get(self.zone.name()).expect("a zone of the database");
         let at = Timestamp::from_microsecond(at.timestamp_micros()).expect("in range").to_zoned(rules);
