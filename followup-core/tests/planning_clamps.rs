@@ -201,6 +201,28 @@ fn c14_any_sign_ends_their_absences_and_the_snooze_and_an_assignment_the_owners(
     assert_eq!(after, away);
 }
 
+#[test]
+fn c14_an_owner_is_away_from_their_first_instant_to_the_end_of_their_last_day() {
+    let house = House::berlin();
+    let away = "2026-03-02T10:00 away who=owner from=2026-03-10T12:00 until=2026-03-12T12:00";
+    let is_away = |history: &str, now: &str| {
+        let now = house.event(&format!("{now} noted text=now")).at;
+        house.state(history).owner_is_away(now)
+    };
+    for (now, expected) in [
+        ("2026-03-10T11:59", false),
+        ("2026-03-10T12:00", true),
+        ("2026-03-12T12:00", true),
+        ("2026-03-12T23:59", true),
+        ("2026-03-13T00:00", false),
+    ] {
+        assert_eq!(is_away(away, now), expected, "{now}");
+        assert!(!is_away(&format!("{away}\n2026-03-03T10:00 assigned owner=bo"), now), "{now}");
+        assert!(!is_away(&away.replace("owner", "prospect"), now), "{now}");
+    }
+    assert!(is_away("2026-03-02T10:00 away who=owner until=2026-03-12T12:00", "2026-03-02T10:00"));
+}
+
 // Clamps 2 and 3: the minimum gap and the ceiling.
 
 const DAILY: &str = "

@@ -159,6 +159,22 @@ fn p1_each_event_moves_to_its_stage_and_none_moves_back() {
 }
 
 #[test]
+fn p3_the_skip_is_kept_and_what_was_reached_stays_reached() {
+    use followup_core::Stage;
+    let house = House::berlin();
+    let reached = |history: &str| -> Vec<&str> {
+        let state = house.state(history);
+        Stage::ALL.iter().filter(|stage| state.has_reached(**stage)).map(|stage| stage.as_str()).collect()
+    };
+    assert_eq!(reached("2026-03-02T10:00 added"), ["interest"]);
+    // They jump, and the stages in between were never theirs.
+    let jumped = "2026-03-02T10:00 added\n2026-03-02T11:00 asked_proposal";
+    assert_eq!(reached(jumped), ["interest", "proposal"]);
+    let again = format!("{jumped}\n2026-03-02T12:00 went_stale\n2026-03-02T13:00 information_sent");
+    assert_eq!(reached(&again), ["interest", "information", "proposal"]);
+}
+
+#[test]
 fn p1_we_inform_by_a_touch_with_that_purpose_too() {
     let house = House::berlin();
     for (line, stage) in [

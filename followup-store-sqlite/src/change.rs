@@ -31,9 +31,9 @@ impl Change {
 }
 
 const INSERT: &str = "INSERT INTO prospect(revision, changed, newest_event_at, planned_at, target, obligation, \
-                      planned_by, due_sum, fold_version, sum, snapshot, owner, automatic, earliest, latest, \
-                      rank_at, wake_at, appointment_at, book, id, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, \
-                      ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+                      planned_by, due_sum, fold_version, sum, snapshot, profile_sum, owner, automatic, earliest, \
+                      latest, rank_at, wake_at, appointment_at, book, id, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, \
+                      ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
 /// How many columns of a due entry stand in an index: owner, automatic, earliest, latest, rank_at, wake_at,
 /// appointment_at.
@@ -187,9 +187,9 @@ impl<'a> Batch<'a> {
             self.write_record(number, n, record)?;
         }
         if let Some(json) = &append.profile {
-            let sql = "INSERT INTO profile(prospect, json, sum) VALUES (?1, ?2, ?3) \
-                       ON CONFLICT(prospect) DO UPDATE SET json = excluded.json, sum = excluded.sum";
-            self.connection.prepare_cached(sql)?.execute((number, json, sum::of_profile(number, json)))?;
+            let sql = "INSERT INTO profile(prospect, json) VALUES (?1, ?2) \
+                       ON CONFLICT(prospect) DO UPDATE SET json = excluded.json";
+            self.connection.prepare_cached(sql)?.execute((number, json))?;
         }
         Ok(number)
     }
@@ -201,7 +201,7 @@ impl<'a> Batch<'a> {
         append: &Append,
         standing: Option<&Standing>,
     ) -> Result<i64, Failure> {
-        let Append { prospect, snapshot, due, .. } = append;
+        let Append { prospect, snapshot, profile, due, .. } = append;
         let due = due.as_ref();
         let (places, planned_by) = match due {
             Some(due) => (self.places(due)?, Some(self.words.intern(self.connection, &due.planned_by)?)),
@@ -215,6 +215,7 @@ impl<'a> Batch<'a> {
             sum::of_state(prospect, append.revision(), rows::instant(since)?, snapshot),
             due.map(sum::of_due),
         );
+        let profile_sum = profile.as_deref().map(|json| sum::of_profile(prospect, json));
         let [owner, automatic, earliest, latest, rank_at, wake_at, appointment_at] = &places;
         let mut values: Vec<&dyn ToSql> = vec![
             &revision,
@@ -228,6 +229,7 @@ impl<'a> Batch<'a> {
             &snapshot.fold_version,
             &sum,
             &snapshot.bytes,
+            &profile_sum,
             owner,
             automatic,
             earliest,
@@ -238,7 +240,9 @@ impl<'a> Batch<'a> {
         ];
         if let Some(Standing { number, places: old, .. }) = standing {
             values.push(number);
-            self.connection.prepare_cached(&update(old, &places))?.execute(&values[..])?;
+            self.connection
+                .prepare_cached(&update(profile_sum.is_some(), old, &places))?
+                .execute(&values[..])?;
             return Ok(*number);
         }
         let id = prospect.as_str();
@@ -275,7 +279,12 @@ impl<'a> Batch<'a> {
     }
 
     fn erase(&mut self, prospect: i64, redacted: &[(String, String)]) -> Result<(), Failure> {
-        self.connection.prepare_cached("DELETE FROM profile WHERE prospect = ?1")?.execute([prospect])?;
+        for sql in [
+            "DELETE FROM profile WHERE prospect = ?1",
+            "UPDATE prospect SET profile_sum = NULL WHERE pk = ?1",
+        ] {
+            self.connection.prepare_cached(sql)?.execute([prospect])?;
+        }
         let sql = concat!("SELECT ", record_columns!(), " FROM record WHERE prospect = ?1 AND key = ?2");
         for (key, body) in redacted {
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -313,21 +322,22 @@ fn check_form(appends: &[Append]) -> Result<(), String> {
 
 /// The statement that changes a prospect. An instant that stays where it is is left out, and so its indexes are left
 /// alone. The parameters are those of [`INSERT`] up to the places; the last is the prospect's number.
-fn update(old: &[Option<i64>], new: &[Option<i64>]) -> String {
+fn update(sets_profile: bool, old: &[Option<i64>], new: &[Option<i64>]) -> String {
     const SET: [&str; PLACES] = [
-        ", owner = ?12",
-        ", automatic = ?13",
-        ", earliest = ?14",
-        ", latest = ?15",
-        ", rank_at = ?16",
-        ", wake_at = ?17",
-        ", appointment_at = ?18",
+        ", owner = ?13",
+        ", automatic = ?14",
+        ", earliest = ?15",
+        ", latest = ?16",
+        ", rank_at = ?17",
+        ", wake_at = ?18",
+        ", appointment_at = ?19",
     ];
     let mut sql = "UPDATE prospect SET revision = ?1, changed = ?2, newest_event_at = ?3, planned_at = ?4, \
                    target = ?5, obligation = ?6, planned_by = ?7, due_sum = ?8, fold_version = ?9, sum = ?10, \
                    snapshot = ?11"
         .to_owned();
+    sql.extend(sets_profile.then_some(", profile_sum = ?12"));
     let moved = SET.into_iter().zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
     sql.extend(moved.map(|(set, _)| set));
-    sql + " WHERE pk = ?19"
+    sql + " WHERE pk = ?20"
 }

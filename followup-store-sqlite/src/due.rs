@@ -77,6 +77,7 @@ const FEW: i64 = 32;
 /// A query in the terms of the tables.
 struct Search<'a> {
     view: &'a View<'a>,
+    order: DueOrder,
     after_at: i64,
     after_id: &'a str,
     before: i64,
@@ -100,6 +101,7 @@ impl View<'_> {
             query.after.as_ref().map_or((i64::MIN, ""), |(at, id)| (rows::micros(*at), id.as_str()));
         let search = Search {
             view: self,
+            order: query.order,
             after_at,
             after_id,
             before: query.before.map_or(i64::MAX, rows::micros_bound),
@@ -165,6 +167,78 @@ impl Search<'_> {
         while let Some(row) = found.next()? {
             page.push(rows::due(row, connection, &mut words)?);
         }
+        let place = |due: &Due| due.place(self.order);
+        rows::check_order(page.is_sorted_by(|a, b| (place(a), &a.prospect) < (place(b), &b.prospect)))?;
         Ok(page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use followup_core::{Append, ProspectId, Record, Revision, Snapshot, Store};
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::SqliteStore;
+
+    const MANY: i64 = 20_000;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    /// A store with many entries, each opening and ranking as told, and one of three owners.
+    fn filled(opens_and_rank: impl Fn(i64) -> (i64, i64)) -> SqliteStore {
+        let store = SqliteStore::in_memory().unwrap();
+        let changes = (0..MANY).map(|n| {
+            let prospect = ProspectId::new(format!("p-{n:05}")).unwrap();
+            let record = Record::new("added", at(0), "added", "{}");
+            let mut due = Due::new(prospect.clone(), Revision(1));
+            let (opens, rank) = opens_and_rank(n);
+            (due.earliest, due.rank_at) = (Some(at(opens)), Some(at(rank)));
+            due.owner = Some(format!("owner {}", n % 3));
+            let mut change = Append::new(prospect, Revision(0), vec![record], Snapshot::new(1, vec![]));
+            change.due = Some(due);
+            change
+        });
+        pollster::block_on(store.append(changes.collect())).unwrap();
+        store
+    }
+
+    /// How many entries an agenda has, and how many steps SQLite's machine takes for it.
+    fn agenda(store: &SqliteStore, owner: Option<&str>, opens_before: i64) -> (usize, i32) {
+        let mut query = DueQuery::new(DueOrder::Rank, 100);
+        query.owner = owner.map(str::to_owned);
+        query.opens_before = Some(at(opens_before));
+        let page = pollster::block_on(store.due(query)).unwrap();
+        let reader = store.connections.writer.connection().unwrap();
+        let steps = [OPEN, RANKED, RANKED_OWNED, SORTED].map(|sql| {
+            let statement = reader.connection.prepare_cached(sql).unwrap();
+            statement.reset_status(StatementStatus::VmStep)
+        });
+        (page.entries.len(), steps.iter().sum())
+    }
+
+    #[test]
+    fn the_cost_of_an_agenda_does_not_depend_on_how_many_exist() {
+        // An entry takes some twenty steps, so 10,000 are far from looking at all of them.
+        let far = filled(|n| if n % 4000 == 7 { (-n, n) } else { (1000 + n, n) });
+        let open = filled(|n| (-n, MANY - n));
+        // What is open ranks behind half of what is not.
+        let behind = filled(|n| if n < MANY / 2 { (1000 + n, n) } else { (-n, n) });
+        for owner in [None, Some("owner 1")] {
+            let (found, steps) = agenda(&far, owner, -50_000);
+            assert!(found == 0 && steps < 100, "nothing due: {steps}");
+            let (found, steps) = agenda(&far, owner, 1);
+            assert!((1..=5).contains(&found) && steps < 500, "little open among much: {found}, {steps}");
+            let (found, steps) = agenda(&open, owner, 1);
+            assert!(found == 100 && steps < 10_000, "all open: {found}, {steps}");
+            let (found, steps) = agenda(&behind, owner, -MANY + 50);
+            assert!(
+                (16..50).contains(&found) && steps < 10_000,
+                "little open, behind much: {found}, {steps}"
+            );
+        }
     }
 }

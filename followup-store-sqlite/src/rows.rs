@@ -49,11 +49,21 @@ pub(crate) fn prospect_id(stored: &str) -> Result<ProspectId, Failure> {
         .map_err(|_| Failure::corrupt("what is stored as a prospect id is none; restore a copy"))
 }
 
-fn check(row: &'static str, id: impl std::fmt::Display, stored: i32, found: i32) -> Result<(), Failure> {
+fn check<T: PartialEq>(
+    row: &'static str,
+    id: impl std::fmt::Display,
+    stored: T,
+    found: T,
+) -> Result<(), Failure> {
     if stored == found {
         return Ok(());
     }
     Err(Failure::corrupt(format!("the {row} of prospect {id} is not what was written; restore a copy")))
+}
+
+/// What an index says twice or out of order is damaged.
+pub(crate) fn check_order(is_in_order: bool) -> Result<(), Failure> {
+    if is_in_order { Ok(()) } else { Err(Failure::corrupt("an index is out of order; restore a copy")) }
 }
 
 /// The columns that [`record`] reads.
@@ -111,22 +121,20 @@ pub(crate) fn due(row: &Row<'_>, connection: &Connection, words: &mut Words) -> 
 /// The columns that [`head`] reads, from `prospect LEFT JOIN profile`.
 macro_rules! head_columns {
     () => {
-        "pk, id, revision, since, fold_version, prospect.sum, snapshot, profile.json, profile.sum"
+        "pk, id, revision, since, fold_version, prospect.sum, snapshot, profile_sum, profile.json"
     };
 }
 
 /// The head of a prospect, without keys.
 pub(crate) fn head(row: &Row<'_>) -> Result<Head, Failure> {
-    let prospect: i64 = row.get(0)?;
     let snapshot = Snapshot::new(row.get(4)?, row.get(6)?);
     let id = prospect_id(&row.get::<_, String>(1)?)?;
     let mut head = Head::new(id, revision(row.get(2)?)?, snapshot, instant(row.get(3)?)?);
     let found = sum::of_state(&head.prospect, head.revision, head.since, &head.snapshot);
     check("state", &head.prospect, row.get(5)?, found)?;
-    head.profile = row.get(7)?;
-    if let Some(profile) = &head.profile {
-        check("profile", &head.prospect, row.get(8)?, sum::of_profile(prospect, profile))?;
-    }
+    head.profile = row.get(8)?;
+    let found = head.profile.as_deref().map(|profile| sum::of_profile(&head.prospect, profile));
+    check("profile", &head.prospect, row.get::<_, Option<i32>>(7)?, found)?;
     Ok(head)
 }
 

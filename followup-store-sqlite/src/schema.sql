@@ -38,6 +38,7 @@ CREATE TABLE prospect(
     obligation TEXT,
     planned_by INTEGER,
     due_sum INTEGER,
+    profile_sum INTEGER,
     fold_version INTEGER NOT NULL,
     sum INTEGER NOT NULL,
     snapshot BLOB NOT NULL,
@@ -58,15 +59,15 @@ CREATE INDEX due_by_appointment ON prospect(book, appointment_at, id, owner) WHE
 -- By opening: the order of what is sent without a person, and the short way to a rank when little is open.
 CREATE INDEX due_by_opening ON prospect(book, automatic, earliest, id, rank_at, owner) WHERE earliest IS NOT NULL;
 
--- What is personal lies apart, so that erasing it is a delete.
+-- What is personal lies apart, so that erasing it is a delete. Its sum stands with the prospect: a row that is lost is
+-- missed.
 CREATE TABLE profile(
     prospect INTEGER PRIMARY KEY,
-    json TEXT NOT NULL,
-    sum INTEGER NOT NULL
+    json TEXT NOT NULL
 ) STRICT;
 
 -- The journals. Keyed so that one prospect's history lies together and a key is there once. `n` is the place in the
--- order in which they were recorded, from 1.
+-- order in which they were recorded, from 1 to the prospect's revision.
 CREATE TABLE record(
     prospect INTEGER NOT NULL,
     key TEXT NOT NULL,

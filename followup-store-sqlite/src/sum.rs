@@ -77,8 +77,8 @@ pub(crate) fn of_state(
         .finish()
 }
 
-pub(crate) fn of_profile(prospect: i64, json: &str) -> i32 {
-    Sum::new().word(prospect.cast_unsigned()).text(json).finish()
+pub(crate) fn of_profile(id: &ProspectId, json: &str) -> i32 {
+    Sum::new().text(id.as_str()).text(json).finish()
 }
 
 pub(crate) fn of_due(due: &Due) -> i32 {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use chrono::{DateTime, Utc};
 use followup_core::{Changed, Head, HeadQuery, ProspectId, Record};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::errors::Failure;
 use crate::rows::{self, head_columns, record_columns};
@@ -21,8 +21,8 @@ const SCAN: &str = concat!(
     " FROM prospect LEFT JOIN profile ON profile.prospect = pk WHERE book = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
 );
 const KNOWN: &str = "SELECT hash FROM record WHERE prospect = ?1 AND key = ?2";
-const NUMBER: &str = "SELECT pk FROM prospect WHERE book = ?1 AND id = ?2";
-const HISTORY: &str = concat!("SELECT ", record_columns!(), " FROM record WHERE prospect = ?1");
+const NUMBER: &str = "SELECT pk, revision FROM prospect WHERE book = ?1 AND id = ?2";
+const HISTORY: &str = concat!("SELECT ", record_columns!(), ", n FROM record WHERE prospect = ?1");
 const CHANGES: &str = "SELECT changed, id, revision FROM prospect INDEXED BY changed \
                        WHERE book = ?1 AND changed > ?2 ORDER BY changed LIMIT ?3";
 
@@ -51,13 +51,20 @@ impl View<'_> {
 
     pub(crate) fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, Failure> {
         let mut statement = self.connection.prepare_cached(NUMBER)?;
-        let number = statement.query_row((self.book, prospect.as_str()), |row| row.get(0)).optional()?;
-        let Some(number) = number else { return Ok(Vec::new()) };
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found = statement.query_row((self.book, prospect.as_str()), read).optional()?;
+        let Some((number, revision)): Option<(i64, i64)> = found else { return Ok(Vec::new()) };
         let mut statement = self.connection.prepare_cached(HISTORY)?;
         let mut found = statement.query([number])?;
-        let (mut records, mut words) = (Vec::new(), self.words.borrow_mut());
+        let (mut records, mut places, mut words) = (Vec::new(), Vec::new(), self.words.borrow_mut());
         while let Some(row) = found.next()? {
             records.push(rows::record(row, self.connection, &mut words, number)?);
+            places.push(row.get::<_, i64>(8)?);
+        }
+        places.sort_unstable();
+        if !places.into_iter().eq(1..=revision) {
+            let why = format!("the journal of prospect {prospect} is not whole; restore a copy");
+            return Err(Failure::corrupt(why));
         }
         records.sort_by(|a, b| (a.at, a.seq, &a.key).cmp(&(b.at, b.seq, &b.key)));
         Ok(records)
@@ -72,6 +79,7 @@ impl View<'_> {
         while let Some(row) = found.next()? {
             heads.push(rows::head(row)?);
         }
+        rows::check_order(heads.is_sorted_by(|a: &Head, b| a.prospect < b.prospect))?;
         Ok(heads)
     }
 

@@ -5,7 +5,7 @@ use followup_core::{Append, Due, DueOrder, DueQuery, HeadQuery, Record, Revision
 
 use super::{Outcome, Subject, assert_refused, at, change, due, due_ids, erase, head, id, observe, record};
 
-pub async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
+pub(crate) async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     assert_eq!(store.head(vec![]).await?, vec![]);
     let wanted = vec![HeadQuery::new(id("p-1"), vec!["a".to_owned()]), HeadQuery::new(id("p-2"), vec![])];
@@ -20,18 +20,19 @@ pub async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn an_empty_list_changes_nothing(subject: &Subject) -> Outcome {
+pub(crate) async fn an_empty_list_changes_nothing(subject: &Subject) -> Outcome {
     subject.store.append(vec![]).await?;
     an_empty_store_has_nothing(subject).await
 }
 
-pub async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
+pub(crate) async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let first = change("p-1", 0, "crm-1");
     store.append(vec![first.clone()]).await?;
 
     let keys = vec!["crm-1".to_owned(), "crm-2".to_owned(), "crm-1".to_owned()];
-    let found = store.head(vec![HeadQuery::new(id("p-1"), keys)]).await?.pop().flatten().expect("it is there");
+    let found =
+        store.head(vec![HeadQuery::new(id("p-1"), keys)]).await?.pop().flatten().expect("it is there");
     assert_eq!(found.prospect, id("p-1"));
     assert_eq!(found.revision, Revision(1));
     assert_eq!(found.snapshot, first.snapshot);
@@ -45,7 +46,7 @@ pub async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Outcome {
+pub(crate) async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let places = [(5, 0, "e"), (5, -1, "d"), (1, 9, "c"), (5, 0, "b"), (-3, 0, "a"), (5, i64::MIN, "z")];
     let records: Vec<Record> = places
@@ -66,7 +67,7 @@ pub async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Ou
     Ok(())
 }
 
-pub async fn another_revision_conflicts_and_nothing_is_written(subject: &Subject) -> Outcome {
+pub(crate) async fn another_revision_conflicts_and_nothing_is_written(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     assert_refused(store.append(vec![change("p-1", 1, "a")]).await, StoreErrorKind::Conflict, "p-1");
     store.append(vec![change("p-1", 0, "a")]).await?;
@@ -90,7 +91,7 @@ fn change_at(expected: u64, key: &str) -> Append {
     change
 }
 
-pub async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
+pub(crate) async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     store.append(vec![change("p-1", 0, "a")]).await?;
     let before = observe(store).await?;
@@ -103,7 +104,7 @@ pub async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
     store.append(vec![change("p-1", 1, "A"), change("p-2", 0, "a")]).await
 }
 
-pub async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
+pub(crate) async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     store.append(vec![change("p-3", 0, "a")]).await?;
     let before = observe(store).await?;
@@ -118,7 +119,7 @@ pub async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outcome {
+pub(crate) async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let mut nothing = change("p-1", 0, "a");
     nothing.records.clear();
@@ -131,7 +132,7 @@ pub async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outcome {
     an_empty_store_has_nothing(subject).await
 }
 
-pub async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> Outcome {
+pub(crate) async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let mut none = change("p-1", 0, "a");
     none.profile = None;
@@ -147,7 +148,7 @@ pub async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> Outcome 
     Ok(())
 }
 
-pub async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome {
+pub(crate) async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     store.append(vec![change("p-1", 0, "a")]).await?;
     let mut late = change("p-1", 1, "b");
@@ -158,9 +159,11 @@ pub async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome 
     Ok(())
 }
 
-pub async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subject) -> Outcome {
+pub(crate) async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subject) -> Outcome {
     let store = &*subject.store;
-    let newest = async || Ok::<_, followup_core::StoreError>(store.due(DueQuery::new(DueOrder::Rank, 0)).await?.newest_event_at);
+    let newest = async || {
+        Ok::<_, followup_core::StoreError>(store.due(DueQuery::new(DueOrder::Rank, 0)).await?.newest_event_at)
+    };
     let mut first = change("p-1", 0, "a");
     first.records.extend([record("b", 500), record("c", 20)]);
     store.append(vec![first]).await?;
@@ -177,7 +180,7 @@ pub async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subj
     Ok(())
 }
 
-pub async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
+pub(crate) async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let ids = ["ä", "漢字", "👩‍👩‍👧", "p 1'; --", "%_*?", &"x".repeat(64), &"é".repeat(32)];
     for (n, prospect) in ids.iter().enumerate() {
@@ -186,9 +189,9 @@ pub async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
         first.records.push(Record::new("\u{0}", at(2), "", "x".repeat(100_000 * n)));
         first.snapshot = Snapshot::new(u32::MAX, (0..=255).cycle().take(n * 50_000).collect());
         first.profile = Some("ü".repeat(n * 10_000));
-        let due = first.due.as_mut().expect("it has one");
-        due.owner = Some("Zoë 'O\u{0}".to_owned());
-        due.obligation = "ñ".repeat(200);
+        let entry = first.due.as_mut().expect("it has one");
+        entry.owner = Some("Zoë 'O\u{0}".to_owned());
+        entry.obligation = "ñ".repeat(200);
         store.append(vec![first.clone()]).await?;
         let found = head(store, prospect).await?.expect("it is there");
         assert_eq!((found.snapshot, found.profile), (first.snapshot, first.profile));
@@ -202,30 +205,37 @@ pub async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
+pub(crate) async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let day = |text: &str| text.parse::<DateTime<Utc>>().expect("it is an instant");
     let instants = [
-        DateTime::from_timestamp_micros(DateTime::<Utc>::MIN_UTC.timestamp_micros()).expect("it is an instant"),
+        DateTime::from_timestamp_micros(DateTime::<Utc>::MIN_UTC.timestamp_micros())
+            .expect("it is an instant"),
         day("1900-01-01T00:00:00Z"),
         day("1969-12-31T23:59:59.999999Z"),
         day("1970-01-01T00:00:00Z"),
         day("2200-12-31T23:59:59.999999Z"),
-        DateTime::from_timestamp_micros(DateTime::<Utc>::MAX_UTC.timestamp_micros()).expect("it is an instant"),
+        DateTime::from_timestamp_micros(DateTime::<Utc>::MAX_UTC.timestamp_micros())
+            .expect("it is an instant"),
     ];
     for (n, instant) in instants.into_iter().enumerate() {
         let mut change = change(&format!("p-{n}"), 0, "a");
         (change.records[0].at, change.records[0].recorded_at) = (instant, instant);
         change.records[0].seq = [i64::MIN, i64::MAX][n % 2];
         let due = change.due.as_mut().expect("it has one");
-        (due.earliest, due.target, due.latest, due.rank_at) = (Some(instant), Some(instant), Some(instant), Some(instant));
+        (due.earliest, due.target, due.latest, due.rank_at) =
+            (Some(instant), Some(instant), Some(instant), Some(instant));
         (due.wake_at, due.appointment_at, due.automatic) = (Some(instant), Some(instant), true);
         store.append(vec![change.clone()]).await?;
         assert_eq!(store.history(&change.prospect).await?, change.records);
         assert_eq!(head(store, &format!("p-{n}")).await?.expect("it is there").since, instant);
     }
     for order in due::ORDERS {
-        assert_eq!(due_ids(store, DueQuery::new(order, 9)).await?, ["p-0", "p-1", "p-2", "p-3", "p-4", "p-5"], "{order:?}");
+        assert_eq!(
+            due_ids(store, DueQuery::new(order, 9)).await?,
+            ["p-0", "p-1", "p-2", "p-3", "p-4", "p-5"],
+            "{order:?}"
+        );
         let mut rest = DueQuery::new(order, 9);
         rest.after = Some((instants[3], id("p-3")));
         rest.before = Some(instants[5]);
@@ -235,14 +245,19 @@ pub async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn erasing_leaves_the_journal_without_the_person(subject: &Subject) -> Outcome {
+pub(crate) async fn erasing_leaves_the_journal_without_the_person(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let mut first = change("p-1", 0, "a");
     first.records.push(record("b", 3));
     store.append(vec![first.clone(), change("p-2", 0, "a")]).await?;
     store.erase(erase("p-1", 2, "erased", &[("a", "{}"), ("erased", "{\"text\":\"*\"}")])).await?;
 
-    let found = store.head(vec![HeadQuery::new(id("p-1"), vec!["a".to_owned()])]).await?.pop().flatten().expect("it is there");
+    let found = store
+        .head(vec![HeadQuery::new(id("p-1"), vec!["a".to_owned()])])
+        .await?
+        .pop()
+        .flatten()
+        .expect("it is there");
     assert_eq!((found.revision, found.profile), (Revision(3), None));
     assert_eq!(found.snapshot.bytes, b"p-1/erased");
     assert_eq!(found.known, [Some([1; 16])], "the hash stays, so that a repetition is still known");
@@ -258,13 +273,17 @@ pub async fn erasing_leaves_the_journal_without_the_person(subject: &Subject) ->
     Ok(())
 }
 
-pub async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
+pub(crate) async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     store.append(vec![change("p-1", 0, "a")]).await?;
     let before = observe(store).await?;
     assert_refused(store.erase(erase("p-1", 0, "x", &[("a", "{}")])).await, StoreErrorKind::Conflict, "p-1");
     assert_refused(store.erase(erase("p-1", 1, "a", &[("a", "{}")])).await, StoreErrorKind::Conflict, "p-1");
-    assert_refused(store.erase(erase("p-1", 1, "x", &[("a", "{}"), ("b", "")])).await, StoreErrorKind::Other, "p-1");
+    assert_refused(
+        store.erase(erase("p-1", 1, "x", &[("a", "{}"), ("b", "")])).await,
+        StoreErrorKind::Other,
+        "p-1",
+    );
     assert_eq!(observe(store).await?, before);
     Ok(())
 }

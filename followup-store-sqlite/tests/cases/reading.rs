@@ -4,25 +4,28 @@ use followup_core::{HeadQuery, ProspectId, Revision};
 
 use super::{Outcome, Subject, change, id, observe};
 
-pub async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome {
+pub(crate) async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     store.append(vec![change("p-1", 0, "a"), change("p-2", 0, "b"), change("p-3", 0, "c")]).await?;
-    let asked = ["p-3", "p-9", "p-1", "p-3"].map(|prospect| HeadQuery::new(id(prospect), vec!["c".to_owned()]));
+    let asked =
+        ["p-3", "p-9", "p-1", "p-3"].map(|prospect| HeadQuery::new(id(prospect), vec!["c".to_owned()]));
     let heads = store.head(asked.to_vec()).await?;
-    let found: Vec<Option<&str>> = heads.iter().map(|head| head.as_ref().map(|head| head.prospect.as_str())).collect();
+    let found: Vec<Option<&str>> =
+        heads.iter().map(|head| head.as_ref().map(|head| head.prospect.as_str())).collect();
     assert_eq!(found, [Some("p-3"), None, Some("p-1"), Some("p-3")]);
     let known: Vec<_> = heads.iter().flatten().map(|head| head.known.clone()).collect();
     assert_eq!(known, [vec![Some([1; 16])], vec![None], vec![Some([1; 16])]]);
     Ok(())
 }
 
-pub async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
+pub(crate) async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     let in_order = ["A", "B", "Z9", "a", "p-1", "p-10", "p-2", "p-2-", "z", "é", "漢", "👍"];
     for prospect in ["p-2", "é", "a", "漢", "Z9", "p-10", "B", "z", "👍", "A", "p-2-", "p-1"] {
         store.append(vec![change(prospect, 0, "a")]).await?;
     }
-    let all: Vec<String> = store.scan(None, usize::MAX).await?.iter().map(|head| head.prospect.to_string()).collect();
+    let all: Vec<String> =
+        store.scan(None, usize::MAX).await?.iter().map(|head| head.prospect.to_string()).collect();
     assert_eq!(all, in_order);
     assert_eq!(store.scan(None, 0).await?, vec![]);
     for limit in [1, 5, 12, 13] {
@@ -43,7 +46,7 @@ pub async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn the_feed_has_each_prospect_once_at_its_newest_change(subject: &Subject) -> Outcome {
+pub(crate) async fn the_feed_has_each_prospect_once_at_its_newest_change(subject: &Subject) -> Outcome {
     let store = &*subject.store;
     store.append(vec![change("p-1", 0, "a"), change("p-2", 0, "a"), change("p-3", 0, "a")]).await?;
     let first = store.changes(0, 10).await?;
@@ -70,7 +73,7 @@ fn names(changes: &[followup_core::Changed]) -> Vec<(&str, u64)> {
     changes.iter().map(|changed| (changed.prospect.as_str(), changed.revision.0)).collect()
 }
 
-pub async fn books_are_kept_apart(subject: &Subject) -> Outcome {
+pub(crate) async fn books_are_kept_apart(subject: &Subject) -> Outcome {
     let (main, agency) = (&*subject.store, &*subject.other_book);
     main.append(vec![change("p-1", 0, "a"), change("p-2", 0, "a")]).await?;
     let (seen, nothing) = (observe(main).await?, observe(agency).await?);
