@@ -338,6 +338,25 @@ fn e4_the_rank_is_the_latest_less_the_head_starts_of_row_temperature_and_value()
 }
 
 #[test]
+fn e3_late_is_after_the_latest_and_counted_in_whole_hours() {
+    let house = House::berlin();
+    let window = action(&house, "2026-03-06T15:00 inquired").window;
+    for (now, state, hours_late) in [
+        ("2026-03-06T14:59:59.999999", "upcoming", 0),
+        ("2026-03-06T15:00", "due", 0),
+        ("2026-03-09T17:00", "due", 0),
+        ("2026-03-09T17:00:00.000001", "overdue", 0),
+        ("2026-03-09T17:59:59", "overdue", 0),
+        ("2026-03-09T18:00", "overdue", 1),
+        // The clocks have gone forward in between.
+        ("2026-03-30T17:00", "overdue", 21 * 24 - 1),
+    ] {
+        let now = house.event(&format!("{now} noted text=now")).at;
+        assert_eq!((window.state(now).as_str(), window.hours_late(now)), (state, hours_late), "{now}");
+    }
+}
+
+#[test]
 fn a_value_in_another_currency_is_medium() {
     let house = House::berlin()
         .with("[values]\nsmall_below = [\"1000EUR\", \"2000USD\"]\nlarge_from = [\"10000EUR\"]\n");

@@ -29,6 +29,7 @@ fn p4_an_appointment_is_not_asked_for_or_set_before_they_are_ready_for_it() {
             ("2026-03-01T10:00 appointment_set starts_at=2026-03-01T12:00 minutes=60", true),
             // They asked for one, or are beyond that stage.
             ("2026-03-01T10:00 asked_appointment", false),
+            ("2026-03-01T10:00 asked_appointment\n2026-03-01T11:00 asked_information", false),
             ("2026-03-01T10:00 asked_proposal", false),
             ("2026-03-01T10:00 ready_to_buy", false),
             // What was gained is forgotten when they go stale, and the asking with the round.
@@ -84,6 +85,7 @@ fn p2_a_proposal_takes_a_held_appointment_unless_they_asked_for_it() {
         ),
         ("2026-03-01T10:00 appointment_held", false),
         ("2026-03-01T10:00 asked_proposal", false),
+        ("2026-03-01T10:00 asked_proposal\n2026-03-01T11:00 replied", false),
         // Answered, the asking still stands in this round; the next one begins anew.
         ("2026-03-01T10:00 asked_proposal\n2026-03-01T11:00 proposal_sent", false),
         (

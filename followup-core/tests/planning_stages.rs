@@ -3,7 +3,7 @@
 mod common;
 
 use common::House;
-use followup_core::Event;
+use followup_core::{Event, ProspectState};
 
 /// One event of every kind in the vocabulary.
 const EVERY_KIND: [&str; 47] = [
@@ -325,6 +325,27 @@ fn events_are_folded_by_instant_then_seq_then_key_whatever_their_order() {
             assert_eq!(house.plan(&history).temperature.as_str(), temperature, "{history}");
         }
     }
+}
+
+#[test]
+fn t1_the_same_key_twice_is_one_event_and_with_another_body_an_error() {
+    let house = House::berlin();
+    let touch = house.event("2026-03-02T10:00 touched channel=phone key=crm-1");
+    let once = ProspectState::replay([touch.clone()]).expect("one event");
+    let twice = ProspectState::replay([touch.clone(), touch.clone()]).expect("the same event");
+    assert_eq!((twice.touches(), &twice), (1, &once));
+    for other in [
+        "2026-03-02T10:00 touched channel=email key=crm-1",
+        "2026-03-02T11:00 touched channel=phone key=crm-1",
+        "2026-03-02T10:00 noted text=x key=crm-1",
+    ] {
+        let error = ProspectState::replay([touch.clone(), house.event(other)]).expect_err("two bodies");
+        assert!(error.to_string().contains("crm-1"), "{error}");
+    }
+    // Without a key nothing says that it is the same.
+    let unnamed = house.event("2026-03-02T10:00 touched channel=phone");
+    let counted = ProspectState::replay([unnamed.clone(), unnamed]).expect("two events");
+    assert_eq!(counted.touches(), 2);
 }
 
 #[test]

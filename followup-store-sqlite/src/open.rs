@@ -65,6 +65,8 @@ pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
     // A log that a long reader made grow is cut back to what it usually needs.
     connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * 4096)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
+    // What is erased is overwritten, not only forgotten. It costs about a hundredth of the work.
+    connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
     migrate(&mut connection)?;
     Ok(connection)
 }

@@ -246,6 +246,40 @@ const KINDS: [&str; 79] = [
     "input_requested",
 ];
 
+/// Names of events of a pursuit that is met with silence.
+const SILENCE: [&str; 16] = [
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "valued",
+    "proposal_sent",
+    "information_sent",
+    "temperature_set",
+    "qualified",
+    "replied",
+    "away",
+];
+
+/// Names of events around a decision.
+const DECISIONS: [&str; 10] = [
+    "decided",
+    "decided",
+    "touched",
+    "touched",
+    "added",
+    "away",
+    "snoozed",
+    "proposal_sent",
+    "replied",
+    "reopened",
+];
+
 /// What an event says beside its name and instant, chosen by three dials.
 pub(crate) type Dials = [u8; 3];
 
@@ -391,9 +425,15 @@ fn dials() -> impl Strategy<Value = Dials> {
     any::<Dials>()
 }
 
-/// Histories of at most so many events, some of them at one instant, under any of the playbooks.
+/// Histories of at most so many events, some of them at one instant, under any of the playbooks; some are met
+/// with silence, and some are about decisions.
 pub(crate) fn histories(length: usize) -> impl Strategy<Value = History> {
-    histories_of(&KINDS, length, 0..PLAYBOOKS.len())
+    let playbooks = 0..PLAYBOOKS.len();
+    prop_oneof![
+        4 => histories_of(&KINDS, length, playbooks.clone()),
+        1 => histories_of(&SILENCE, length, playbooks.clone()),
+        1 => histories_of(&DECISIONS, length, playbooks),
+    ]
 }
 
 /// The same, of certain kinds of events and under certain playbooks.
