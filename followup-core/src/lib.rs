@@ -44,7 +44,9 @@ pub mod time;
 
 pub use agenda::{Agenda, AgendaItem};
 pub use channel::{Channel, ChannelKind};
-pub use desk::{Desk, DeskBuilder, DeskError, HistoryEntry, ImportItem, Imported, Receipt, Rejected, View};
+pub use desk::{
+    Desk, DeskBuilder, DeskError, HistoryEntry, ImportItem, Imported, Prepared, Receipt, Rejected, View,
+};
 pub use event::{Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
 pub use money::{Money, MoneyError};
 pub use name::{NAME_MAX_BYTES, NameError};

@@ -1,35 +1,29 @@
-//! One book: its prospects, and the orders in which they are found.
+//! One book: its prospects and their journals, its suppressions and documents.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use followup_core::{
-    Append, Changed, Due, DueOrder, DuePage, DueQuery, Erase, Head, HeadQuery, ProspectId, Record, Revision,
-    Snapshot, StoreError, StoreErrorKind,
+    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentKind, DocumentQuery, Due, DuePage,
+    DueQuery, Erase, Fence, Head, HeadQuery, ProspectId, Record, Renewal, Revision, Snapshot, StoreError,
+    StoreErrorKind, Suppression, UnderClaim,
 };
 
-/// The orders that are kept, each in the set at the same position.
-const ORDERS: [DueOrder; 5] =
-    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
+use crate::orders::Orders;
 
-/// Where an entry stands in an order. The identity is shared: a prospect stands in up to seven orders.
-type Place = (DateTime<Utc>, Arc<ProspectId>);
-
-/// The prospects of one book.
+/// All that belongs to one book.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     prospects: BTreeMap<Arc<ProspectId>, Kept>,
-    orders: [BTreeSet<Place>; ORDERS.len()],
-    /// By rank, for each owner: else finding what one owner has would mean passing over what all others have.
-    owned: BTreeMap<String, BTreeSet<Place>>,
-    /// Whatever opens at some time, by when.
-    opening: BTreeSet<Place>,
+    orders: Orders,
     /// Each prospect at its newest change.
     feed: BTreeMap<u64, Arc<ProspectId>>,
     last_change: u64,
     newest_event_at: Option<DateTime<Utc>>,
+    suppressions: BTreeMap<AddressHash, DateTime<Utc>>,
+    documents: BTreeMap<(DocumentKind, String, u64), Document>,
 }
 
 /// What is kept of a prospect.
@@ -38,12 +32,21 @@ struct Kept {
     records: BTreeMap<String, Record>,
     snapshot: Snapshot,
     profile: Option<String>,
-    due: Option<Due>,
+    due: Option<Arc<Due>>,
     since: DateTime<Utc>,
     changed: u64,
+    /// The number of the newest claim, ended or not.
+    fence: u64,
+    /// The end of the newest claim's lease; `None` once it has ended, and if there was none.
+    leased_until: Option<DateTime<Utc>>,
 }
 
 impl Kept {
+    fn new(snapshot: Snapshot, since: DateTime<Utc>) -> Kept {
+        let records = BTreeMap::new();
+        Kept { records, snapshot, profile: None, due: None, since, changed: 0, fence: 0, leased_until: None }
+    }
+
     fn revision(&self) -> Revision {
         Revision(self.records.len() as u64)
     }
@@ -52,6 +55,10 @@ impl Kept {
         let mut head = Head::new(prospect.clone(), self.revision(), self.snapshot.clone(), self.since);
         head.profile.clone_from(&self.profile);
         head
+    }
+
+    fn holds(&self, fence: Fence) -> bool {
+        self.leased_until.is_some() && self.fence == fence.0
     }
 }
 
@@ -74,12 +81,14 @@ impl Book {
             if !seen.insert(prospect) {
                 return wrong("it stands in the list twice; put its records into one change");
             }
-            self.check_journal(change)?;
         }
-        Ok(())
+        changes.iter().try_for_each(|change| self.check_journal(change))
     }
 
     fn check_journal(&self, change: &Append) -> Result<(), StoreError> {
+        if let Some(claim) = change.claim {
+            self.check_fence("append to", &change.prospect, claim.fence())?;
+        }
         let conflict = |why: String| {
             let detail = format!("cannot append to prospect {}: {why}", change.prospect);
             Err(StoreError::new(StoreErrorKind::Conflict, detail))
@@ -99,6 +108,14 @@ impl Book {
         Ok(())
     }
 
+    fn check_fence(&self, attempt: &str, prospect: &ProspectId, fence: Fence) -> Result<(), StoreError> {
+        if self.prospects.get(prospect).is_some_and(|kept| kept.holds(fence)) {
+            return Ok(());
+        }
+        let detail = format!("cannot {attempt} prospect {prospect}: claim {fence} is not in force any more");
+        Err(StoreError::new(StoreErrorKind::Fenced, detail))
+    }
+
     /// Whether the journal has, or is about to get, all the records whose bodies are to be replaced.
     pub(crate) fn check_redacted(&self, erase: &Erase) -> Result<(), StoreError> {
         let Erase { append, redacted, .. } = erase;
@@ -116,33 +133,46 @@ impl Book {
 
     /// Makes a change that has been checked.
     pub(crate) fn apply(&mut self, change: Append) {
-        let Append { prospect, records, snapshot, profile, due, .. } = change;
+        let Append { prospect, records, snapshot, profile, due, claim, suppressions, .. } = change;
         let (id, mut kept) = match self.prospects.remove_entry(&prospect) {
             Some((id, kept)) => {
                 self.feed.remove(&kept.changed);
-                kept.due.iter().for_each(|due| self.unfile(&id, due));
+                kept.due.iter().for_each(|due| self.orders.unfile(due, &id, kept.leased_until));
                 (id, kept)
             }
             None => {
                 let since = records.first().expect("a change has records").recorded_at;
-                let records = BTreeMap::new();
-                let kept =
-                    Kept { records, snapshot: snapshot.clone(), profile: None, due: None, since, changed: 0 };
-                (Arc::new(prospect), kept)
+                (Arc::new(prospect), Kept::new(snapshot.clone(), since))
             }
         };
         for record in records {
             self.newest_event_at = self.newest_event_at.max(Some(record.at));
             kept.records.insert(record.key.clone(), record);
         }
-        due.iter().for_each(|due| self.file(&id, due));
+        if let Some(UnderClaim::Ends(_)) = claim {
+            kept.leased_until = None;
+        }
+        kept.snapshot = snapshot;
+        kept.due = due.map(Arc::new);
+        kept.profile = profile.or(kept.profile);
+        kept.due.iter().for_each(|due| self.orders.file(due, &id, kept.leased_until));
         self.last_change += 1;
         self.feed.insert(self.last_change, Arc::clone(&id));
         kept.changed = self.last_change;
-        kept.snapshot = snapshot;
-        kept.due = due;
-        kept.profile = profile.or(kept.profile);
         self.prospects.insert(id, kept);
+        suppressions.into_iter().for_each(|suppression| self.suppress(suppression));
+    }
+
+    fn suppress(&mut self, Suppression { address, since, .. }: Suppression) {
+        match since {
+            Some(since) => {
+                let first = self.suppressions.entry(address).or_insert(since);
+                *first = since.min(*first);
+            }
+            None => {
+                self.suppressions.remove(&address);
+            }
+        }
     }
 
     /// Removes a person after a check.
@@ -158,29 +188,54 @@ impl Book {
         }
     }
 
-    fn file(&mut self, id: &Arc<ProspectId>, due: &Due) {
-        for (order, places) in ORDERS.into_iter().zip(&mut self.orders) {
-            places.extend(due.place(order).map(|at| (at, Arc::clone(id))));
-        }
-        self.opening.extend(due.earliest.map(|at| (at, Arc::clone(id))));
-        if let (Some(owner), Some(at)) = (&due.owner, due.rank_at) {
-            self.owned.entry(owner.clone()).or_default().insert((at, Arc::clone(id)));
-        }
+    pub(crate) fn claim(&mut self, claim: Claim) -> Vec<Claimed> {
+        let Claim { now, until, limit, .. } = claim;
+        let open = self.orders.claimable(now, limit);
+        open.into_iter()
+            .map(|id| {
+                let kept = self.prospects.get_mut(&id).expect("what is filed is there");
+                let due = kept.due.as_ref().expect("what is filed is due");
+                self.orders.lease(due, &id, kept.leased_until, Some(until));
+                kept.leased_until = Some(until);
+                kept.fence += 1;
+                Claimed::new((**due).clone(), Fence(kept.fence))
+            })
+            .collect()
     }
 
-    fn unfile(&mut self, id: &Arc<ProspectId>, due: &Due) {
-        for (order, places) in ORDERS.into_iter().zip(&mut self.orders) {
-            due.place(order).map(|at| places.remove(&(at, Arc::clone(id))));
+    pub(crate) fn renew(&mut self, renewal: Renewal) -> Result<(), StoreError> {
+        let Renewal { prospect, fence, until, .. } = renewal;
+        self.check_fence("renew the claim of", &prospect, fence)?;
+        let (id, _) = self.prospects.get_key_value(&prospect).expect("it has been checked");
+        let id = Arc::clone(id);
+        let kept = self.prospects.get_mut(&prospect).expect("it has been checked");
+        kept.due.iter().for_each(|due| self.orders.lease(due, &id, kept.leased_until, Some(until)));
+        kept.leased_until = Some(until);
+        Ok(())
+    }
+
+    pub(crate) fn suppressed(&self, addresses: &[AddressHash]) -> Vec<Option<DateTime<Utc>>> {
+        addresses.iter().map(|address| self.suppressions.get(address).copied()).collect()
+    }
+
+    pub(crate) fn save(&mut self, document: Document) -> Result<(), StoreError> {
+        let Document { kind, name, version, body, .. } = &document;
+        let saved = self.documents.entry((*kind, name.clone(), *version)).or_insert_with(|| document.clone());
+        if saved.body == *body {
+            return Ok(());
         }
-        due.earliest.map(|at| self.opening.remove(&(at, Arc::clone(id))));
-        if let (Some(owner), Some(at)) = (&due.owner, due.rank_at) {
-            let owned =
-                self.owned.get_mut(owner).expect("an entry with an owner and a rank is filed by them");
-            owned.remove(&(at, Arc::clone(id)));
-            if owned.is_empty() {
-                self.owned.remove(owner);
-            }
-        }
+        let detail = format!(
+            "cannot save the {} {name}: its version {version} says something else already",
+            kind.as_str()
+        );
+        Err(StoreError::new(StoreErrorKind::Conflict, detail))
+    }
+
+    pub(crate) fn documents(&self, query: &DocumentQuery) -> Vec<Document> {
+        let all = self.documents.values().filter(|document| document.kind == query.kind);
+        all.filter(|document| query.name.as_ref().is_none_or(|name| *name == document.name))
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn head(&self, query: &HeadQuery) -> Option<Head> {
@@ -200,73 +255,7 @@ impl Book {
     }
 
     pub(crate) fn due(&self, query: &DueQuery) -> Result<DuePage, StoreError> {
-        let Some(order) = ORDERS.into_iter().position(|order| order == query.order) else {
-            let detail = format!("cannot read what is due: the order {:?} is not known here", query.order);
-            return Err(StoreError::new(StoreErrorKind::Unsupported, detail));
-        };
-        let nothing = BTreeSet::new();
-        let places = match &query.owner {
-            Some(owner) if query.order == DueOrder::Rank => self.owned.get(owner).unwrap_or(&nothing),
-            _ => &self.orders[order],
-        };
-        let after = match &query.after {
-            Some((at, id)) => Bound::Excluded((*at, Arc::new(id.clone()))),
-            None => Bound::Unbounded,
-        };
-        let walk = places
-            .range((after, Bound::Unbounded))
-            .take_while(|(at, _)| query.before.is_none_or(|end| *at < end));
-        let entries = match query.opens_before {
-            Some(opens_before) => self.open(query, opens_before, walk),
-            None => walk.filter_map(|(_, id)| self.wanted(query, id)).take(query.limit).cloned().collect(),
-        };
-        Ok(DuePage::new(entries, self.newest_event_at))
-    }
-
-    /// The first entries of a walk that open in time.
-    ///
-    /// It walks the order and, in step with it, what opens in time: the shorter of the two ways ends it. So the cost
-    /// is bounded both by what the order has to pass over and by how much is open.
-    fn open<'a>(
-        &'a self,
-        query: &DueQuery,
-        opens_before: DateTime<Utc>,
-        mut walk: impl Iterator<Item = &'a Place>,
-    ) -> Vec<Due> {
-        let (mut page, mut candidates) = (Vec::new(), Vec::new());
-        let mut opening = self.opening.iter().take_while(|(earliest, _)| *earliest < opens_before);
-        while page.len() < query.limit {
-            let Some((_, candidate)) = opening.next() else {
-                return self.ranked(query, &candidates);
-            };
-            candidates.push(candidate);
-            let Some((_, next)) = walk.next() else { break };
-            page.extend(self.wanted(query, next).cloned());
-        }
-        page
-    }
-
-    /// The first of some candidates in the order asked for.
-    fn ranked(&self, query: &DueQuery, candidates: &[&Arc<ProspectId>]) -> Vec<Due> {
-        let mut found: Vec<(DateTime<Utc>, &Due)> = candidates
-            .iter()
-            .filter_map(|id| self.wanted(query, id))
-            .filter_map(|due| Some((due.place(query.order)?, due)))
-            .filter(|(at, _)| query.before.is_none_or(|end| at < &end))
-            .filter(|(at, due)| {
-                query.after.as_ref().is_none_or(|(start, id)| (at, &due.prospect) > (start, id))
-            })
-            .collect();
-        found.sort_by_key(|(at, due)| (*at, &due.prospect));
-        found.into_iter().take(query.limit).map(|(_, due)| due.clone()).collect()
-    }
-
-    /// An entry, if the query asks for its like.
-    fn wanted(&self, query: &DueQuery, id: &ProspectId) -> Option<&Due> {
-        let due = self.prospects.get(id)?.due.as_ref()?;
-        let owned = query.owner.is_none() || query.owner == due.owner;
-        let opens = query.opens_before.is_none_or(|end| due.earliest.is_some_and(|earliest| earliest < end));
-        Some(due).filter(|_| owned && opens)
+        Ok(DuePage::new(self.orders.due(query)?, self.newest_event_at))
     }
 
     pub(crate) fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Vec<Head> {

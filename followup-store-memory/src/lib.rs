@@ -24,6 +24,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod book;
+mod orders;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -31,7 +32,8 @@ use std::sync::{Arc, RwLock};
 use async_trait::async_trait;
 use book::Book;
 use followup_core::{
-    Append, BookId, Changed, DuePage, DueQuery, Erase, Head, HeadQuery, ProspectId, Record, Store, StoreError,
+    AddressHash, Append, BookId, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase,
+    Head, HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError,
 };
 
 /// A store in memory. A clone is another handle on the same data.
@@ -61,7 +63,7 @@ impl MemoryStore {
         books.get(&self.book).map(answer).unwrap_or_default()
     }
 
-    fn write(&self, change: impl FnOnce(&mut Book) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn write<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
         let mut books = self.books.write().expect("nothing panics under the lock");
         change(books.entry(self.book.clone()).or_default())
     }
@@ -92,6 +94,19 @@ impl Store for MemoryStore {
         self.read(|book| Some(book.due(&query))).unwrap_or_else(|| Ok(DuePage::default()))
     }
 
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        Ok(self.write(|book| book.claim(claim)))
+    }
+
+    async fn renew(&self, renewal: Renewal) -> Result<(), StoreError> {
+        self.write(|book| book.renew(renewal))
+    }
+
+    async fn suppressed(&self, addresses: Vec<AddressHash>) -> Result<Vec<Option<Since>>, StoreError> {
+        let none = vec![None; addresses.len()];
+        Ok(self.read(|book| Some(book.suppressed(&addresses))).unwrap_or(none))
+    }
+
     async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
         Ok(self.read(|book| book.scan(after, limit)))
     }
@@ -107,5 +122,13 @@ impl Store for MemoryStore {
             book.erase(erase);
             Ok(())
         })
+    }
+
+    async fn save(&self, document: Document) -> Result<(), StoreError> {
+        self.write(|book| book.save(document))
+    }
+
+    async fn documents(&self, query: DocumentQuery) -> Result<Vec<Document>, StoreError> {
+        Ok(self.read(|book| book.documents(&query)))
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use followup_core::{Append, BookId, Due, Record, Revision, StoreError, StoreErrorKind};
+use followup_core::{
+    Append, BookId, Due, DueOrder, Record, Revision, StoreError, StoreErrorKind, UnderClaim,
+};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
+use crate::claim::{self, Lease};
 use crate::errors::Failure;
 use crate::rows::{self, micros, record_columns};
 use crate::sum;
@@ -30,10 +33,10 @@ impl Change {
     }
 }
 
-const INSERT: &str = "INSERT INTO prospect(revision, changed, newest_event_at, planned_at, target, obligation, \
+const INSERT: &str = "INSERT INTO followup_prospect(revision, changed, newest_event_at, planned_at, target, obligation, \
                       planned_by, due_sum, fold_version, sum, snapshot, profile_sum, owner, automatic, earliest, \
-                      latest, rank_at, wake_at, appointment_at, book, id, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, \
-                      ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+                      latest, rank_at, wake_at, appointment_at, claim_at, book, id, since) VALUES (?1, ?2, ?3, ?4, \
+                      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 
 /// How many columns of a due entry stand in an index: owner, automatic, earliest, latest, rank_at, wake_at,
 /// appointment_at.
@@ -45,6 +48,26 @@ struct Standing {
     revision: Revision,
     places: [Option<i64>; PLACES],
     since: i64,
+    lease: Lease,
+    claim_at: Option<i64>,
+}
+
+/// Why something is not written, though SQLite would.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    kind: StoreErrorKind,
+    why: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(kind: StoreErrorKind, why: String) -> Refusal {
+        Refusal { kind, why }
+    }
+
+    /// The error as the caller gets it; the attempt reads on from "cannot".
+    pub(crate) fn into_error(self, attempt: impl std::fmt::Display) -> StoreError {
+        Failure::Own(self.kind, self.why).into_error(attempt)
+    }
 }
 
 /// What is known of a book inside a transaction.
@@ -57,8 +80,8 @@ struct Book {
 
 /// A transaction in the making.
 pub(crate) struct Batch<'a> {
-    connection: &'a Connection,
-    words: &'a mut Words,
+    pub(crate) connection: &'a Connection,
+    pub(crate) words: &'a mut Words,
     books: HashMap<BookId, Book>,
 }
 
@@ -70,23 +93,23 @@ impl<'a> Batch<'a> {
 
     /// Writes a change, or nothing of it if it is refused: all is looked at before the first row is written, so no
     /// savepoint is needed. After a failure the whole transaction has to be undone.
-    pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), StoreError>, Failure> {
-        let refused = |kind, why: String| Ok(Err(Failure::Own(kind, why).into_error(change.attempt())));
+    pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), Refusal>, Failure> {
         if let Err(why) = check_form(&change.appends) {
-            return refused(StoreErrorKind::Other, why);
+            return Ok(Err(Refusal::new(StoreErrorKind::Other, why)));
         }
         let book = self.find_book(&change.book)?;
         let mut standings = Vec::with_capacity(change.appends.len());
         for append in &change.appends {
             let standing = book.map(|book| self.standing(book, append)).transpose()?.flatten();
-            if let Some(why) = self.conflict(append, standing.as_ref())? {
-                return refused(StoreErrorKind::Conflict, why);
+            if let Some(refusal) = self.refusal(append, standing.as_ref())? {
+                return Ok(Err(refusal));
             }
             standings.push(standing);
         }
         for (key, _) in change.erased.iter().flatten() {
             if !self.has_key(&change.appends[0], standings[0].as_ref(), key)? {
-                return refused(StoreErrorKind::Other, format!("its journal has no key {key}"));
+                let why = format!("its journal has no key {key}");
+                return Ok(Err(Refusal::new(StoreErrorKind::Other, why)));
             }
         }
         self.make_book(&change.book)?;
@@ -99,12 +122,12 @@ impl<'a> Batch<'a> {
         Ok(Ok(()))
     }
 
-    fn find_book(&mut self, name: &BookId) -> Result<Option<i64>, Failure> {
+    pub(crate) fn find_book(&mut self, name: &BookId) -> Result<Option<i64>, Failure> {
         if let Some(book) = self.books.get(name) {
             return Ok(Some(book.number));
         }
-        let sql = "SELECT book.pk, changed, newest_event_at FROM book \
-                   LEFT JOIN prospect INDEXED BY changed ON prospect.book = book.pk \
+        let sql = "SELECT book.pk, changed, newest_event_at FROM followup_book AS book \
+                   LEFT JOIN followup_prospect AS prospect INDEXED BY followup_changed ON prospect.book = book.pk \
                    WHERE name = ?1 ORDER BY changed DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| {
@@ -118,11 +141,11 @@ impl<'a> Batch<'a> {
         Ok(number)
     }
 
-    fn make_book(&mut self, name: &BookId) -> Result<(), Failure> {
+    pub(crate) fn make_book(&mut self, name: &BookId) -> Result<(), Failure> {
         if !self.books.contains_key(name) {
             let number = self
                 .connection
-                .prepare_cached("INSERT INTO book(name) VALUES (?1)")?
+                .prepare_cached("INSERT INTO followup_book(name) VALUES (?1)")?
                 .insert([name.as_str()])?;
             let book = Book { number, last_change: 0, newest_event_at: i64::MIN };
             self.books.insert(name.clone(), book);
@@ -131,8 +154,8 @@ impl<'a> Batch<'a> {
     }
 
     fn standing(&self, book: i64, append: &Append) -> Result<Option<Standing>, Failure> {
-        let sql = "SELECT pk, revision, since, owner, automatic, earliest, latest, rank_at, wake_at, appointment_at \
-                   FROM prospect WHERE book = ?1 AND id = ?2";
+        let sql = "SELECT pk, revision, since, owner, automatic, earliest, latest, rank_at, wake_at, appointment_at, \
+                   fence, leased_until, claim_sum, claim_at FROM followup_prospect WHERE book = ?1 AND id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut found = statement.query((book, append.prospect.as_str()))?;
         let Some(row) = found.next()? else { return Ok(None) };
@@ -141,17 +164,25 @@ impl<'a> Batch<'a> {
             *place = row.get(column + 3)?;
         }
         let revision = rows::revision(row.get(1)?)?;
-        Ok(Some(Standing { number: row.get(0)?, revision, since: row.get(2)?, places }))
+        let lease = Lease::read(row, PLACES + 3, append.prospect.as_str())?;
+        let claim_at = row.get(PLACES + 6)?;
+        Ok(Some(Standing { number: row.get(0)?, revision, since: row.get(2)?, places, lease, claim_at }))
     }
 
     /// Why a change does not fit what is there.
-    fn conflict(&self, append: &Append, standing: Option<&Standing>) -> Result<Option<String>, Failure> {
+    fn refusal(&self, append: &Append, standing: Option<&Standing>) -> Result<Option<Refusal>, Failure> {
         let Append { prospect, expected, .. } = append;
+        if let Some(fence) = append.claim.map(UnderClaim::fence)
+            && !standing.is_some_and(|standing| standing.lease.is_held_by(fence))
+        {
+            return Ok(Some(claim::fenced(prospect, fence)));
+        }
+        let conflict = |why: String| Ok(Some(Refusal::new(StoreErrorKind::Conflict, why)));
         let revision = standing.map(|standing| standing.revision).unwrap_or_default();
         if revision != *expected {
-            return Ok(Some(format!(
+            return conflict(format!(
                 "the journal of prospect {prospect} is at revision {revision}, not {expected}"
-            )));
+            ));
         }
         let mut keys = HashSet::new();
         for Record { key, .. } in &append.records {
@@ -159,7 +190,7 @@ impl<'a> Batch<'a> {
             let recorded =
                 standing.map(|standing| known(self.connection, standing.number, key)).transpose()?.flatten();
             if recorded.is_some() || !keys.insert(key) {
-                return Ok(Some(format!("the journal of prospect {prospect} has the key {key} already")));
+                return conflict(format!("the journal of prospect {prospect} has the key {key} already"));
             }
         }
         Ok(None)
@@ -187,9 +218,12 @@ impl<'a> Batch<'a> {
             self.write_record(number, n, record)?;
         }
         if let Some(json) = &append.profile {
-            let sql = "INSERT INTO profile(prospect, json) VALUES (?1, ?2) \
+            let sql = "INSERT INTO followup_profile(prospect, json) VALUES (?1, ?2) \
                        ON CONFLICT(prospect) DO UPDATE SET json = excluded.json";
             self.connection.prepare_cached(sql)?.execute((number, json))?;
+        }
+        for suppression in &append.suppressions {
+            self.suppress(book.number, suppression)?;
         }
         Ok(number)
     }
@@ -216,6 +250,11 @@ impl<'a> Batch<'a> {
             due.map(sum::of_due),
         );
         let profile_sum = profile.as_deref().map(|json| sum::of_profile(prospect, json));
+        let before = standing.map_or(Lease { fence: 0, until: None }, |standing| standing.lease);
+        let ends = matches!(append.claim, Some(UnderClaim::Ends(_)));
+        let lease = if ends { before.ended() } else { before };
+        let claim_at = lease.claim_at(due.and_then(|due| due.place(DueOrder::Automatic)).map(micros));
+        let claim_sum = lease.sum(prospect.as_str());
         let [owner, automatic, earliest, latest, rank_at, wake_at, appointment_at] = &places;
         let mut values: Vec<&dyn ToSql> = vec![
             &revision,
@@ -237,13 +276,17 @@ impl<'a> Batch<'a> {
             rank_at,
             wake_at,
             appointment_at,
+            &claim_at,
         ];
-        if let Some(Standing { number, places: old, .. }) = standing {
-            values.push(number);
-            self.connection
-                .prepare_cached(&update(profile_sum.is_some(), old, &places))?
-                .execute(&values[..])?;
-            return Ok(*number);
+        if let Some(standing) = standing {
+            values.push(&standing.number);
+            values.extend(ends.then_some(&claim_sum as &dyn ToSql));
+            let mut sql = update(profile_sum.is_some(), &standing.places, &places);
+            sql.extend((claim_at != standing.claim_at).then_some(", claim_at = ?20"));
+            sql.extend(ends.then_some(", leased_until = NULL, claim_sum = ?22"));
+            sql += " WHERE pk = ?21";
+            self.connection.prepare_cached(&sql)?.execute(&values[..])?;
+            return Ok(standing.number);
         }
         let id = prospect.as_str();
         values.extend([&book.number as &dyn ToSql, &id, &since]);
@@ -261,7 +304,7 @@ impl<'a> Batch<'a> {
 
     fn write_record(&mut self, prospect: i64, n: u64, record: &Record) -> Result<(), Failure> {
         let kind = self.words.intern(self.connection, &record.kind)?;
-        let sql = "INSERT INTO record(prospect, key, n, at, seq, kind, hash, recorded_at, sum, body) \
+        let sql = "INSERT INTO followup_record(prospect, key, n, at, seq, kind, hash, recorded_at, sum, body) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         self.connection.prepare_cached(sql)?.execute((
             prospect,
@@ -280,12 +323,13 @@ impl<'a> Batch<'a> {
 
     fn erase(&mut self, prospect: i64, redacted: &[(String, String)]) -> Result<(), Failure> {
         for sql in [
-            "DELETE FROM profile WHERE prospect = ?1",
-            "UPDATE prospect SET profile_sum = NULL WHERE pk = ?1",
+            "DELETE FROM followup_profile WHERE prospect = ?1",
+            "UPDATE followup_prospect SET profile_sum = NULL WHERE pk = ?1",
         ] {
             self.connection.prepare_cached(sql)?.execute([prospect])?;
         }
-        let sql = concat!("SELECT ", record_columns!(), " FROM record WHERE prospect = ?1 AND key = ?2");
+        let sql =
+            concat!("SELECT ", record_columns!(), " FROM followup_record WHERE prospect = ?1 AND key = ?2");
         for (key, body) in redacted {
             let mut statement = self.connection.prepare_cached(sql)?;
             let mut found = statement.query((prospect, key))?;
@@ -293,7 +337,7 @@ impl<'a> Batch<'a> {
             let mut record = rows::record(row, self.connection, self.words, prospect)?;
             drop(found);
             record.body.clone_from(body);
-            let sql = "UPDATE record SET body = ?3, sum = ?4 WHERE prospect = ?1 AND key = ?2";
+            let sql = "UPDATE followup_record SET body = ?3, sum = ?4 WHERE prospect = ?1 AND key = ?2";
             let sum = sum::of_record(prospect, &record);
             self.connection.prepare_cached(sql)?.execute((prospect, key, body, sum))?;
         }
@@ -320,8 +364,8 @@ fn check_form(appends: &[Append]) -> Result<(), String> {
     Ok(())
 }
 
-/// The statement that changes a prospect. An instant that stays where it is is left out, and so its indexes are left
-/// alone. The parameters are those of [`INSERT`] up to the places; the last is the prospect's number.
+/// The beginning of the statement that changes a prospect. An instant that stays where it is is left out, and so its
+/// indexes are left alone. The parameters are those of [`INSERT`], up to the places.
 fn update(sets_profile: bool, old: &[Option<i64>], new: &[Option<i64>]) -> String {
     const SET: [&str; PLACES] = [
         ", owner = ?13",
@@ -332,12 +376,12 @@ fn update(sets_profile: bool, old: &[Option<i64>], new: &[Option<i64>]) -> Strin
         ", wake_at = ?18",
         ", appointment_at = ?19",
     ];
-    let mut sql = "UPDATE prospect SET revision = ?1, changed = ?2, newest_event_at = ?3, planned_at = ?4, \
+    let mut sql = "UPDATE followup_prospect SET revision = ?1, changed = ?2, newest_event_at = ?3, planned_at = ?4, \
                    target = ?5, obligation = ?6, planned_by = ?7, due_sum = ?8, fold_version = ?9, sum = ?10, \
                    snapshot = ?11"
         .to_owned();
     sql.extend(sets_profile.then_some(", profile_sum = ?12"));
     let moved = SET.into_iter().zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
     sql.extend(moved.map(|(set, _)| set));
-    sql + " WHERE pk = ?20"
+    sql
 }

@@ -14,7 +14,7 @@ macro_rules! in_order {
         concat!(
             "SELECT ",
             due_columns!(),
-            " FROM prospect INDEXED BY ",
+            " FROM followup_prospect AS prospect INDEXED BY ",
             $index,
             " WHERE book = ?1 AND ",
             $if,
@@ -32,12 +32,12 @@ macro_rules! in_range {
     };
 }
 
-const RANK: &str = in_order!("due_by_rank", "rank_at", "");
-const OWNED: &str = in_order!("due_by_owner", "rank_at", "owner = ?5 AND ");
-const WAKE_AT: &str = in_order!("due_by_wake", "wake_at", "");
-const LATEST: &str = in_order!("due_by_latest", "latest", "");
-const AUTOMATIC: &str = in_order!("due_by_opening", "earliest", "automatic = 1 AND ");
-const APPOINTMENT: &str = in_order!("due_by_appointment", "appointment_at", "");
+const RANK: &str = in_order!("followup_due_by_rank", "rank_at", "");
+const OWNED: &str = in_order!("followup_due_by_owner", "rank_at", "owner = ?5 AND ");
+const WAKE_AT: &str = in_order!("followup_due_by_wake", "wake_at", "");
+const LATEST: &str = in_order!("followup_due_by_latest", "latest", "");
+const AUTOMATIC: &str = in_order!("followup_due_by_opening", "earliest", "automatic = 1 AND ");
+const APPOINTMENT: &str = in_order!("followup_due_by_appointment", "appointment_at", "");
 
 /// Reads what is open by rank, and gives up after having seen ?8 places.
 macro_rules! ranked {
@@ -45,30 +45,30 @@ macro_rules! ranked {
         concat!(
             "SELECT ",
             due_columns!(),
-            " FROM (SELECT pk AS place, earliest AS opens FROM prospect INDEXED BY ",
+            " FROM (SELECT pk AS place, earliest AS opens FROM followup_prospect AS prospect INDEXED BY ",
             $index,
             " WHERE book = ?1 AND ",
             $if,
             in_range!("rank_at"),
-            " ORDER BY rank_at, id LIMIT ?8) CROSS JOIN prospect ON pk = place WHERE opens < ?6 LIMIT ?7"
+            " ORDER BY rank_at, id LIMIT ?8) CROSS JOIN followup_prospect AS prospect ON pk = place WHERE opens < ?6 LIMIT ?7"
         )
     };
 }
-const RANKED: &str = ranked!("due_by_rank", "");
-const RANKED_OWNED: &str = ranked!("due_by_owner", "owner = ?5 AND ");
+const RANKED: &str = ranked!("followup_due_by_rank", "");
+const RANKED_OWNED: &str = ranked!("followup_due_by_owner", "owner = ?5 AND ");
 
 /// How many are open, as far as it is worth counting.
-const OPEN: &str = "SELECT count(*) FROM (SELECT 1 FROM prospect INDEXED BY due_by_opening \
+const OPEN: &str = "SELECT count(*) FROM (SELECT 1 FROM followup_prospect AS prospect INDEXED BY followup_due_by_opening \
                     WHERE book = ?1 AND automatic IN (0, 1) AND earliest < ?2 LIMIT ?3)";
 
 /// Sorts all that is open by rank. The sort runs over the index alone; only what is wanted is looked up.
 const SORTED: &str = concat!(
     "SELECT ",
     due_columns!(),
-    " FROM (SELECT pk AS place FROM prospect INDEXED BY due_by_opening",
+    " FROM (SELECT pk AS place FROM followup_prospect AS prospect INDEXED BY followup_due_by_opening",
     " WHERE book = ?1 AND automatic IN (0, 1) AND earliest < ?6 AND ",
     in_range!("rank_at"),
-    " AND (?5 IS NULL OR owner = ?5) ORDER BY rank_at, id LIMIT ?7) CROSS JOIN prospect ON pk = place"
+    " AND (?5 IS NULL OR owner = ?5) ORDER BY rank_at, id LIMIT ?7) CROSS JOIN followup_prospect AS prospect ON pk = place"
 );
 
 /// The first guess at how many are open.

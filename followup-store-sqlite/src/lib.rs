@@ -36,16 +36,20 @@
 //!
 //! # The file
 //!
-//! Its `application_id` is [`APPLICATION_ID`], its `user_version` the version of the schema. An older file is brought
-//! up to date when it is opened; a newer one, or a database of something else, is refused and left as it is. Beside
-//! the file lie `-wal` and `-shm` while it is open: they belong to it, and a copy without them may be incomplete.
+//! Its `application_id` is [`APPLICATION_ID`], and its `user_version` the version of the schema, unless the file is a
+//! host's ([`File::Shared`]). An older file is brought up to date when it is opened; a newer one, or a database of
+//! something else, is refused and left as it is. The names of all tables and indexes begin with `followup_`. Beside the
+//! file lie `-wal` and `-shm` while it is open: they belong to it, and a copy without them may be incomplete.
 //! Each row has a checksum, so damage on the disk is an error and not another answer.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod book;
 mod change;
+mod claim;
 mod due;
 mod errors;
+mod host;
 mod open;
 mod reader;
 mod rows;
@@ -62,17 +66,18 @@ use async_trait::async_trait;
 #[cfg(doc)]
 use followup_core::StoreErrorKind;
 use followup_core::{
-    Append, BookId, Changed, DuePage, DueQuery, Erase, Head, HeadQuery, ProspectId, Record, Store, StoreError,
+    AddressHash, Append, BookId, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase,
+    Head, HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError,
 };
 
-pub use open::{APPLICATION_ID, Synchronous};
+pub use open::{APPLICATION_ID, File, Synchronous};
 
 use crate::change::Change;
 use crate::errors::Failure;
 use crate::open::Setting;
 use crate::reader::{Reader, Readers};
 use crate::view::View;
-use crate::writer::Writer;
+use crate::writer::{Work, Writer};
 
 /// How a store is opened.
 ///
@@ -94,12 +99,19 @@ pub struct SqliteOptions {
     synchronous: Synchronous,
     busy_timeout: Duration,
     readers: usize,
+    file: File,
 }
 
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
         let busy_timeout = Duration::from_secs(5);
-        SqliteOptions { book: BookId::default(), synchronous: Synchronous::Full, busy_timeout, readers: 4 }
+        SqliteOptions {
+            book: BookId::default(),
+            synchronous: Synchronous::Full,
+            busy_timeout,
+            readers: 4,
+            file: File::Own,
+        }
     }
 }
 
@@ -129,6 +141,12 @@ impl SqliteOptions {
         self
     }
 
+    /// Whose the file is, [`File::Own`] if nothing is said.
+    pub fn file(mut self, file: File) -> SqliteOptions {
+        self.file = file;
+        self
+    }
+
     /// Opens the store in a file, which is made if it is not there.
     ///
     /// # Errors
@@ -148,8 +166,8 @@ impl SqliteOptions {
     }
 
     fn start(self, path: Option<std::path::PathBuf>) -> Result<SqliteStore, Failure> {
-        let SqliteOptions { book, synchronous, busy_timeout, readers } = self;
-        let setting = Setting { path, synchronous, busy_timeout };
+        let SqliteOptions { book, synchronous, busy_timeout, readers, file } = self;
+        let setting = Setting { path, file, synchronous, busy_timeout };
         let writer = Writer::start(open::writer(&setting)?)?;
         // A database in memory has one connection, so questions and changes take turns.
         let readers = setting.path.is_some().then(|| Readers::new(setting, readers));
@@ -242,10 +260,8 @@ impl std::fmt::Debug for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append(&self, changes: Vec<Append>) -> Result<(), StoreError> {
-        self.connections
-            .writer
-            .write(Change { book: self.book.clone(), appends: changes, erased: None })
-            .await
+        let change = Change { book: self.book.clone(), appends: changes, erased: None };
+        self.connections.writer.write(Work::Change(change)).await.map(drop)
     }
 
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
@@ -272,6 +288,24 @@ impl Store for SqliteStore {
         Ok(page?.unwrap_or_default())
     }
 
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        if claim.limit == 0
+            || self.ask("claim what is due", |view| view.has_claimable(claim.now))? != Some(true)
+        {
+            return Ok(Vec::new());
+        }
+        self.connections.writer.write(Work::Claim(self.book.clone(), claim)).await
+    }
+
+    async fn renew(&self, renewal: Renewal) -> Result<(), StoreError> {
+        self.connections.writer.write(Work::Renew(self.book.clone(), renewal)).await.map(drop)
+    }
+
+    async fn suppressed(&self, addresses: Vec<AddressHash>) -> Result<Vec<Option<Since>>, StoreError> {
+        let found = self.ask("read suppressions", |view| view.suppressed(&addresses))?;
+        Ok(found.unwrap_or_else(|| vec![None; addresses.len()]))
+    }
+
     async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
         Ok(self.ask("scan the heads", |view| view.scan(after, limit))?.unwrap_or_default())
     }
@@ -285,6 +319,14 @@ impl Store for SqliteStore {
         append.due = None;
         append.profile = None;
         let change = Change { book: self.book.clone(), appends: vec![append], erased: Some(redacted) };
-        self.connections.writer.write(change).await
+        self.connections.writer.write(Work::Change(change)).await.map(drop)
+    }
+
+    async fn save(&self, document: Document) -> Result<(), StoreError> {
+        self.connections.writer.write(Work::Save(self.book.clone(), document)).await.map(drop)
+    }
+
+    async fn documents(&self, query: DocumentQuery) -> Result<Vec<Document>, StoreError> {
+        Ok(self.ask("read documents", |view| view.documents(&query))?.unwrap_or_default())
     }
 }

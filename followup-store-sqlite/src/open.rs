@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use followup_core::StoreErrorKind;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::errors::Failure;
 
@@ -13,7 +13,7 @@ use crate::errors::Failure;
 pub const APPLICATION_ID: i32 = 0x466C_7570;
 
 /// One script for each version of the schema, from 1. What has been released is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// How durable an acknowledged change is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -26,11 +26,24 @@ pub enum Synchronous {
     Normal,
 }
 
+/// Whose the file is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum File {
+    /// The store's: a file of another program is refused.
+    #[default]
+    Own,
+    /// A host's, which has tables of its own beside those of the store. Its `application_id` and `user_version` are
+    /// left alone. It is turned to the write-ahead log.
+    Shared,
+}
+
 /// Where the data lies, and how connections to it are set up.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
     /// The file; `None` for a database in memory.
     pub(crate) path: Option<PathBuf>,
+    pub(crate) file: File,
     pub(crate) synchronous: Synchronous,
     pub(crate) busy_timeout: Duration,
 }
@@ -49,11 +62,13 @@ const CHECKPOINT_PAGES: i64 = 16_384;
 pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
     check_sqlite(rusqlite::version_number())?;
     let mut connection = connect(setting, OpenFlags::SQLITE_OPEN_CREATE)?;
+    // SQLite tidies up when the last connection closes; a file that is not ours stays as it is.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let transaction = connection.transaction()?;
+    let found = version(&transaction, setting.file)?;
+    drop(transaction);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     if setting.path.is_some() {
-        // SQLite tidies up when the last connection closes; a file that is not ours stays as it is.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        version(&connection)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         keep_log(&connection)?;
     }
     let synchronous = match setting.synchronous {
@@ -67,7 +82,9 @@ pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     // What is erased is overwritten, not only forgotten. It costs about a hundredth of the work.
     connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
-    migrate(&mut connection)?;
+    if found < MIGRATIONS.len() {
+        migrate(&mut connection, setting.file)?;
+    }
     Ok(connection)
 }
 
@@ -87,7 +104,8 @@ fn connect(setting: &Setting, more: OpenFlags) -> Result<Connection, Failure> {
         Some(path) => Connection::open_with_flags(path, flags)?,
         None => Connection::open_in_memory_with_flags(flags)?,
     };
-    connection.busy_timeout(setting.busy_timeout)?;
+    // SQLite counts milliseconds in 31 bits.
+    connection.busy_timeout(setting.busy_timeout.min(Duration::from_millis(i32::MAX as u64)))?;
     connection.set_prepared_statement_cache_capacity(64);
     // A file may come from anywhere: nothing that its schema names is run.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -98,51 +116,87 @@ fn connect(setting: &Setting, more: OpenFlags) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
-/// The schema's version: 0 for a new file.
-fn version(connection: &Connection) -> Result<usize, Failure> {
-    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
-    let (application, version) = (number("application_id")?, number("user_version")?);
+/// The schema's version: 0 where there is none yet. In a transaction, since somebody else may be making it.
+fn version(connection: &Connection, file: File) -> Result<usize, Failure> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let unsupported = |why: String| Err(Failure::Own(StoreErrorKind::Unsupported, why));
-    if application == APPLICATION_ID {
-        return match usize::try_from(version) {
-            Ok(version) if version > MIGRATIONS.len() => unsupported(format!(
-                "its schema is version {version} and this program knows none after {}; use a newer program",
-                MIGRATIONS.len()
-            )),
-            Ok(version) if version > 0 => Ok(version),
-            _ => Err(Failure::corrupt(format!("its schema cannot be version {version}; restore a copy"))),
+    let application = number("PRAGMA application_id")?;
+    let version = if number("SELECT count(*) FROM sqlite_schema WHERE name = 'followup_schema'")? > 0 {
+        number("SELECT version FROM followup_schema")?
+    } else if application == i64::from(APPLICATION_ID) {
+        // The first version stood in the file's head alone.
+        number("PRAGMA user_version")?
+    } else {
+        let objects = number("SELECT count(*) FROM sqlite_schema")?;
+        let is_new = application == 0 && objects == 0 && number("PRAGMA user_version")? == 0;
+        return match file {
+            File::Shared => Ok(0),
+            File::Own if is_new => Ok(0),
+            File::Own => unsupported(
+                "it is a database of another program; name a store's file or a new one, or share it"
+                    .to_owned(),
+            ),
         };
+    };
+    match usize::try_from(version) {
+        Ok(version) if version > MIGRATIONS.len() => unsupported(format!(
+            "its schema is version {version} and this program knows none after {}; use a newer program",
+            MIGRATIONS.len()
+        )),
+        Ok(version) if version > 0 => Ok(version),
+        _ => Err(Failure::corrupt(format!("its schema cannot be version {version}; restore a copy"))),
     }
-    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application != 0 || version != 0 || objects != 0 {
-        return unsupported(
-            "it is a database of another program; name a store's file or a new one".to_owned(),
-        );
+}
+
+/// Refuses a connection whose file does not have the schema of this version.
+pub(crate) fn check_version(connection: &Connection) -> Result<(), Failure> {
+    match version(connection, File::Shared)? {
+        version if version == MIGRATIONS.len() => Ok(()),
+        _ => Err(Failure::Own(
+            StoreErrorKind::Unsupported,
+            "its file has no store of this version; open the store first".to_owned(),
+        )),
     }
-    Ok(0)
 }
 
 /// Turns the write-ahead log on: it lets readers go on beside a writer, and a commit is one write and one sync.
 fn keep_log(connection: &Connection) -> Result<(), Failure> {
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode == "wal" {
+    let turn_on =
+        || connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+    let mut mode = turn_on();
+    while mode.as_ref().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)) {
+        // For this step, and no other, SQLite does not wait for those who are at it too. An exclusive transaction
+        // does, as long as it was told to. Then somebody else has turned it on, or it is our turn.
+        connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")?;
+        mode = turn_on();
+    }
+    if mode? == "wal" {
         return Ok(());
     }
     let why = "no write-ahead log can be kept beside it; put it on a local disk".to_owned();
     Err(Failure::Own(StoreErrorKind::Unavailable, why))
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Failure> {
-    if version(connection)? == MIGRATIONS.len() {
-        return Ok(());
-    }
+fn migrate(connection: &mut Connection, file: File) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Somebody else may have been faster.
-    for script in &MIGRATIONS[version(&transaction)?..] {
+    let found = version(&transaction, file)?;
+    for script in &MIGRATIONS[found..] {
         transaction.execute_batch(script)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let is_own = match found {
+        0 => file == File::Own,
+        // Whoever shares a file that was ours may have put something of its own there.
+        _ => {
+            number("application_id")? == i64::from(APPLICATION_ID)
+                && number("user_version")? == i64::try_from(found).unwrap_or(0)
+        }
+    };
+    if is_own {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    }
     transaction.commit()?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Checksums of rows. SQLite has none for its pages: a bit that flips on the disk would be another answer.
 
 use chrono::{DateTime, Utc};
-use followup_core::{Due, ProspectId, Record, Revision, Snapshot};
+use followup_core::{AddressHash, Document, Due, ProspectId, Record, Revision, Snapshot};
 
 use crate::rows::micros;
 
@@ -96,6 +96,25 @@ pub(crate) fn of_due(due: &Due) -> i32 {
         .instant(due.appointment_at)
         .text(&due.obligation)
         .text(&due.planned_by)
+        .finish()
+}
+
+pub(crate) fn of_lease(id: &str, fence: u64, until: Option<i64>) -> i32 {
+    let until = until.map_or((0, 0), |until| (1, until.cast_unsigned()));
+    Sum::new().text(id).word(fence).word(until.0).word(until.1).finish()
+}
+
+pub(crate) fn of_suppression(address: AddressHash, since: i64) -> i32 {
+    Sum::new().bytes(&address.0).word(since.cast_unsigned()).finish()
+}
+
+pub(crate) fn of_document(document: &Document) -> i32 {
+    Sum::new()
+        .text(document.kind.as_str())
+        .text(&document.name)
+        .word(document.version)
+        .text(&document.body)
+        .instant(Some(document.saved_at))
         .finish()
 }
 

@@ -13,17 +13,17 @@ use crate::words::Words;
 const HEAD: &str = concat!(
     "SELECT ",
     head_columns!(),
-    " FROM prospect LEFT JOIN profile ON profile.prospect = pk WHERE book = ?1 AND id = ?2"
+    " FROM followup_prospect AS prospect LEFT JOIN followup_profile AS profile ON profile.prospect = pk WHERE book = ?1 AND id = ?2"
 );
 const SCAN: &str = concat!(
     "SELECT ",
     head_columns!(),
-    " FROM prospect LEFT JOIN profile ON profile.prospect = pk WHERE book = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    " FROM followup_prospect AS prospect LEFT JOIN followup_profile AS profile ON profile.prospect = pk WHERE book = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
 );
-const KNOWN: &str = "SELECT hash FROM record WHERE prospect = ?1 AND key = ?2";
-const NUMBER: &str = "SELECT pk, revision FROM prospect WHERE book = ?1 AND id = ?2";
-const HISTORY: &str = concat!("SELECT ", record_columns!(), ", n FROM record WHERE prospect = ?1");
-const CHANGES: &str = "SELECT changed, id, revision FROM prospect INDEXED BY changed \
+const KNOWN: &str = "SELECT hash FROM followup_record WHERE prospect = ?1 AND key = ?2";
+const NUMBER: &str = "SELECT pk, revision FROM followup_prospect WHERE book = ?1 AND id = ?2";
+const HISTORY: &str = concat!("SELECT ", record_columns!(), ", n FROM followup_record WHERE prospect = ?1");
+const CHANGES: &str = "SELECT changed, id, revision FROM followup_prospect AS prospect INDEXED BY followup_changed \
                        WHERE book = ?1 AND changed > ?2 ORDER BY changed LIMIT ?3";
 
 /// One book at one moment.

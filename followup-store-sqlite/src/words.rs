@@ -23,7 +23,7 @@ impl Words {
         if let Some(text) = self.texts.get(&number) {
             return Ok(text.clone());
         }
-        let mut found = connection.prepare_cached("SELECT text FROM word WHERE pk = ?1")?;
+        let mut found = connection.prepare_cached("SELECT text FROM followup_word WHERE pk = ?1")?;
         let text: Option<String> = found.query_row([number], |row| row.get(0)).optional()?;
         let text =
             text.ok_or_else(|| Failure::corrupt(format!("the word {number} is missing; restore a copy")))?;
@@ -39,7 +39,7 @@ impl Words {
         if let Some(number) = self.numbers.get(text) {
             return Ok(Some(*number));
         }
-        let mut found = connection.prepare_cached("SELECT pk FROM word WHERE text = ?1")?;
+        let mut found = connection.prepare_cached("SELECT pk FROM followup_word WHERE text = ?1")?;
         let number: Option<i64> = found.query_row([text], |row| row.get(0)).optional()?;
         if let Some(number) = number {
             self.remember(text, number);
@@ -52,7 +52,8 @@ impl Words {
         if let Some(number) = self.number(connection, text)? {
             return Ok(number);
         }
-        let number = connection.prepare_cached("INSERT INTO word(text) VALUES (?1)")?.insert([text])?;
+        let number =
+            connection.prepare_cached("INSERT INTO followup_word(text) VALUES (?1)")?.insert([text])?;
         self.remember(text, number);
         Ok(number)
     }

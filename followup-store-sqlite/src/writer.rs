@@ -5,17 +5,57 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use followup_core::{StoreError, StoreErrorKind};
+use followup_core::{BookId, Claim, Claimed, Document, Renewal, StoreError, StoreErrorKind};
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
-use crate::change::{Batch, Change};
+use crate::change::{Batch, Change, Refusal};
 use crate::errors::{Failure, is_undone};
 use crate::reader::Reader;
 
 /// How many prospects one transaction changes, unless a single caller wants more: past that, waiting longer gains
 /// nothing, and what is held in memory grows.
 const GROUP_PROSPECTS: usize = 1024;
+
+/// What one caller wants done: all of it or nothing.
+pub(crate) enum Work {
+    Change(Change),
+    Claim(BookId, Claim),
+    Renew(BookId, Renewal),
+    Save(BookId, Document),
+}
+
+impl Work {
+    /// What was attempted, for a message.
+    fn attempt(&self) -> String {
+        match self {
+            Work::Change(change) => change.attempt(),
+            Work::Claim(..) => "claim what is due".to_owned(),
+            Work::Renew(_, renewal) => format!("renew the claim of prospect {}", renewal.prospect),
+            Work::Save(_, document) => format!("save the {} {}", document.kind.as_str(), document.name),
+        }
+    }
+
+    /// How many prospects it may change.
+    fn prospects(&self) -> usize {
+        match self {
+            Work::Change(change) => change.appends.len(),
+            Work::Claim(_, claim) => claim.limit,
+            Work::Renew(..) | Work::Save(..) => 1,
+        }
+    }
+
+    /// What is handed out, if anything is.
+    fn run(&self, batch: &mut Batch<'_>) -> Result<Result<Vec<Claimed>, Refusal>, Failure> {
+        let nothing = |done: Result<(), Refusal>| done.map(|()| Vec::new());
+        match self {
+            Work::Change(change) => batch.write(change).map(nothing),
+            Work::Claim(book, claim) => batch.claim(book, claim).map(Ok),
+            Work::Renew(book, renewal) => batch.renew(book, renewal).map(nothing),
+            Work::Save(book, document) => batch.save(book, document).map(nothing),
+        }
+    }
+}
 
 /// A handle on the thread. Dropping it ends the thread after what has been sent.
 pub(crate) struct Writer {
@@ -24,10 +64,10 @@ pub(crate) struct Writer {
     connection: Arc<Mutex<Reader>>,
 }
 
-/// A change and who waits for it.
+/// Some work and who waits for it.
 struct Waiting {
-    change: Change,
-    answer: oneshot::Sender<Result<(), StoreError>>,
+    work: Work,
+    answer: oneshot::Sender<Verdict>,
 }
 
 impl Writer {
@@ -47,12 +87,13 @@ impl Writer {
         Ok(Writer { queue: Some(queue), thread: Some(thread), connection })
     }
 
-    /// Writes a change. The request is sent when the future is first polled; dropping it later changes nothing.
-    pub(crate) async fn write(&self, change: Change) -> Result<(), StoreError> {
-        let attempt = change.attempt();
+    /// Does some work, and answers what was handed out. The request is sent when the future is first polled; dropping
+    /// it later changes nothing.
+    pub(crate) async fn write(&self, work: Work) -> Result<Vec<Claimed>, StoreError> {
+        let attempt = work.attempt();
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().expect("it is there until the handle is dropped");
-        queue.send(Waiting { change, answer }).map_err(|_| ended().into_error(&attempt))?;
+        queue.send(Waiting { work, answer }).map_err(|_| ended().into_error(&attempt))?;
         answered.await.unwrap_or_else(|_| {
             let why = "the thread that writes has ended; ask for the head with the same keys".to_owned();
             Err(Failure::Own(StoreErrorKind::Unknown, why).into_error(&attempt))
@@ -101,8 +142,8 @@ enum Fate {
     Unknown(Failure),
 }
 
-/// Whether a change was made or refused.
-type Verdict = Result<(), StoreError>;
+/// What came of some work, or why it was refused.
+type Verdict = Result<Vec<Claimed>, StoreError>;
 
 /// The thread's side.
 struct Committer {
@@ -131,7 +172,7 @@ impl Committer {
         let mut prospects = 0;
         // The queue is looked at after each change: what comes in while others are written still gets on.
         let (fate, verdicts) = self.transaction(&mut group, |group| {
-            prospects += group.last().map_or(0, |waiting| waiting.change.appends.len());
+            prospects += group.last().map_or(0, |waiting| waiting.work.prospects());
             if prospects < GROUP_PROSPECTS {
                 group.extend(queue.try_recv());
             }
@@ -164,10 +205,13 @@ impl Committer {
         let mut batch = Batch::new(connection, words);
         let mut written = Ok(());
         while let (Ok(()), Some(waiting)) = (&written, group.get(verdicts.len())) {
-            written = batch.write(&waiting.change).map(|verdict| {
-                verdicts.push(verdict);
-                grow(group);
-            });
+            match waiting.work.run(&mut batch) {
+                Ok(done) => {
+                    verdicts.push(done.map_err(|refusal| refusal.into_error(waiting.work.attempt())));
+                    grow(group);
+                }
+                Err(failure) => written = Err(failure),
+            }
         }
         let fate = match written {
             Ok(()) => match execute(connection, "COMMIT") {
@@ -191,13 +235,13 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<usize> {
 /// Answers all who wait for a group. Whoever has gone is not missed.
 fn tell(group: Vec<Waiting>, fate: &Fate, verdicts: Vec<Verdict>) {
     let mut verdicts = verdicts.into_iter();
-    for Waiting { change, answer } in group {
+    for Waiting { work, answer } in group {
         let answered = match fate {
             Fate::Committed => verdicts.next().expect("each change of a committed group has a verdict"),
             Fate::Undone(failure) | Fate::NotBegun(failure) => {
-                Err(failure.clone().into_error(change.attempt()))
+                Err(failure.clone().into_error(work.attempt()))
             }
-            Fate::Unknown(failure) => Err(failure.clone().into_unknown(change.attempt())),
+            Fate::Unknown(failure) => Err(failure.clone().into_unknown(work.attempt())),
         };
         let _ = answer.send(answered);
     }

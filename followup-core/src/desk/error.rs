@@ -72,4 +72,10 @@ impl DeskError {
     pub fn is_conflict(&self) -> bool {
         matches!(self, DeskError::Store(error) if error.kind() == StoreErrorKind::Conflict)
     }
+
+    /// Whether it may or may not have been written. Record the same with the same key again: that tells, and writes it
+    /// if it was not.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, DeskError::Store(error) if error.kind() == StoreErrorKind::Unknown)
+    }
 }

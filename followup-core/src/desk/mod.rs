@@ -18,14 +18,14 @@ use chrono::{DateTime, Utc};
 
 pub use error::DeskError;
 pub use import::{ImportItem, Imported, Rejected};
-pub use record::Receipt;
+pub use record::{Prepared, Receipt};
 pub use view::{HistoryEntry, View};
 
 use crate::event::Event;
 use crate::playbook::Playbook;
 use crate::prospect::{Prospect, ProspectId};
 use crate::state::{Finding, ProspectState};
-use crate::store::{Head, HeadQuery, Store};
+use crate::store::{Head, Store, StoreExt};
 use codec::Hasher;
 
 /// Where a host records what happened and asks who is next. Cheap to clone.
@@ -184,6 +184,22 @@ impl Desk {
         self.take(id, event, now, record::Manner::Observed).await
     }
 
+    /// What recording an event would write, without writing it: for a host that commits it together with rows of its
+    /// own, through its store's way into a transaction. Strict, as [`Desk::record_at`].
+    ///
+    /// # Errors
+    /// As [`Desk::record_at`]. When the changes are written, a conflict means that somebody else was faster: prepare
+    /// again.
+    pub async fn prepare(
+        &self,
+        id: &ProspectId,
+        event: Event,
+        now: DateTime<Utc>,
+    ) -> Result<Prepared, DeskError> {
+        let (event, hash) = self.keyed(id, event);
+        self.prepare_once(id, event, hash, now, record::Manner::Strict).await
+    }
+
     /// Which rules an event would break, without writing anything.
     ///
     /// # Errors
@@ -201,7 +217,6 @@ impl Desk {
     }
 
     async fn head(&self, id: &ProspectId) -> Result<Option<Head>, DeskError> {
-        let heads = self.store.head(vec![HeadQuery::new(id.clone(), Vec::new())]).await?;
-        Ok(heads.into_iter().next().flatten())
+        Ok(self.store.head_of(id).await?)
     }
 }

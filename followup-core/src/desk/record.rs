@@ -35,12 +35,38 @@ pub struct Receipt {
     pub findings: Vec<Finding>,
     /// The names of wake-ups that were recorded with it, having been due before it.
     pub woken: Vec<&'static str>,
+    /// The action that is being sent right now, or has been with its outcome not known yet. A stop is final for all
+    /// that has not begun (S3, S6); this one had.
+    pub in_flight: Option<String>,
     /// What is next.
     pub plan: Plan,
 }
 
+/// What recording an event would write, for a host that writes it together with rows of its own.
+#[derive(Clone, PartialEq, Debug)]
+#[must_use = "nothing is written until the changes are appended"]
+pub struct Prepared {
+    receipt: Receipt,
+    changes: Vec<Append>,
+}
+
+impl Prepared {
+    /// What it leads to, once it is written.
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// What is to be written; empty if the event was there already.
+    pub fn changes(&self) -> &[Append] {
+        &self.changes
+    }
+}
+
 /// How often an append is decided again after somebody else's.
-const TRIES_MAX: usize = 64;
+const CONFLICTS_MAX: usize = 64;
+
+/// How often a store is asked again that does not know what became of an append.
+const UNKNOWNS_MAX: usize = 2;
 
 impl Desk {
     pub(super) async fn take(
@@ -50,17 +76,27 @@ impl Desk {
         now: DateTime<Utc>,
         manner: Manner,
     ) -> Result<Receipt, DeskError> {
-        let hash = self.hasher.of(id, &event);
-        let key = self.hasher.key(&event, &hash);
-        let event = event.key(key);
-        let mut tries = 0;
+        let (event, hash) = self.keyed(id, event);
+        let (mut conflicts, mut unknowns) = (0, 0);
         loop {
-            tries += 1;
             match self.take_once(id, event.clone(), hash, now, manner).await {
-                Err(error) if error.is_conflict() && tries < TRIES_MAX => {}
+                Err(error) if error.is_conflict() && conflicts < CONFLICTS_MAX => conflicts += 1,
+                // It may have been written. Whether it was, its key tells.
+                Err(error) if error.is_unknown() && unknowns < UNKNOWNS_MAX => unknowns += 1,
+                Ok(mut receipt) if unknowns > 0 => {
+                    receipt.repeated = false;
+                    return Ok(receipt);
+                }
                 done => return done,
             }
         }
+    }
+
+    /// An event with its key, and the hash of what the caller said.
+    pub(super) fn keyed(&self, id: &ProspectId, event: Event) -> (Event, [u8; 16]) {
+        let hash = self.hasher.of(id, &event);
+        let key = self.hasher.key(&event, &hash);
+        (event.key(key), hash)
     }
 
     async fn take_once(
@@ -71,13 +107,32 @@ impl Desk {
         now: DateTime<Utc>,
         manner: Manner,
     ) -> Result<Receipt, DeskError> {
+        let prepared = self.prepare_once(id, event, hash, now, manner).await?;
+        if !prepared.changes.is_empty() {
+            self.store.append(prepared.changes).await?;
+        }
+        Ok(prepared.receipt)
+    }
+
+    /// What recording an event would write.
+    pub(super) async fn prepare_once(
+        &self,
+        id: &ProspectId,
+        event: Event,
+        hash: [u8; 16],
+        now: DateTime<Utc>,
+        manner: Manner,
+    ) -> Result<Prepared, DeskError> {
         let key = event.key.clone();
         let head =
             self.store.head(vec![HeadQuery::new(id.clone(), vec![key.clone()])]).await?.pop().flatten();
         let known = head.as_ref().and_then(|head| head.known.first().copied().flatten());
         let log = self.log_for(id, head.as_ref(), &event, manner).await?;
         if let Some(known) = known {
-            return if known == hash { Ok(self.repeated(log, key)) } else { Err(key_conflict(id, key)) };
+            if known != hash {
+                return Err(key_conflict(id, key));
+            }
+            return Ok(Prepared { receipt: self.repeated(log, key), changes: Vec::new() });
         }
         let name = event.name();
         let taken = log.take(self, event, now);
@@ -93,11 +148,17 @@ impl Desk {
             taken.events.iter().filter(|event| event.key != key).map(Event::name).collect();
         woken.dedup();
         let change = self.change(&log, taken.events, Some((&key, hash)), &taken.state, now);
-        let revision = change.revision();
-        self.store.append(vec![change]).await?;
-        let plan = plan(&taken.state, self.playbook_of(&taken.state));
-        let (prospect, findings) = (id.clone(), taken.findings);
-        Ok(Receipt { prospect, key, revision, repeated: false, findings, woken, plan })
+        let receipt = Receipt {
+            prospect: id.clone(),
+            key,
+            revision: change.revision(),
+            repeated: false,
+            findings: taken.findings,
+            woken,
+            in_flight: taken.state.in_flight().map(str::to_owned),
+            plan: plan(&taken.state, self.playbook_of(&taken.state)),
+        };
+        Ok(Prepared { receipt, changes: vec![change] })
     }
 
     /// The log that an event is taken into: with the journal, if the event is late.
@@ -122,8 +183,16 @@ impl Desk {
 
     fn repeated(&self, log: Log, key: String) -> Receipt {
         let plan = plan(&log.state, self.playbook_of(&log.state));
-        let (prospect, revision) = (log.prospect, log.revision);
-        Receipt { prospect, key, revision, repeated: true, findings: Vec::new(), woken: Vec::new(), plan }
+        Receipt {
+            prospect: log.prospect,
+            key,
+            revision: log.revision,
+            repeated: true,
+            findings: Vec::new(),
+            woken: Vec::new(),
+            in_flight: log.state.in_flight().map(str::to_owned),
+            plan,
+        }
     }
 
     /// The change that records events and leads to a state. The hash of a caller's event is that of what the

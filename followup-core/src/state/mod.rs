@@ -195,6 +195,14 @@ impl ProspectState {
         Ok(state)
     }
 
+    /// The action that was begun to be sent and whose outcome is not known yet.
+    pub fn in_flight(&self) -> Option<&str> {
+        match &self.sending {
+            Sending::Intended { action, .. } | Sending::Unknown { action, .. } => Some(action),
+            Sending::Nothing | Sending::Failed { .. } => None,
+        }
+    }
+
     /// The stage.
     pub fn stage(&self) -> Stage {
         self.stage

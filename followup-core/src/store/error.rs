@@ -17,6 +17,9 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// Somebody else has changed the prospect in between. Read again and decide again.
     Conflict,
+    /// Somebody else has claimed the prospect in between, or the claim has ended. Whoever gets this is late: it is not
+    /// theirs any more.
+    Fenced,
     /// What was read is not what was written.
     Corrupt,
     /// Somebody else holds it. Try again.

@@ -1,5 +1,7 @@
 //! What only a store in a file can be: opened again, foreign, damaged, locked, full, shared.
 
+mod schemas;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +78,7 @@ fn a_new_file_says_whose_it_is() {
     let (_directory, path) = directory();
     drop(SqliteStore::open(&path).unwrap());
     assert_eq!(number(&path, "PRAGMA application_id"), i64::from(APPLICATION_ID));
-    assert_eq!(number(&path, "PRAGMA user_version"), 1);
+    assert_eq!(number(&path, "PRAGMA user_version"), 2);
     assert_eq!(&fs::read(&path).unwrap()[68..72], b"Flup");
     let before = fs::read(&path).unwrap();
     drop(SqliteStore::open(&path).unwrap());
@@ -84,20 +86,38 @@ fn a_new_file_says_whose_it_is() {
 }
 
 #[test]
+fn those_who_make_the_same_file_at_once_all_get_it() {
+    for _ in 0..20 {
+        let (_directory, path) = directory();
+        thread::scope(|scope| {
+            for n in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    let store = SqliteStore::options().busy_timeout(Duration::MAX).open(path).unwrap();
+                    block_on(store.append(vec![change(&format!("p-{n}"), 0, "a")])).unwrap();
+                });
+            }
+        });
+        assert_eq!(number(&path, "SELECT count(*) FROM followup_prospect"), 4);
+        assert_eq!(number(&path, "SELECT count(*) FROM followup_book"), 1);
+    }
+}
+
+#[test]
 fn an_empty_file_becomes_a_store() {
     let (_directory, path) = directory();
     fs::write(&path, "").unwrap();
     fill(&SqliteStore::open(&path).unwrap());
-    assert_eq!(number(&path, "SELECT count(*) FROM record"), 12);
+    assert_eq!(number(&path, "SELECT count(*) FROM followup_record"), 12);
 }
 
 #[test]
 fn a_newer_schema_is_refused() {
     let (_directory, path) = directory();
     fill(&SqliteStore::open(&path).unwrap());
-    sql(&path, "PRAGMA user_version = 2");
-    assert_left_alone(&path, StoreErrorKind::Unsupported, "version 2");
-    sql(&path, "PRAGMA user_version = -1");
+    sql(&path, "UPDATE followup_schema SET version = 3");
+    assert_left_alone(&path, StoreErrorKind::Unsupported, "version 3");
+    sql(&path, "UPDATE followup_schema SET version = -1");
     assert_left_alone(&path, StoreErrorKind::Corrupt, "version -1");
 }
 
@@ -185,7 +205,9 @@ fn a_file_that_somebody_else_writes_to_is_busy() {
     drop(store);
 
     other
-        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; DELETE FROM word WHERE pk = -1")
+        .execute_batch(
+            "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; DELETE FROM followup_word WHERE pk = -1",
+        )
         .unwrap();
     assert_refused(impatient.open(&path), StoreErrorKind::Busy, "cannot open the store");
 }
@@ -272,7 +294,7 @@ fn what_was_sent_is_written_before_the_store_is_gone() {
         let _ = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     }
     drop(store);
-    assert_eq!(number(&path, "SELECT count(*) FROM prospect"), 200);
+    assert_eq!(number(&path, "SELECT count(*) FROM followup_prospect"), 200);
 }
 
 #[test]
@@ -302,29 +324,29 @@ fn two_stores_on_one_file_take_turns() {
     let journal = block_on(stores[0].history(&id("p-1"))).unwrap();
     assert_eq!(journal.len() as u64, 2 * EACH);
     assert_eq!(block_on(observe(&*stores[0])).unwrap(), block_on(observe(&*stores[1])).unwrap());
-    assert_eq!(number(&path, "SELECT count(*) FROM word"), 7 + 1);
+    assert_eq!(number(&path, "SELECT count(*) FROM followup_word"), 7 + 1);
 }
 
 #[test]
 fn a_damaged_row_is_an_error_and_not_an_answer() {
     let damage = [
-        "UPDATE prospect SET snapshot = x'00'",
-        "UPDATE prospect SET since = since + 1",
-        "UPDATE prospect SET revision = revision + 1",
-        "UPDATE prospect SET id = 'p-4' WHERE id = 'p-2'",
-        "UPDATE prospect SET id = char(7) WHERE id = 'p-2'",
-        "UPDATE prospect SET rank_at = rank_at + 1",
-        "UPDATE prospect SET obligation = 'x' WHERE id = 'p-2'",
-        "UPDATE prospect SET automatic = 7",
-        "UPDATE profile SET json = '{}' WHERE prospect = 1",
-        "DELETE FROM profile WHERE prospect = 1",
-        "UPDATE prospect SET profile_sum = NULL WHERE pk = 1",
-        "DELETE FROM record WHERE prospect = 1 AND key = 'k1'",
-        "UPDATE record SET body = '{}' WHERE key = 'k0'",
-        "UPDATE record SET at = 9223372036854775807 WHERE key = 'k0'",
-        "UPDATE record SET hash = x'00' WHERE key = 'k0'",
-        "UPDATE word SET text = 'jo' WHERE text = 'ines'",
-        "DELETE FROM word",
+        "UPDATE followup_prospect SET snapshot = x'00'",
+        "UPDATE followup_prospect SET since = since + 1",
+        "UPDATE followup_prospect SET revision = revision + 1",
+        "UPDATE followup_prospect SET id = 'p-4' WHERE id = 'p-2'",
+        "UPDATE followup_prospect SET id = char(7) WHERE id = 'p-2'",
+        "UPDATE followup_prospect SET rank_at = rank_at + 1",
+        "UPDATE followup_prospect SET obligation = 'x' WHERE id = 'p-2'",
+        "UPDATE followup_prospect SET automatic = 7",
+        "UPDATE followup_profile SET json = '{}' WHERE prospect = 1",
+        "DELETE FROM followup_profile WHERE prospect = 1",
+        "UPDATE followup_prospect SET profile_sum = NULL WHERE pk = 1",
+        "DELETE FROM followup_record WHERE prospect = 1 AND key = 'k1'",
+        "UPDATE followup_record SET body = '{}' WHERE key = 'k0'",
+        "UPDATE followup_record SET at = 9223372036854775807 WHERE key = 'k0'",
+        "UPDATE followup_record SET hash = x'00' WHERE key = 'k0'",
+        "UPDATE followup_word SET text = 'jo' WHERE text = 'ines'",
+        "DELETE FROM followup_word",
     ];
     for statement in damage {
         let (_directory, path) = directory();

@@ -1,0 +1,155 @@
+//! The orders in which due entries are found.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use followup_core::{Due, DueOrder, DueQuery, ProspectId, StoreError, StoreErrorKind};
+
+/// The orders that are kept, each in the map at the same position.
+const ORDERS: [DueOrder; 5] =
+    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
+
+/// Where an entry stands in an order. The identity is shared: a prospect stands in up to eight orders.
+type Place = (DateTime<Utc>, Arc<ProspectId>);
+
+/// Entries in an order.
+type Order = BTreeMap<Place, Arc<Due>>;
+
+/// All orders of one book.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    orders: [Order; ORDERS.len()],
+    /// By rank, for each owner: else finding what one owner has would mean passing over what all others have.
+    owned: BTreeMap<String, Order>,
+    /// Whatever opens at some time, by when.
+    opening: Order,
+    /// Whatever may be handed out to a worker, by when.
+    claimable: Order,
+}
+
+/// When an entry may be handed out: when it has opened and the last lease has ended.
+fn claimable_at(due: &Due, leased_until: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    due.place(DueOrder::Automatic).map(|earliest| leased_until.map_or(earliest, |until| earliest.max(until)))
+}
+
+impl Orders {
+    pub(crate) fn file(&mut self, due: &Arc<Due>, id: &Arc<ProspectId>, leased_until: Option<DateTime<Utc>>) {
+        let put = |order: &mut Order, at: Option<DateTime<Utc>>| {
+            order.extend(at.map(|at| ((at, Arc::clone(id)), Arc::clone(due))));
+        };
+        for (order, places) in ORDERS.into_iter().zip(&mut self.orders) {
+            put(places, due.place(order));
+        }
+        put(&mut self.opening, due.earliest);
+        put(&mut self.claimable, claimable_at(due, leased_until));
+        if let (Some(owner), Some(_)) = (&due.owner, due.rank_at) {
+            put(self.owned.entry(owner.clone()).or_default(), due.rank_at);
+        }
+    }
+
+    pub(crate) fn unfile(&mut self, due: &Due, id: &Arc<ProspectId>, leased_until: Option<DateTime<Utc>>) {
+        let take = |order: &mut Order, at: Option<DateTime<Utc>>| {
+            at.map(|at| order.remove(&(at, Arc::clone(id))));
+        };
+        for (order, places) in ORDERS.into_iter().zip(&mut self.orders) {
+            take(places, due.place(order));
+        }
+        take(&mut self.opening, due.earliest);
+        take(&mut self.claimable, claimable_at(due, leased_until));
+        if let (Some(owner), Some(_)) = (&due.owner, due.rank_at) {
+            let owned = self.owned.get_mut(owner).expect("an entry with owner and rank is filed by them");
+            take(owned, due.rank_at);
+            if owned.is_empty() {
+                self.owned.remove(owner);
+            }
+        }
+    }
+
+    /// Moves an entry to where the end of another lease puts it.
+    pub(crate) fn lease(
+        &mut self,
+        due: &Arc<Due>,
+        id: &Arc<ProspectId>,
+        before: Option<DateTime<Utc>>,
+        after: Option<DateTime<Utc>>,
+    ) {
+        if let (Some(before), Some(after)) = (claimable_at(due, before), claimable_at(due, after)) {
+            self.claimable.remove(&(before, Arc::clone(id)));
+            self.claimable.insert((after, Arc::clone(id)), Arc::clone(due));
+        }
+    }
+
+    /// Who may be handed out at an instant, first those who wait longest.
+    pub(crate) fn claimable(&self, now: DateTime<Utc>, limit: usize) -> Vec<Arc<ProspectId>> {
+        let open = self.claimable.keys().take_while(|(at, _)| *at <= now).take(limit);
+        open.map(|(_, id)| Arc::clone(id)).collect()
+    }
+
+    pub(crate) fn due(&self, query: &DueQuery) -> Result<Vec<Due>, StoreError> {
+        let Some(order) = ORDERS.into_iter().position(|order| order == query.order) else {
+            let detail = format!("cannot read what is due: the order {:?} is not known here", query.order);
+            return Err(StoreError::new(StoreErrorKind::Unsupported, detail));
+        };
+        let nothing = Order::new();
+        let places = match &query.owner {
+            Some(owner) if query.order == DueOrder::Rank => self.owned.get(owner).unwrap_or(&nothing),
+            _ => &self.orders[order],
+        };
+        let after = match &query.after {
+            Some((at, id)) => Bound::Excluded((*at, Arc::new(id.clone()))),
+            None => Bound::Unbounded,
+        };
+        let walk = places
+            .range((after, Bound::Unbounded))
+            .take_while(|((at, _), _)| query.before.is_none_or(|end| *at < end))
+            .map(|(_, due)| &**due);
+        Ok(match query.opens_before {
+            Some(opens_before) => self.open(query, opens_before, walk),
+            None => walk.filter(|due| is_wanted(query, due)).take(query.limit).cloned().collect(),
+        })
+    }
+
+    /// The first entries of a walk that open in time.
+    ///
+    /// It walks the order and, in step with it, what opens in time: the shorter of the two ways ends it. So the cost
+    /// is bounded both by what the order has to pass over and by how much is open.
+    fn open<'a>(
+        &'a self,
+        query: &DueQuery,
+        opens_before: DateTime<Utc>,
+        mut walk: impl Iterator<Item = &'a Due>,
+    ) -> Vec<Due> {
+        let (mut page, mut candidates) = (Vec::new(), Vec::new());
+        let mut opening = self.opening.iter().take_while(|((earliest, _), _)| *earliest < opens_before);
+        while page.len() < query.limit {
+            let Some((_, candidate)) = opening.next() else {
+                return ranked(query, &candidates);
+            };
+            candidates.push(&**candidate);
+            let Some(next) = walk.next() else { break };
+            page.extend(Some(next).filter(|due| is_wanted(query, due)).cloned());
+        }
+        page
+    }
+}
+
+/// The first of some candidates in the order asked for.
+fn ranked(query: &DueQuery, candidates: &[&Due]) -> Vec<Due> {
+    let mut found: Vec<(DateTime<Utc>, &Due)> = candidates
+        .iter()
+        .filter(|due| is_wanted(query, due))
+        .filter_map(|due| Some((due.place(query.order)?, *due)))
+        .filter(|(at, _)| query.before.is_none_or(|end| at < &end))
+        .filter(|(at, due)| query.after.as_ref().is_none_or(|(start, id)| (at, &due.prospect) > (start, id)))
+        .collect();
+    found.sort_by_key(|(at, due)| (*at, &due.prospect));
+    found.into_iter().take(query.limit).map(|(_, due)| due.clone()).collect()
+}
+
+/// Whether a query asks for an entry's like, its place aside.
+fn is_wanted(query: &DueQuery, due: &Due) -> bool {
+    let owned = query.owner.is_none() || query.owner == due.owner;
+    owned && query.opens_before.is_none_or(|end| due.earliest.is_some_and(|earliest| earliest < end))
+}

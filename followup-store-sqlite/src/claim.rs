@@ -1,0 +1,141 @@
+//! Handing out what is sent without a person.
+
+use chrono::{DateTime, Utc};
+use followup_core::{BookId, Claim, Claimed, DueOrder, Fence, ProspectId, Renewal, StoreErrorKind};
+use rusqlite::Row;
+
+use crate::change::{Batch, Refusal};
+use crate::errors::Failure;
+use crate::rows::{self, due_columns, micros};
+use crate::sum;
+use crate::view::View;
+
+const CLAIMABLE: &str = concat!(
+    "SELECT ",
+    due_columns!(),
+    ", pk, fence, leased_until, claim_sum, claim_at \
+     FROM followup_prospect AS prospect INDEXED BY followup_claimable \
+     WHERE book = ?1 AND claim_at IS NOT NULL AND claim_at <= ?2 ORDER BY claim_at, id LIMIT ?3"
+);
+
+const LEASE: &str = "UPDATE followup_prospect SET fence = ?2, leased_until = ?3, claim_at = ?4, claim_sum = ?5 \
+                     WHERE pk = ?1";
+
+/// What is known of a prospect's newest claim.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lease {
+    /// The number of the newest claim, 0 if there was none.
+    pub(crate) fence: u64,
+    /// The end of its lease; `None` once it has ended.
+    pub(crate) until: Option<i64>,
+}
+
+impl Lease {
+    /// From the columns `fence`, `leased_until` and `claim_sum`, the first of which is told.
+    pub(crate) fn read(row: &Row<'_>, first: usize, id: &str) -> Result<Lease, Failure> {
+        let lease = Lease { fence: rows::revision(row.get(first)?)?.0, until: row.get(first + 1)? };
+        let sum: Option<i32> = row.get(first + 2)?;
+        if sum != lease.sum(id) {
+            let why = format!("the claim of prospect {id} is not what was written; restore a copy");
+            return Err(Failure::corrupt(why));
+        }
+        Ok(lease)
+    }
+
+    /// The checksum as it is stored: none before the first claim.
+    pub(crate) fn sum(self, id: &str) -> Option<i32> {
+        (self != Lease { fence: 0, until: None }).then(|| sum::of_lease(id, self.fence, self.until))
+    }
+
+    /// When an entry that opens at an instant may be claimed.
+    pub(crate) fn claim_at(self, opens: Option<i64>) -> Option<i64> {
+        opens.map(|opens| self.until.map_or(opens, |until| until.max(opens)))
+    }
+
+    pub(crate) fn ended(self) -> Lease {
+        Lease { until: None, ..self }
+    }
+
+    pub(crate) fn is_held_by(self, fence: Fence) -> bool {
+        self.until.is_some() && self.fence == fence.0
+    }
+}
+
+/// Why a change under a claim is refused.
+pub(crate) fn fenced(prospect: &ProspectId, fence: Fence) -> Refusal {
+    let why = format!("claim {fence} of prospect {prospect} is not in force any more");
+    Refusal::new(StoreErrorKind::Fenced, why)
+}
+
+impl View<'_> {
+    /// Whether anything may be claimed: most workers find nothing most of the time, and no writer need be asked then.
+    pub(crate) fn has_claimable(&self, now: DateTime<Utc>) -> Result<bool, Failure> {
+        let sql = "SELECT claim_at FROM followup_prospect INDEXED BY followup_claimable \
+                   WHERE book = ?1 AND claim_at IS NOT NULL AND claim_at <= ?2 LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists((self.book, micros(now)))?)
+    }
+}
+
+impl Batch<'_> {
+    pub(crate) fn claim(&mut self, book: &BookId, claim: &Claim) -> Result<Vec<Claimed>, Failure> {
+        let Some(book) = self.find_book(book)? else { return Ok(Vec::new()) };
+        let mut claimed = Vec::new();
+        let mut leases = Vec::new();
+        {
+            let mut statement = self.connection.prepare_cached(CLAIMABLE)?;
+            let mut found = statement.query((book, micros(claim.now), rows::limit(claim.limit)))?;
+            while let Some(row) = found.next()? {
+                let due = rows::due(row, self.connection, self.words)?;
+                let before = Lease::read(row, 14, due.prospect.as_str())?;
+                let opens = due.place(DueOrder::Automatic).map(micros);
+                if opens.is_none() || before.claim_at(opens) != row.get(17)? {
+                    return Err(Failure::corrupt("an index of claims is out of order; restore a copy"));
+                }
+                let lease = Lease { fence: before.fence + 1, until: Some(micros(claim.until)) };
+                leases.push((row.get::<_, i64>(13)?, lease, lease.claim_at(opens)));
+                claimed.push(Claimed::new(due, Fence(lease.fence)));
+            }
+        }
+        for ((pk, lease, claim_at), claimed) in leases.into_iter().zip(&claimed) {
+            self.write_lease(pk, lease, claim_at, claimed.due.prospect.as_str())?;
+        }
+        Ok(claimed)
+    }
+
+    pub(crate) fn renew(&mut self, book: &BookId, renewal: &Renewal) -> Result<Result<(), Refusal>, Failure> {
+        let Renewal { prospect, fence, until, .. } = renewal;
+        let Some(book) = self.find_book(book)? else { return Ok(Err(fenced(prospect, *fence))) };
+        let sql = "SELECT pk, fence, leased_until, claim_sum, automatic, earliest FROM followup_prospect \
+                   WHERE book = ?1 AND id = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut found = statement.query((book, prospect.as_str()))?;
+        let Some(row) = found.next()? else { return Ok(Err(fenced(prospect, *fence))) };
+        let (pk, lease): (i64, Lease) = (row.get(0)?, Lease::read(row, 1, prospect.as_str())?);
+        let opens = row.get::<_, Option<i64>>(5)?.filter(|_| row.get(4) == Ok(Some(1)));
+        drop(found);
+        if !lease.is_held_by(*fence) {
+            return Ok(Err(fenced(prospect, *fence)));
+        }
+        let lease = Lease { until: Some(micros(*until)), ..lease };
+        self.write_lease(pk, lease, lease.claim_at(opens), prospect.as_str())?;
+        Ok(Ok(()))
+    }
+
+    fn write_lease(
+        &self,
+        pk: i64,
+        lease: Lease,
+        claim_at: Option<i64>,
+        prospect: &str,
+    ) -> Result<(), Failure> {
+        let fence = rows::stored(followup_core::Revision(lease.fence))?;
+        self.connection.prepare_cached(LEASE)?.execute((
+            pk,
+            fence,
+            lease.until,
+            claim_at,
+            lease.sum(prospect),
+        ))?;
+        Ok(())
+    }
+}

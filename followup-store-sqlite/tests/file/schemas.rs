@@ -1,0 +1,100 @@
+//! Files of every schema that was landed, kept beside this test as they were written. They open, and say the same.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use followup_core::{BookId, Claim, DueOrder, DueQuery, Store};
+use followup_store_sqlite::SqliteStore;
+use pollster::block_on;
+
+use super::{directory, number};
+
+/// All that can be seen of a book, in a text that does not change with the types.
+fn describe(store: &dyn Store) -> String {
+    let mut text = String::new();
+    let heads = block_on(store.scan(None, usize::MAX)).unwrap();
+    for head in &heads {
+        writeln!(
+            text,
+            "{} at {} since {} fold {} state {} profile {}",
+            head.prospect,
+            head.revision,
+            head.since.to_rfc3339(),
+            head.snapshot.fold_version,
+            hex(&head.snapshot.bytes),
+            head.profile.as_deref().unwrap_or("-")
+        )
+        .unwrap();
+        for record in block_on(store.history(&head.prospect)).unwrap() {
+            writeln!(
+                text,
+                "  {} {} {} {} {} {} recorded {}",
+                record.at.to_rfc3339(),
+                record.seq,
+                record.key,
+                record.kind,
+                record.body,
+                hex(&record.hash),
+                record.recorded_at.to_rfc3339()
+            )
+            .unwrap();
+        }
+    }
+    for change in block_on(store.changes(0, usize::MAX)).unwrap() {
+        writeln!(text, "change {} {} {}", change.cursor, change.prospect, change.revision).unwrap();
+    }
+    for order in
+        [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment]
+    {
+        let page = block_on(store.due(DueQuery::new(order, usize::MAX))).unwrap();
+        writeln!(text, "{order:?}, newest event {:?}", page.newest_event_at).unwrap();
+        for due in page.entries {
+            writeln!(
+                text,
+                "  {} at {} of {:?} automatic {} {:?} {:?} {:?} {:?} {:?} {:?} {} by {}",
+                due.prospect,
+                due.revision,
+                due.owner,
+                due.automatic,
+                due.earliest,
+                due.target,
+                due.latest,
+                due.rank_at,
+                due.wake_at,
+                due.appointment_at,
+                due.obligation,
+                due.planned_by
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn a_file_of_the_first_schema_opens_and_says_the_same() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/file/schemas");
+    let (_directory, path) = directory();
+    fs::copy(kept.join("schema_1.db"), &path).unwrap();
+    assert_eq!(number(&path, "PRAGMA user_version"), 1);
+    for _ in 0..2 {
+        let store = SqliteStore::open(&path).unwrap();
+        let agency = store.book(BookId::new("agency").unwrap());
+        for (store, text) in [(&store, "schema_1.main.txt"), (&agency, "schema_1.agency.txt")] {
+            assert_eq!(describe(store), fs::read_to_string(kept.join(text)).unwrap());
+        }
+        drop((store, agency));
+        assert_eq!(number(&path, "PRAGMA user_version"), 2);
+    }
+    // What the first schema did not know: the one automatic entry can be claimed.
+    let store = SqliteStore::open(&path).unwrap();
+    let opens =
+        block_on(store.due(DueQuery::new(DueOrder::Automatic, 9))).unwrap().entries[0].earliest.unwrap();
+    let later = opens + chrono::TimeDelta::minutes(1);
+    let claimed = block_on(store.claim(Claim::new(opens, later, 9))).unwrap();
+    assert_eq!(claimed.iter().map(|claimed| claimed.due.prospect.as_str()).collect::<Vec<_>>(), ["ben"]);
+}
