@@ -26,6 +26,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod agenda;
+mod blocking;
 mod channel;
 mod desk;
 mod event;
@@ -43,9 +44,11 @@ mod store;
 pub mod time;
 
 pub use agenda::{Agenda, AgendaItem};
+pub use blocking::BlockingDesk;
 pub use channel::{Channel, ChannelKind};
 pub use desk::{
-    Desk, DeskBuilder, DeskError, HistoryEntry, ImportItem, Imported, Prepared, Receipt, Rejected, View,
+    Delivery, Desk, DeskBuilder, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Message,
+    Prepared, Receipt, Rejected, TickLimits, TickOutcome, Ticked, View,
 };
 pub use event::{Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
 pub use money::{Money, MoneyError};

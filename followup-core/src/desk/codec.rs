@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::DeskError;
+use crate::channel::Channel;
 use crate::event::{Event, Fields};
 use crate::plan::{self, Outcome};
 use crate::playbook::Playbook;
 use crate::prospect::{Profile, ProspectId};
 use crate::state::{FOLD_VERSION, ProspectState};
-use crate::store::{Due, Head, Record, Revision, Snapshot};
+use crate::store::{AddressHash, Due, Head, Record, Revision, Snapshot};
 use crate::time::{Zone, to_instant};
 
 /// Makes keyed hashes of events.
@@ -33,9 +34,24 @@ impl Hasher {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        let mut hash = [0; 16];
-        hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        hash
+        first_16(&hasher)
+    }
+
+    /// The hash of an address, as it is compared: a mail address without regard to capitals, a number by its digits.
+    pub(super) fn address(&self, channel: Channel, address: &str) -> AddressHash {
+        let (kind, address) = match channel {
+            Channel::PHONE | Channel::TEXT => {
+                let is_dialled = |c: &char| c.is_ascii_digit() || *c == '+';
+                (Channel::PHONE, address.chars().filter(is_dialled).collect())
+            }
+            channel => (channel, address.trim().to_lowercase()),
+        };
+        let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+        hasher.update(b"address");
+        hasher.update(kind.as_str().as_bytes());
+        hasher.update(&[0]);
+        hasher.update(address.as_bytes());
+        AddressHash(first_16(&hasher))
     }
 
     /// The key of an event: the caller's, or a hash of the rest, `seq` included.
@@ -46,6 +62,12 @@ impl Hasher {
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         if event.seq == 0 { hex } else { format!("{hex}-{}", event.seq) }
     }
+}
+
+fn first_16(hasher: &blake3::Hasher) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hasher.finalize_xof().fill(&mut hash);
+    hash
 }
 
 /// The record of an event; what is personal goes to the profile.

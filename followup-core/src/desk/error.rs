@@ -2,7 +2,7 @@
 
 use crate::prospect::{IdError, ProspectId};
 use crate::state::Finding;
-use crate::store::{StoreError, StoreErrorKind};
+use crate::store::{DocumentKind, StoreError, StoreErrorKind};
 
 /// What can go wrong at a desk.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,16 @@ pub enum DeskError {
         prospect: ProspectId,
         /// What cannot be read.
         what: &'static str,
+        /// Why not.
+        why: String,
+    },
+    /// A document of the book cannot be read.
+    #[error("the {} {name} cannot be read: {why}", .kind.as_str())]
+    Document {
+        /// What it is about.
+        kind: DocumentKind,
+        /// What it is called.
+        name: String,
         /// Why not.
         why: String,
     },

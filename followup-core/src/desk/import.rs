@@ -1,10 +1,12 @@
 //! Taking in history: many events of many prospects, as they stand.
 
 use std::collections::{BTreeMap, HashMap};
+use std::iter;
 
 use chrono::{DateTime, Utc};
 
 use super::log::{self, Log};
+use super::owner::{self, OwnerAbsences};
 use super::{Desk, DeskError, codec};
 use crate::event::Event;
 use crate::prospect::ProspectId;
@@ -74,6 +76,7 @@ impl Desk {
             HeadQuery::new((*id).clone(), keys)
         });
         let heads = self.store.head(wanted.collect()).await?;
+        let absences = self.all_owner_absences(batch.iter().map(|item| &item.event)).await?;
         let mut changes = Vec::new();
         for ((id, events), head) in groups.into_iter().zip(heads) {
             let known = head.as_ref().map(|head| head.known.clone()).unwrap_or_default();
@@ -92,7 +95,7 @@ impl Desk {
                 Some(head) => self.log(head).await?,
                 None => Log::new(id.clone(), self.playbook.zone()),
             };
-            if let Some(change) = self.import_one(log, fresh, now, &mut imported).await? {
+            if let Some(change) = self.import_one(log, fresh, &absences, now, &mut imported).await? {
                 imported.new_prospects += u64::from(head.is_none());
                 changes.push(change);
             }
@@ -132,6 +135,7 @@ impl Desk {
         &self,
         log: Log,
         fresh: Vec<Told<'b>>,
+        absences: &OwnerAbsences,
         now: DateTime<Utc>,
         imported: &mut Imported,
     ) -> Result<Option<Append>, DeskError> {
@@ -155,12 +159,16 @@ impl Desk {
                 imported.rejected.push(told.rejected(&DeskError::NeverOpens(log.prospect.clone())));
                 continue;
             }
-            let (event, record) = codec::record(event, told.hash, now, &mut profile);
-            state.apply(&event);
-            records.push(record);
+            imported.new += 1;
+            let following = owner::following(&event, absences);
+            let hashes = following.iter().map(|away| self.hasher.of(&log.prospect, away)).collect::<Vec<_>>();
+            for (event, hash) in iter::once(event).chain(following).zip(iter::once(told.hash).chain(hashes)) {
+                let (event, record) = codec::record(event, hash, now, &mut profile);
+                state.apply(&event);
+                records.push(record);
+            }
         }
         journal.for_each(|after| state.apply(after));
-        imported.new += records.len() as u64;
         let change = self.change_of_records(&log, records, &profile, &state);
         Ok((!change.records.is_empty()).then_some(change))
     }

@@ -39,21 +39,25 @@ impl Log {
         Log { prospect, revision, since: None, state, profile, journal: Some(Vec::new()) }
     }
 
-    /// What an event would do. The journal is at hand if the event is late; see [`Desk::log_for`].
-    pub(super) fn take(&self, desk: &Desk, event: Event, now: DateTime<Utc>) -> Taken {
+    /// What an event would do, with others that follow directly from it. The journal is at hand if the event is late;
+    /// see [`Desk::log_for`].
+    pub(super) fn take(&self, desk: &Desk, event: Event, following: &[Event], now: DateTime<Utc>) -> Taken {
         match &self.journal {
-            Some(journal) if !self.state.is_next(&event) => self.take_late(desk, journal, event, now),
-            _ => self.take_next(desk, event, now),
+            Some(journal) if !self.state.is_next(&event) => {
+                self.take_late(desk, journal, event, following, now)
+            }
+            _ => self.take_next(desk, event, following, now),
         }
     }
 
     /// An event after all others: what was due before it is folded in first, as if somebody had looked.
-    fn take_next(&self, desk: &Desk, event: Event, now: DateTime<Utc>) -> Taken {
+    fn take_next(&self, desk: &Desk, event: Event, following: &[Event], now: DateTime<Utc>) -> Taken {
         let mut state = self.state.clone();
         let mut events = self.woken_before(&mut state, desk, &event);
         let findings = findings(&state, desk, &event, now);
-        state.apply(&event);
         events.push(event);
+        events.extend_from_slice(following);
+        events[events.len() - 1 - following.len()..].iter().for_each(|event| state.apply(event));
         Taken { state, events, findings }
     }
 
@@ -69,12 +73,19 @@ impl Log {
 
     /// A fact from before others: the journal is folded again with it in its place, and where the wake-ups after
     /// it no longer hold, those that are due instead are made. So it gives the state as if it had come in time.
-    fn take_late(&self, desk: &Desk, journal: &[Event], event: Event, now: DateTime<Utc>) -> Taken {
+    fn take_late(
+        &self,
+        desk: &Desk,
+        journal: &[Event],
+        event: Event,
+        following: &[Event],
+        now: DateTime<Utc>,
+    ) -> Taken {
         let mut state = ProspectState::new(self.state.home);
         let mut events = Vec::new();
         let mut findings = Vec::new();
         let place = journal.partition_point(|other| other.order(&event).is_lt());
-        let in_order = journal[..place].iter().chain([&event]).chain(&journal[place..]);
+        let in_order = journal[..place].iter().chain([&event]).chain(following).chain(&journal[place..]);
         for (index, next) in in_order.enumerate() {
             if index >= place {
                 events.extend(self.woken_before(&mut state, desk, next));
@@ -82,6 +93,7 @@ impl Log {
             if index == place {
                 findings = self::findings(&state, desk, &event, now);
                 events.push(event.clone());
+                events.extend_from_slice(following);
             }
             state.apply(next);
         }

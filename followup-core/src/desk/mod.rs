@@ -4,11 +4,15 @@
 //! time it is.
 
 mod codec;
+mod dispatch;
 mod erase;
 mod error;
 mod import;
 mod log;
+mod owner;
 mod record;
+mod suppress;
+mod tick;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,9 +20,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use dispatch::{Delivery, Dispatcher, Message};
 pub use error::DeskError;
 pub use import::{ImportItem, Imported, Rejected};
 pub use record::{Prepared, Receipt};
+pub use tick::{TickLimits, TickOutcome, Ticked};
 pub use view::{HistoryEntry, View};
 
 use crate::event::Event;
@@ -213,7 +219,7 @@ impl Desk {
         let head = self.head(id).await?;
         let head = head.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
         let log = self.log(&head).await?;
-        Ok(log.take(self, event.clone(), now).findings)
+        Ok(log.take(self, event.clone(), &[], now).findings)
     }
 
     async fn head(&self, id: &ProspectId) -> Result<Option<Head>, DeskError> {

@@ -60,6 +60,10 @@ impl Prepared {
     pub fn changes(&self) -> &[Append] {
         &self.changes
     }
+
+    pub(super) fn into_changes(self) -> Vec<Append> {
+        self.changes
+    }
 }
 
 /// How often an append is decided again after somebody else's.
@@ -135,7 +139,8 @@ impl Desk {
             return Ok(Prepared { receipt: self.repeated(log, key), changes: Vec::new() });
         }
         let name = event.name();
-        let taken = log.take(self, event, now);
+        let following = self.owner_absences(&event).await?;
+        let taken = log.take(self, event, &following, now);
         if taken.findings.iter().any(|finding| finding.finding == Breach::NeverOpens)
             && manner == Manner::Observed
         {
@@ -144,8 +149,8 @@ impl Desk {
         if manner == Manner::Strict && taken.findings.iter().any(Finding::is_refusal) {
             return Err(DeskError::Refused { prospect: id.clone(), event: name, findings: taken.findings });
         }
-        let mut woken: Vec<_> =
-            taken.events.iter().filter(|event| event.key != key).map(Event::name).collect();
+        let wake_ups = taken.events.iter().filter(|event| event.is_wake_up() && event.key != key);
+        let mut woken: Vec<_> = wake_ups.map(Event::name).collect();
         woken.dedup();
         let change = self.change(&log, taken.events, Some((&key, hash)), &taken.state, now);
         let receipt = Receipt {
@@ -227,6 +232,7 @@ impl Desk {
     ) -> Append {
         let playbook = self.playbook_of(state);
         let mut change = Append::new(log.prospect.clone(), log.revision, records, codec::snapshot(state));
+        change.suppressions = self.suppressions(log, profile, state);
         if *profile != log.profile {
             change.profile = Some(serde_json::to_string(profile).expect("a profile is plain text"));
         }

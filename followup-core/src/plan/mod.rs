@@ -316,6 +316,19 @@ pub fn plan(state: &ProspectState, playbook: &Playbook) -> Plan {
     }
 }
 
+/// The first instant from `at` on at which an act may be done (C16).
+pub(crate) fn first_open(
+    state: &ProspectState,
+    playbook: &Playbook,
+    act: &Act<'_>,
+    at: DateTime<Utc>,
+) -> DateTime<Utc> {
+    let context = Context::new(state, playbook, playbook.off());
+    let open = when::hours_applied(&context, act.kind, act.form.channel, crate::time::to_micros(at));
+    // What is finer than a microsecond is no reason to wait.
+    to_instant(open).max(at)
+}
+
 /// The appointment that is set and not over, as an action: it stands on the agenda from the moment it is set.
 pub(crate) fn appointment(state: &ProspectState, playbook: &Playbook) -> Option<Action> {
     let context = Context::new(state, playbook, playbook.off());

@@ -195,6 +195,17 @@ impl ProspectState {
         Ok(state)
     }
 
+    /// Whether an action is being sent, as far as is on record.
+    pub(crate) fn is_sending(&self, action: &str) -> bool {
+        matches!(&self.sending, Sending::Intended { action: sending, .. } if sending == action)
+    }
+
+    /// The `seq` by which an event at an instant comes after all others.
+    pub(crate) fn seq_after(&self, at: DateTime<Utc>) -> i64 {
+        let at = crate::time::to_micros(at);
+        self.last.as_ref().filter(|last| last.at >= at).map_or(0, |last| last.seq + 1)
+    }
+
     /// The action that was begun to be sent and whose outcome is not known yet.
     pub fn in_flight(&self) -> Option<&str> {
         match &self.sending {
