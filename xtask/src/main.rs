@@ -1,12 +1,14 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 //!
 //! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
-//! applies the suggestions of Clippy. `figures` measures what is too long for continuous integration.
+//! applies the suggestions of Clippy. `soak` runs the long proofs. `figures` measures what is too long for continuous
+//! integration.
 
 mod cargo;
 mod core_alone;
 mod figures;
 mod fix;
+mod soak;
 mod verify;
 
 use std::env;
@@ -20,6 +22,7 @@ Usage: cargo xtask <command>
 Commands:
   verify  check everything that continuous integration checks; changes no source file
   fix     format, and apply the suggestions of Clippy; writes source files
+  soak    run a long proof of what users may rely on, or `all`; `cargo xtask soak help` lists them
   figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
   help    print this text";
 
@@ -39,6 +42,7 @@ fn run() -> Result<()> {
     match arguments.as_slice() {
         ["verify"] => verify::verify(),
         ["fix"] => fix::fix(),
+        ["soak", arguments @ ..] => soak::soak(arguments),
         ["figures"] => figures::figures(),
         // A part of `figures` that runs in a process of its own.
         ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),

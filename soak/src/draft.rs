@@ -1,0 +1,138 @@
+//! Changes made up by chance, each fitting those before it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use followup_core::{Append, Due, Erase, ProspectId, Record, Revision, Snapshot};
+use followup_fault_vfs::Random;
+
+use crate::changes::Change;
+
+const OWNERS: [&str; 3] = ["ines", "jo", "kim"];
+
+/// Makes changes up.
+pub(crate) struct Draft {
+    pub(crate) random: Random,
+    /// How far each journal is: the keys that it has.
+    journals: BTreeMap<(usize, String), Vec<String>>,
+    made: u64,
+}
+
+/// How large a change is.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    /// At most so many records.
+    pub(crate) records: u64,
+    /// At most so many bytes in a body.
+    pub(crate) body: u64,
+    /// At most so many bytes in a profile; 0 for none.
+    pub(crate) profile: u64,
+}
+
+/// As large as most are.
+pub(crate) const USUAL: Size = Size { records: 2, body: 200, profile: 0 };
+
+impl Draft {
+    pub(crate) fn new(random: Random) -> Draft {
+        Draft { random, journals: BTreeMap::new(), made: 0 }
+    }
+
+    /// An append to one prospect.
+    pub(crate) fn append(&mut self, book: usize, who: &str, size: Size) -> Append {
+        let keys = self.journals.entry((book, who.to_owned())).or_default();
+        let expected = Revision(keys.len() as u64);
+        let mut records = Vec::new();
+        for _ in 0..1 + self.random.below(size.records) {
+            self.made += 1;
+            let key = format!("k{}", self.made);
+            keys.push(key.clone());
+            records.push(record(&mut self.random, key, size.body));
+        }
+        let length = 20 + self.random.below(300);
+        let bytes = (0..length).map(|_| self.random.number() as u8).collect();
+        let prospect = ProspectId::new(who).expect("it is an id");
+        let mut append = Append::new(prospect, expected, records, Snapshot::new(3, bytes));
+        if size.profile > 0 {
+            append.profile = Some(format!("{{\"name\":\"{}\"}}", text(&mut self.random, size.profile)));
+        }
+        append.due = self.due(&append);
+        append
+    }
+
+    fn due(&mut self, append: &Append) -> Option<Due> {
+        if self.random.below(8) == 0 {
+            return None;
+        }
+        let random = &mut self.random;
+        let mut due = Due::new(append.prospect.clone(), append.revision());
+        due.owner = random.coin().then(|| (*random.one_of(&OWNERS)).to_owned());
+        due.automatic = random.coin();
+        for place in [
+            &mut due.earliest,
+            &mut due.target,
+            &mut due.latest,
+            &mut due.rank_at,
+            &mut due.wake_at,
+            &mut due.appointment_at,
+        ] {
+            *place = (random.below(4) > 0).then(|| instant(random));
+        }
+        due.obligation = format!("touch:{}", random.below(1000));
+        due.planned_by = format!("1/{}/2026b", random.below(3));
+        Some(due)
+    }
+
+    /// An append to one prospect, as a change.
+    pub(crate) fn change(&mut self, book: usize, who: &str, size: Size) -> Change {
+        let append = self.append(book, who, size);
+        Change::append(book, vec![append])
+    }
+
+    /// One change that appends to many prospects.
+    pub(crate) fn batch<'a>(
+        &mut self,
+        book: usize,
+        who: impl IntoIterator<Item = &'a String>,
+        size: Size,
+    ) -> Change {
+        let appends = who.into_iter().map(|who| self.append(book, who, size)).collect();
+        Change::append(book, appends)
+    }
+
+    /// The removal of a person who is there; about half of the records get new bodies.
+    pub(crate) fn erase(&mut self, book: usize, who: &str) -> Change {
+        let keys = self.journals.get(&(book, who.to_owned())).cloned().unwrap_or_default();
+        let mut append = self.append(book, who, USUAL);
+        append.due = None;
+        let redacted = keys.into_iter().filter(|_| self.random.coin()).map(|key| (key, "{}".to_owned()));
+        let redacted = redacted.collect();
+        Change::erase(book, Erase::new(append, redacted))
+    }
+}
+
+fn record(random: &mut Random, key: String, body: u64) -> Record {
+    let body = format!("{{\"text\":\"{}\"}}", text(random, body));
+    let kind = *random.one_of(&["added", "noted", "replied", "sent"]);
+    let mut record = Record::new(key, instant(random), kind, body);
+    record.seq = random.below(3) as i64;
+    record.hash = std::array::from_fn(|_| random.number() as u8);
+    record.recorded_at = instant(random);
+    record
+}
+
+/// An instant of few, so that many are equal.
+fn instant(random: &mut Random) -> DateTime<Utc> {
+    let noon = DateTime::from_timestamp_micros(1_772_798_400_000_000).expect("it is an instant");
+    noon + TimeDelta::minutes(random.below(40) as i64)
+}
+
+/// Letters, more than half as many as allowed.
+fn text(random: &mut Random, most: u64) -> String {
+    let length = most / 2 + random.below(most / 2 + 1);
+    (0..length).map(|_| char::from(b'a' + random.below(26) as u8)).collect()
+}
+
+/// Names of prospects.
+pub(crate) fn people(count: usize) -> Vec<String> {
+    (1..=count).map(|n| format!("p-{n}")).collect()
+}

@@ -1,0 +1,114 @@
+//! Long proofs of what users may rely on, run as `cargo xtask soak <proof>`.
+//!
+//! Each proof is a list of points, which its seed determines; at each point something is done to a store that may go
+//! wrong on a machine, and what is there afterwards is held against a store in memory that was told of what was
+//! acknowledged. A point that fails is printed with the command that repeats it alone. A proof with a planted bug
+//! has to find it.
+
+mod books;
+mod changes;
+mod draft;
+mod faulty_run;
+mod io_errors;
+mod panics;
+mod power_loss;
+mod proof;
+mod results;
+mod run;
+mod scratch;
+mod script;
+mod stage;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+use crate::io_errors::IoErrors;
+use crate::power_loss::PowerLoss;
+use crate::proof::Proof;
+use crate::run::Settings;
+
+/// Long proofs of what users may rely on.
+#[derive(Parser)]
+#[command(name = "soak", about)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+    /// What chance begins with.
+    #[arg(long, global = true, default_value_t = 1)]
+    seed: u64,
+    /// Run one in so many of the points.
+    #[arg(long, global = true, default_value_t = 1)]
+    part: usize,
+    /// Repeat this point alone.
+    #[arg(long, global = true)]
+    point: Option<String>,
+    /// Run with a bug, which has to be found: the proof stops at it.
+    #[arg(long, global = true)]
+    planted: Option<String>,
+    /// Write the outcome into this file.
+    #[arg(long, global = true)]
+    results: Option<PathBuf>,
+}
+
+#[derive(Clone, Subcommand)]
+enum What {
+    /// An acknowledged change survives the loss of power (R2).
+    PowerLoss,
+    /// I/O errors leave the old or the new state, a typed error, and a store that works again (R3).
+    IoErrors,
+    /// All of them, and each with each of its planted bugs.
+    All,
+}
+
+fn main() -> ExitCode {
+    panics::watch();
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all went as it should.
+fn run() -> Result<bool> {
+    let Arguments { what, seed, part, point, planted, results } = Arguments::parse();
+    let settings = Settings { seed, part: part.max(1), point, planted, results };
+    match what {
+        What::PowerLoss => prove::<PowerLoss>(&settings),
+        What::IoErrors => prove::<IoErrors>(&settings),
+        What::All => all(&settings),
+    }
+}
+
+fn all(settings: &Settings) -> Result<bool> {
+    if settings.point.is_some() || settings.planted.is_some() {
+        bail!("a point or a planted bug is one proof's: name the proof");
+    }
+    let well = [prove_and_plant::<PowerLoss>(settings)?, prove_and_plant::<IoErrors>(settings)?];
+    Ok(!well.contains(&false))
+}
+
+/// Runs a proof, then with each of its planted bugs.
+fn prove_and_plant<P: Proof>(settings: &Settings) -> Result<bool> {
+    let mut well = prove::<P>(settings)?;
+    for bug in P::PLANTED {
+        let planted = Settings { planted: Some((*bug).to_owned()), results: None, ..settings.clone() };
+        well &= prove::<P>(&planted)?;
+    }
+    Ok(well)
+}
+
+fn prove<P: Proof>(settings: &Settings) -> Result<bool> {
+    if let Some(bug) = settings.planted.as_deref().filter(|bug| !P::PLANTED.contains(bug)) {
+        bail!("{} knows no bug `{bug}`; it knows {}", P::NAME, P::PLANTED.join(", "));
+    }
+    let proof = P::prepare(settings.seed, settings.planted.as_deref())
+        .with_context(|| format!("cannot prepare {}", P::NAME))?;
+    run::run(&proof, settings)
+}
