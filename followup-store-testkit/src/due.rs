@@ -3,10 +3,8 @@
 use chrono::{DateTime, Utc};
 use followup_core::{Due, DueOrder, DueQuery, Revision};
 
-use super::{MICRO, Outcome, Random, Subject, add_due, at, change, due, due_ids, id};
-
-pub(crate) const ORDERS: [DueOrder; 5] =
-    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
+use crate::Subject;
+use crate::tools::{MICRO, ORDERS, Outcome, Random, add_due, at, change, due, due_ids, id};
 
 /// An entry that stands at an instant in one order and in no other.
 fn only(order: DueOrder, prospect: &str, micros: i64) -> Due {
@@ -25,7 +23,8 @@ fn only(order: DueOrder, prospect: &str, micros: i64) -> Due {
     due
 }
 
-pub(crate) async fn an_entry_is_read_back_whole(subject: &Subject) -> Outcome {
+/// Every field of a due entry is kept.
+pub async fn an_entry_is_read_back_whole(subject: &Subject) -> Outcome {
     let mut entry = Due::new(id("p-1"), Revision(1));
     entry.owner = Some("ines".to_owned());
     entry.automatic = true;
@@ -33,15 +32,16 @@ pub(crate) async fn an_entry_is_read_back_whole(subject: &Subject) -> Outcome {
     (entry.rank_at, entry.wake_at, entry.appointment_at) = (Some(at(4)), Some(at(5)), Some(at(6)));
     entry.obligation = "touch:crm-1".to_owned();
     entry.planned_by = "1/abc/2026b".to_owned();
-    add_due(&*subject.store, entry.clone()).await?;
+    add_due(subject.store(), entry.clone()).await?;
     for order in ORDERS {
-        assert_eq!(due(&*subject.store, DueQuery::new(order, 1)).await?, [entry.clone()], "{order:?}");
+        assert_eq!(due(subject.store(), DueQuery::new(order, 1)).await?, [entry.clone()], "{order:?}");
     }
     Ok(())
 }
 
-pub(crate) async fn each_order_has_only_those_with_its_instant(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// An entry without an order's instant is not in that order.
+pub async fn each_order_has_only_those_with_its_instant(subject: &Subject) -> Outcome {
+    let store = subject.store();
     for (n, order) in ORDERS.into_iter().enumerate() {
         add_due(store, only(order, &format!("p-{n}"), 0)).await?;
     }
@@ -55,8 +55,9 @@ pub(crate) async fn each_order_has_only_those_with_its_instant(subject: &Subject
     Ok(())
 }
 
-pub(crate) async fn equal_instants_go_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// At equal instants the bytes of the id decide, and pages of any size neither skip nor repeat.
+pub async fn equal_instants_go_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
+    let store = subject.store();
     for order in ORDERS {
         let name = |prospect: &str| format!("{order:?}-{prospect}");
         for (prospect, micros) in [("b", 5), ("é", 5), ("a", 5), ("c", 4), ("A", 5), ("a1", 5), ("0", 6)] {
@@ -78,8 +79,9 @@ pub(crate) async fn equal_instants_go_by_the_bytes_of_the_id(subject: &Subject) 
     Ok(())
 }
 
-pub(crate) async fn the_end_is_exclusive_to_the_microsecond(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// `before` and `after` are exclusive, to the microsecond.
+pub async fn the_end_is_exclusive_to_the_microsecond(subject: &Subject) -> Outcome {
+    let store = subject.store();
     for order in ORDERS {
         let prospect = format!("{order:?}");
         add_due(store, only(order, &prospect, 0)).await?;
@@ -101,8 +103,9 @@ pub(crate) async fn the_end_is_exclusive_to_the_microsecond(subject: &Subject) -
     Ok(())
 }
 
-pub(crate) async fn the_opening_is_exclusive_to_the_microsecond(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// `opens_before` is exclusive, to the microsecond, and what waits opens never.
+pub async fn the_opening_is_exclusive_to_the_microsecond(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let mut entry = Due::new(id("p-1"), Revision(1));
     entry.automatic = true;
     (entry.earliest, entry.latest, entry.rank_at) = (Some(at(0)), Some(at(90)), Some(at(-90)));
@@ -122,8 +125,9 @@ pub(crate) async fn the_opening_is_exclusive_to_the_microsecond(subject: &Subjec
     Ok(())
 }
 
-pub(crate) async fn an_owner_sees_their_own(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A query for an owner gives that owner's entries, in any order.
+pub async fn an_owner_sees_their_own(subject: &Subject) -> Outcome {
+    let store = subject.store();
     for (n, owner) in [Some("ines"), None, Some("jo"), Some("ines"), Some("Ines")].into_iter().enumerate() {
         let mut entry = Due::new(id(&format!("p-{n}")), Revision(1));
         entry.automatic = true;
@@ -149,8 +153,9 @@ pub(crate) async fn an_owner_sees_their_own(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub(crate) async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A prospect has at most one entry: that of its newest change.
+pub async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) -> Outcome {
+    let store = subject.store();
     for (n, order) in ORDERS.into_iter().enumerate() {
         let mut first = change("p-1", n as u64 * 2, &format!("a{n}"));
         first.due = Some(only(order, "p-1", n as i64));
@@ -176,8 +181,9 @@ pub(crate) async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) 
     Ok(())
 }
 
-pub(crate) async fn little_that_is_open_is_found_among_much(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// What is open is found among many entries that are not.
+pub async fn little_that_is_open_is_found_among_much(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let mut changes = Vec::new();
     for n in 0..3000_i64 {
         // Each hundredth is open, with a late rank; the others open later and rank before them.
@@ -207,9 +213,9 @@ pub(crate) async fn little_that_is_open_is_found_among_much(subject: &Subject) -
 }
 
 /// Any query on any entries is a filter and a sort.
-pub(crate) async fn any_query_is_a_filter_and_a_sort(subject: &Subject) -> Outcome {
+pub async fn any_query_is_a_filter_and_a_sort(subject: &Subject) -> Outcome {
     const SEED: u64 = 20_261_122;
-    let store = &*subject.store;
+    let store = subject.store();
     let mut random = Random(SEED);
     let mut entries: Vec<Due> = Vec::new();
     for n in 0..400 {

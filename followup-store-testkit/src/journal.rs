@@ -3,30 +3,36 @@
 use chrono::{DateTime, Utc};
 use followup_core::{Append, Due, DueOrder, DueQuery, HeadQuery, Record, Revision, Snapshot, StoreErrorKind};
 
-use super::{Outcome, Subject, assert_refused, at, change, due, due_ids, erase, head, id, observe, record};
+use crate::Subject;
+use crate::tools::{
+    ORDERS, Outcome, assert_refused, at, change, due, due_ids, erase, head, id, observe, record,
+};
 
-pub(crate) async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A store that was never written to has no prospects, no journals, nothing due, no feed.
+pub async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
+    let store = subject.store();
     assert_eq!(store.head(vec![]).await?, vec![]);
     let wanted = vec![HeadQuery::new(id("p-1"), vec!["a".to_owned()]), HeadQuery::new(id("p-2"), vec![])];
     assert_eq!(store.head(wanted).await?, vec![None, None]);
     assert_eq!(store.history(&id("p-1")).await?, vec![]);
     assert_eq!(store.scan(None, 10).await?, vec![]);
     assert_eq!(store.changes(0, 10).await?, vec![]);
-    for order in due::ORDERS {
+    for order in ORDERS {
         let page = store.due(DueQuery::new(order, 10)).await?;
         assert_eq!((page.entries, page.newest_event_at), (vec![], None), "{order:?}");
     }
     Ok(())
 }
 
-pub(crate) async fn an_empty_list_changes_nothing(subject: &Subject) -> Outcome {
-    subject.store.append(vec![]).await?;
+/// Appending an empty list is no change and no error.
+pub async fn an_empty_list_changes_nothing(subject: &Subject) -> Outcome {
+    subject.store().append(vec![]).await?;
     an_empty_store_has_nothing(subject).await
 }
 
-pub(crate) async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// What a first change writes is what every way of reading gives back.
+pub async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let first = change("p-1", 0, "crm-1");
     store.append(vec![first.clone()]).await?;
 
@@ -46,8 +52,9 @@ pub(crate) async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub(crate) async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// The journal comes by instant, then `seq`, then key, whatever the order of writing.
+pub async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let places = [(5, 0, "e"), (5, -1, "d"), (1, 9, "c"), (5, 0, "b"), (-3, 0, "a"), (5, i64::MIN, "z")];
     let records: Vec<Record> = places
         .map(|(micros, seq, key)| {
@@ -67,8 +74,9 @@ pub(crate) async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject
     Ok(())
 }
 
-pub(crate) async fn another_revision_conflicts_and_nothing_is_written(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// Only the revision that the journal is at is accepted.
+pub async fn another_revision_conflicts_and_nothing_is_written(subject: &Subject) -> Outcome {
+    let store = subject.store();
     assert_refused(store.append(vec![change("p-1", 1, "a")]).await, StoreErrorKind::Conflict, "p-1");
     store.append(vec![change("p-1", 0, "a")]).await?;
     store.append(vec![change("p-1", 1, "b")]).await?;
@@ -91,8 +99,9 @@ fn change_at(expected: u64, key: &str) -> Append {
     change
 }
 
-pub(crate) async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A key is taken once in a journal; keys are compared by their bytes.
+pub async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
+    let store = subject.store();
     store.append(vec![change("p-1", 0, "a")]).await?;
     let before = observe(store).await?;
     assert_refused(store.append(vec![change("p-1", 1, "a")]).await, StoreErrorKind::Conflict, "p-1");
@@ -104,8 +113,9 @@ pub(crate) async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome 
     store.append(vec![change("p-1", 1, "A"), change("p-2", 0, "a")]).await
 }
 
-pub(crate) async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// Where one change of a list is refused, none of the list is written.
+pub async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
+    let store = subject.store();
     store.append(vec![change("p-3", 0, "a")]).await?;
     let before = observe(store).await?;
     for refused in [change("p-3", 0, "b"), change("p-3", 1, "a")] {
@@ -119,8 +129,9 @@ pub(crate) async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome
     Ok(())
 }
 
-pub(crate) async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A change without records, with another's due entry, or twice in a list is refused.
+pub async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let mut nothing = change("p-1", 0, "a");
     nothing.records.clear();
     let mut strange = change("p-1", 0, "a");
@@ -132,8 +143,9 @@ pub(crate) async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outc
     an_empty_store_has_nothing(subject).await
 }
 
-pub(crate) async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A change without a profile leaves the profile as it is.
+pub async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let mut none = change("p-1", 0, "a");
     none.profile = None;
     store.append(vec![none]).await?;
@@ -148,8 +160,9 @@ pub(crate) async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> O
     Ok(())
 }
 
-pub(crate) async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// `since` is when the first record was recorded, whatever is recorded later.
+pub async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome {
+    let store = subject.store();
     store.append(vec![change("p-1", 0, "a")]).await?;
     let mut late = change("p-1", 1, "b");
     late.records[0].at = at(-1_000_000);
@@ -159,8 +172,9 @@ pub(crate) async fn since_is_when_the_first_was_recorded(subject: &Subject) -> O
     Ok(())
 }
 
-pub(crate) async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A page of what is due says how new the newest event of the whole book is.
+pub async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let newest = async || {
         Ok::<_, followup_core::StoreError>(store.due(DueQuery::new(DueOrder::Rank, 0)).await?.newest_event_at)
     };
@@ -176,12 +190,13 @@ pub(crate) async fn the_newest_event_is_of_all_prospects_and_never_falls(subject
     later.records[0].at = at(501);
     store.append(vec![later]).await?;
     assert_eq!(newest().await?, Some(at(501)));
-    assert_eq!(subject.other_book.due(DueQuery::new(DueOrder::Rank, 0)).await?.newest_event_at, None);
+    assert_eq!(subject.other_book().due(DueQuery::new(DueOrder::Rank, 0)).await?.newest_event_at, None);
     Ok(())
 }
 
-pub(crate) async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// Any text is kept as it is: empty, long, in any script, with zeros and quotes.
+pub async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let ids = ["ä", "漢字", "👩‍👩‍👧", "p 1'; --", "%_*?", &"x".repeat(64), &"é".repeat(32)];
     for (n, prospect) in ids.iter().enumerate() {
         let mut first = change(prospect, 0, &"ключ".repeat(25));
@@ -205,8 +220,9 @@ pub(crate) async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcom
     Ok(())
 }
 
-pub(crate) async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// The first and the last instant there are, and those around 1970, are kept and sorted.
+pub async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let day = |text: &str| text.parse::<DateTime<Utc>>().expect("it is an instant");
     let instants = [
         DateTime::from_timestamp_micros(DateTime::<Utc>::MIN_UTC.timestamp_micros())
@@ -230,7 +246,7 @@ pub(crate) async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
         assert_eq!(store.history(&change.prospect).await?, change.records);
         assert_eq!(head(store, &format!("p-{n}")).await?.expect("it is there").since, instant);
     }
-    for order in due::ORDERS {
+    for order in ORDERS {
         assert_eq!(
             due_ids(store, DueQuery::new(order, 9)).await?,
             ["p-0", "p-1", "p-2", "p-3", "p-4", "p-5"],
@@ -245,8 +261,9 @@ pub(crate) async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-pub(crate) async fn erasing_leaves_the_journal_without_the_person(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A removal drops profile and due entry, replaces bodies, and keeps the journal.
+pub async fn erasing_leaves_the_journal_without_the_person(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let mut first = change("p-1", 0, "a");
     first.records.push(record("b", 3));
     store.append(vec![first.clone(), change("p-2", 0, "a")]).await?;
@@ -273,8 +290,9 @@ pub(crate) async fn erasing_leaves_the_journal_without_the_person(subject: &Subj
     Ok(())
 }
 
-pub(crate) async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A removal that is refused leaves everything as it was.
+pub async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
+    let store = subject.store();
     store.append(vec![change("p-1", 0, "a")]).await?;
     let before = observe(store).await?;
     assert_refused(store.erase(erase("p-1", 0, "x", &[("a", "{}")])).await, StoreErrorKind::Conflict, "p-1");

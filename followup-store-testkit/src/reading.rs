@@ -2,10 +2,12 @@
 
 use followup_core::{HeadQuery, ProspectId, Revision};
 
-use super::{Outcome, Subject, change, id, observe};
+use crate::Subject;
+use crate::tools::{Outcome, change, id, observe};
 
-pub(crate) async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// Heads come in the order asked, also the same twice, with a gap for who is not there.
+pub async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome {
+    let store = subject.store();
     store.append(vec![change("p-1", 0, "a"), change("p-2", 0, "b"), change("p-3", 0, "c")]).await?;
     let asked =
         ["p-3", "p-9", "p-1", "p-3"].map(|prospect| HeadQuery::new(id(prospect), vec!["c".to_owned()]));
@@ -18,8 +20,9 @@ pub(crate) async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome 
     Ok(())
 }
 
-pub(crate) async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// A scan has every prospect once, by the bytes of the id, in pages of any size.
+pub async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
+    let store = subject.store();
     let in_order = ["A", "B", "Z9", "a", "p-1", "p-10", "p-2", "p-2-", "z", "é", "漢", "👍"];
     for prospect in ["p-2", "é", "a", "漢", "Z9", "p-10", "B", "z", "👍", "A", "p-2-", "p-1"] {
         store.append(vec![change(prospect, 0, "a")]).await?;
@@ -46,8 +49,9 @@ pub(crate) async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Out
     Ok(())
 }
 
-pub(crate) async fn the_feed_has_each_prospect_once_at_its_newest_change(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// The feed has each prospect once, at its newest change, oldest change first.
+pub async fn the_feed_has_each_prospect_once_at_its_newest_change(subject: &Subject) -> Outcome {
+    let store = subject.store();
     store.append(vec![change("p-1", 0, "a"), change("p-2", 0, "a"), change("p-3", 0, "a")]).await?;
     let first = store.changes(0, 10).await?;
     assert_eq!(names(&first), [("p-1", 1), ("p-2", 1), ("p-3", 1)]);
@@ -73,8 +77,9 @@ fn names(changes: &[followup_core::Changed]) -> Vec<(&str, u64)> {
     changes.iter().map(|changed| (changed.prospect.as_str(), changed.revision.0)).collect()
 }
 
-pub(crate) async fn books_are_kept_apart(subject: &Subject) -> Outcome {
-    let (main, agency) = (&*subject.store, &*subject.other_book);
+/// A handle sees and changes its own book only.
+pub async fn books_are_kept_apart(subject: &Subject) -> Outcome {
+    let (main, agency) = (subject.store(), subject.other_book());
     main.append(vec![change("p-1", 0, "a"), change("p-2", 0, "a")]).await?;
     let (seen, nothing) = (observe(main).await?, observe(agency).await?);
     assert_eq!(agency.head(vec![HeadQuery::new(id("p-1"), vec!["a".to_owned()])]).await?, vec![None]);

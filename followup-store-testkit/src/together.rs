@@ -1,29 +1,32 @@
 //! Many at once, and those who go away.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use followup_core::{DueOrder, DueQuery, Revision, Store, StoreErrorKind};
 
-use super::{Outcome, Subject, change, due_ids, head, id};
+use crate::Subject;
+use crate::tools::{Outcome, change, due_ids, head, id};
 
-pub(crate) async fn many_at_once_write_each_revision_once(subject: &Subject) -> Outcome {
+/// Of those who write at once, each revision is written by one.
+pub async fn many_at_once_write_each_revision_once(subject: &Subject) -> Outcome {
     const THREADS: u64 = 8;
     const EACH: u64 = 25;
     thread::scope(|scope| {
         for n in 0..THREADS {
-            let store = Arc::clone(&subject.store);
+            let store = subject.store();
             scope.spawn(move || {
                 for m in 0..EACH {
-                    pollster::block_on(append_until_written(&*store, &format!("t{n}-{m}")));
+                    pollster::block_on(append_until_written(store, &format!("t{n}-{m}")));
                 }
             });
         }
     });
-    let found = head(&*subject.store, "p-1").await?.expect("it is there");
+    let found = head(subject.store(), "p-1").await?.expect("it is there");
     assert_eq!(found.revision, Revision(THREADS * EACH));
-    let journal = subject.store.history(&id("p-1")).await?;
+    let journal = subject.store().history(&id("p-1")).await?;
     assert_eq!(journal.len() as u64, THREADS * EACH);
     assert!(journal.is_sorted_by(|a, b| a.at < b.at), "each was written at a revision of its own");
     Ok(())
@@ -40,13 +43,14 @@ async fn append_until_written(store: &dyn Store, key: &str) {
     }
 }
 
-pub(crate) async fn of_those_who_add_the_same_prospect_one_wins(subject: &Subject) -> Outcome {
+/// Of those who add the same prospect at once, one wins.
+pub async fn of_those_who_add_the_same_prospect_one_wins(subject: &Subject) -> Outcome {
     const THREADS: usize = 8;
     for prospect in ["p-1", "p-2", "p-3", "p-4"] {
         let won: usize = thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
                 .map(|n| {
-                    let store = Arc::clone(&subject.store);
+                    let store = subject.store();
                     scope.spawn(move || {
                         let written =
                             pollster::block_on(store.append(vec![change(prospect, 0, &format!("t{n}"))]));
@@ -57,14 +61,15 @@ pub(crate) async fn of_those_who_add_the_same_prospect_one_wins(subject: &Subjec
             threads.into_iter().map(|thread| thread.join().expect("no thread panics")).sum()
         });
         assert_eq!(won, 1);
-        assert_eq!(subject.store.history(&id(prospect)).await?.len(), 1);
+        assert_eq!(subject.store().history(&id(prospect)).await?.len(), 1);
     }
     Ok(())
 }
 
-pub(crate) async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
+/// A reader sees all of a list of changes or none of it.
+pub async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
     const CHANGES: u64 = 100;
-    let store = &*subject.store;
+    let store = subject.store();
     store.append(vec![change("p-1", 0, "0"), change("p-2", 0, "0")]).await?;
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -81,6 +86,14 @@ pub(crate) async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
     Ok(())
 }
 
+/// What a future gives when it is polled once and then dropped, if it gives anything.
+fn polled_once<T>(mut future: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(given) => Some(given),
+        Poll::Pending => None,
+    }
+}
+
 /// How far both are, who change together.
 async fn look(store: &dyn Store) -> Result<u64, followup_core::StoreError> {
     let heads = store.scan(None, 9).await?;
@@ -93,16 +106,13 @@ async fn look(store: &dyn Store) -> Result<u64, followup_core::StoreError> {
     Ok(one.revision.0)
 }
 
-pub(crate) async fn a_dropped_future_leaves_all_or_nothing(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+/// Dropping a future that has not finished leaves all of its work done or nothing.
+pub async fn a_dropped_future_leaves_all_or_nothing(subject: &Subject) -> Outcome {
+    let store = subject.store();
     drop(store.append(vec![change("p-0", 0, "a")]));
     for n in 1..20 {
         let (one, two) = (format!("p-{n}a"), format!("p-{n}b"));
-        let mut future = store.append(vec![change(&one, 0, "a"), change(&two, 0, "a")]);
-        let mut context = Context::from_waker(Waker::noop());
-        let first: Poll<_> = future.as_mut().poll(&mut context);
-        drop(future);
-        if let Poll::Ready(written) = first {
+        if let Some(written) = polled_once(store.append(vec![change(&one, 0, "a"), change(&two, 0, "a")])) {
             written?;
         }
         // What comes after is written after.

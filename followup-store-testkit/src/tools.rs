@@ -1,70 +1,33 @@
-//! What every store has to do, as plain functions over a store: one list, run over each.
-
-pub(crate) mod due;
-pub(crate) mod journal;
-pub(crate) mod reading;
-pub(crate) mod together;
-
-use std::sync::Arc;
+//! What cases are made of, for those who write more of them: values to write, and ways to look.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use followup_core::{
-    Append, BookId, Due, DueQuery, Erase, Head, HeadQuery, ProspectId, Record, Revision, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    AddressHash, Append, DocumentKind, DocumentQuery, Due, DueOrder, DueQuery, Erase, Head, HeadQuery,
+    ProspectId, Record, Revision, Snapshot, Store, StoreError, StoreErrorKind,
 };
-use followup_store_memory::MemoryStore;
-use followup_store_sqlite::SqliteStore;
-use tempfile::TempDir;
 
-pub(crate) type Outcome = Result<(), StoreError>;
+/// What a case gives: an error where the contract promises success.
+pub type Outcome = Result<(), StoreError>;
 
-/// A store to be tried, with nothing in it.
-pub(crate) struct Subject {
-    pub(crate) store: Arc<dyn Store>,
-    /// The same store, another book.
-    pub(crate) other_book: Arc<dyn Store>,
-    /// Removes the file when the store is gone.
-    _directory: Option<TempDir>,
-}
+/// All orders of the contract.
+pub const ORDERS: [DueOrder; 5] =
+    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
 
-impl Subject {
-    pub(crate) fn memory() -> Subject {
-        let store = MemoryStore::new();
-        Subject { other_book: Arc::new(store.book(other_book())), store: Arc::new(store), _directory: None }
-    }
+/// The smallest step of time that a store tells apart.
+pub const MICRO: TimeDelta = TimeDelta::microseconds(1);
 
-    pub(crate) fn sqlite_file() -> Subject {
-        let directory = tempfile::tempdir().expect("a directory can be made");
-        let store = SqliteStore::open(directory.path().join("store.db")).expect("a new file opens");
-        Subject {
-            other_book: Arc::new(store.book(other_book())),
-            store: Arc::new(store),
-            _directory: Some(directory),
-        }
-    }
-
-    pub(crate) fn sqlite_memory() -> Subject {
-        let store = SqliteStore::in_memory().expect("memory opens");
-        Subject { other_book: Arc::new(store.book(other_book())), store: Arc::new(store), _directory: None }
-    }
-}
-
-fn other_book() -> BookId {
-    BookId::new("agency").expect("it is a book")
-}
-
-pub(crate) fn id(id: &str) -> ProspectId {
+/// An id from text that is one.
+pub fn id(id: &str) -> ProspectId {
     ProspectId::new(id).expect("it is an id")
 }
 
 /// An instant, so many microseconds after noon of a day in March.
-pub(crate) fn at(micros: i64) -> DateTime<Utc> {
+pub fn at(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_772_798_400_000_000 + micros).expect("it is an instant")
 }
 
-pub(crate) const MICRO: TimeDelta = TimeDelta::microseconds(1);
-
-pub(crate) fn record(key: &str, micros: i64) -> Record {
+/// A record that happened so many microseconds after noon.
+pub fn record(key: &str, micros: i64) -> Record {
     let mut record = Record::new(key, at(micros), "noted", format!("{{\"key\":\"{key}\"}}"));
     record.hash = [key.len() as u8; 16];
     record.recorded_at = at(micros + 7);
@@ -72,7 +35,7 @@ pub(crate) fn record(key: &str, micros: i64) -> Record {
 }
 
 /// A change by one record, which has its own snapshot, profile and due entry.
-pub(crate) fn change(prospect: &str, expected: u64, key: &str) -> Append {
+pub fn change(prospect: &str, expected: u64, key: &str) -> Append {
     let records = vec![record(key, expected as i64 * 10)];
     let snapshot = Snapshot::new(3, format!("{prospect}/{key}").into_bytes());
     let mut change = Append::new(id(prospect), Revision(expected), records, snapshot);
@@ -86,13 +49,14 @@ pub(crate) fn change(prospect: &str, expected: u64, key: &str) -> Append {
 }
 
 /// Adds a prospect that has this due entry.
-pub(crate) async fn add_due(store: &dyn Store, due: Due) -> Outcome {
+pub async fn add_due(store: &dyn Store, due: Due) -> Outcome {
     let mut change = change(due.prospect.as_str(), 0, "added");
     change.due = Some(due);
     store.append(vec![change]).await
 }
 
-pub(crate) async fn head(store: &dyn Store, prospect: &str) -> Result<Option<Head>, StoreError> {
+/// Where one journal stands.
+pub async fn head(store: &dyn Store, prospect: &str) -> Result<Option<Head>, StoreError> {
     Ok(store
         .head(vec![HeadQuery::new(id(prospect), vec![])])
         .await?
@@ -100,50 +64,64 @@ pub(crate) async fn head(store: &dyn Store, prospect: &str) -> Result<Option<Hea
         .expect("one answer to one question"))
 }
 
-pub(crate) async fn due(store: &dyn Store, query: DueQuery) -> Result<Vec<Due>, StoreError> {
+/// What is due, without the newest event.
+pub async fn due(store: &dyn Store, query: DueQuery) -> Result<Vec<Due>, StoreError> {
     Ok(store.due(query).await?.entries)
 }
 
 /// The ids of what is due.
-pub(crate) async fn due_ids(store: &dyn Store, query: DueQuery) -> Result<Vec<String>, StoreError> {
+pub async fn due_ids(store: &dyn Store, query: DueQuery) -> Result<Vec<String>, StoreError> {
     Ok(due(store, query).await?.into_iter().map(|due| due.prospect.to_string()).collect())
 }
 
 /// That a change is refused, and why.
-pub(crate) fn assert_refused<T: std::fmt::Debug>(
-    result: Result<T, StoreError>,
-    kind: StoreErrorKind,
-    named: &str,
-) {
-    let error = result.expect_err("it should be refused");
-    assert_eq!(error.kind(), kind, "{error}");
-    assert!(error.to_string().contains(named), "{error}");
+///
+/// # Panics
+/// If it is not, or for another reason, or without naming what it is about.
+#[track_caller]
+pub fn assert_refused<T>(result: Result<T, StoreError>, kind: StoreErrorKind, named: &str) {
+    let Err(error) = result else { panic!("it has to be refused as {kind:?}, naming {named}, and was done") };
+    assert_eq!(error.kind(), kind, "the kind of: {error}");
+    assert!(error.to_string().contains(named), "the message has to name {named}: {error}");
 }
 
-/// All that can be seen of a book.
-pub(crate) async fn observe(store: &dyn Store) -> Result<String, StoreError> {
+/// All that can be seen of a book without changing it, but for suppressions of other addresses than [`address`] gives.
+///
+/// # Errors
+/// The store's own.
+pub async fn observe(store: &dyn Store) -> Result<String, StoreError> {
     let heads = store.scan(None, usize::MAX).await?;
     let mut seen = format!("{heads:?} {:?}", store.changes(0, usize::MAX).await?);
     for head in heads {
         seen += &format!("{:?}", store.history(&head.prospect).await?);
     }
-    for order in due::ORDERS {
+    for order in ORDERS {
         seen += &format!("{:?}", store.due(DueQuery::new(order, usize::MAX)).await?);
     }
+    for kind in [DocumentKind::Playbook, DocumentKind::OwnerAway] {
+        seen += &format!("{:?}", store.documents(DocumentQuery::new(kind)).await?);
+    }
+    seen += &format!("{:?}", store.suppressed((0..=u8::MAX).map(address).collect()).await?);
     Ok(seen)
 }
 
 /// A removal whose last record has this key.
-pub(crate) fn erase(prospect: &str, expected: u64, key: &str, redacted: &[(&str, &str)]) -> Erase {
+pub fn erase(prospect: &str, expected: u64, key: &str, redacted: &[(&str, &str)]) -> Erase {
     let redacted = redacted.iter().map(|(key, body)| ((*key).to_owned(), (*body).to_owned()));
     Erase::new(change(prospect, expected, key), redacted.collect())
 }
 
-/// Small, and the same everywhere (splitmix64).
-pub(crate) struct Random(pub u64);
+/// The hash of an address that there may be.
+pub fn address(n: u8) -> AddressHash {
+    AddressHash([n; 16])
+}
+
+/// Chance from a seed. Small, and the same everywhere (splitmix64).
+pub struct Random(pub u64);
 
 impl Random {
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+    /// A number below a bound, which is more than 0.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -151,7 +129,8 @@ impl Random {
         (z ^ (z >> 31)) % bound
     }
 
-    pub(crate) fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
+    /// One of some choices, of which there is at least one.
+    pub fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u64) as usize].clone()
     }
 }

@@ -9,9 +9,9 @@ use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
-use crate::cases::{Random, assert_refused, change, head, id, observe};
 use followup_core::{BookId, DueOrder, DueQuery, Store, StoreErrorKind};
 use followup_store_sqlite::{APPLICATION_ID, SqliteStore, Synchronous};
+use followup_store_testkit::tools::{Random, assert_refused, change, head, id, observe};
 use pollster::block_on;
 use rusqlite::Connection;
 use tempfile::TempDir;

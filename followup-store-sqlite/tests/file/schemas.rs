@@ -13,7 +13,7 @@ use super::{directory, number};
 /// All that can be seen of a book, in a text that does not change with the types.
 fn describe(store: &dyn Store) -> String {
     let mut text = String::new();
-    let heads = block_on(store.scan(None, usize::MAX)).unwrap();
+    let heads = block_on(store.scan(None, usize::MAX)).expect("it can be read");
     for head in &heads {
         writeln!(
             text,
@@ -25,8 +25,8 @@ fn describe(store: &dyn Store) -> String {
             hex(&head.snapshot.bytes),
             head.profile.as_deref().unwrap_or("-")
         )
-        .unwrap();
-        for record in block_on(store.history(&head.prospect)).unwrap() {
+        .expect("a text takes all");
+        for record in block_on(store.history(&head.prospect)).expect("it can be read") {
             writeln!(
                 text,
                 "  {} {} {} {} {} {} recorded {}",
@@ -38,17 +38,18 @@ fn describe(store: &dyn Store) -> String {
                 hex(&record.hash),
                 record.recorded_at.to_rfc3339()
             )
-            .unwrap();
+            .expect("a text takes all");
         }
     }
-    for change in block_on(store.changes(0, usize::MAX)).unwrap() {
-        writeln!(text, "change {} {} {}", change.cursor, change.prospect, change.revision).unwrap();
+    for change in block_on(store.changes(0, usize::MAX)).expect("it can be read") {
+        writeln!(text, "change {} {} {}", change.cursor, change.prospect, change.revision)
+            .expect("a text takes all");
     }
     for order in
         [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment]
     {
-        let page = block_on(store.due(DueQuery::new(order, usize::MAX))).unwrap();
-        writeln!(text, "{order:?}, newest event {:?}", page.newest_event_at).unwrap();
+        let page = block_on(store.due(DueQuery::new(order, usize::MAX))).expect("it can be read");
+        writeln!(text, "{order:?}, newest event {:?}", page.newest_event_at).expect("a text takes all");
         for due in page.entries {
             writeln!(
                 text,
@@ -66,11 +67,12 @@ fn describe(store: &dyn Store) -> String {
                 due.obligation,
                 due.planned_by
             )
-            .unwrap();
+            .expect("a text takes all");
         }
     }
     text
 }
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,0 +1,184 @@
+//! The list of all cases, and the macro that makes a test of each.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::Factory;
+use crate::tools::Outcome;
+
+/// One statement of the contract, as something that can be run over a store.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// The module and the function, as in `journal::a_first_append_is_read_back`.
+    pub name: &'static str,
+    /// Whether it closes the store and opens it again: not for stores of which nothing is left then.
+    pub reopens: bool,
+    run: Run,
+}
+
+type Run = for<'a> fn(&'a dyn Factory) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+impl Case {
+    /// Runs it over a new store.
+    ///
+    /// # Errors
+    /// The store's own, where the contract promises success.
+    ///
+    /// # Panics
+    /// Where the store does something else than the contract says.
+    pub async fn run(&self, factory: &dyn Factory) -> Outcome {
+        (self.run)(factory).await
+    }
+}
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The list, handed to another macro: modules with their cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ($then:ident $args:tt) => {
+        $crate::$then! { $args
+            journal {
+                an_empty_store_has_nothing
+                an_empty_list_changes_nothing
+                a_first_append_is_read_back
+                the_journal_is_read_by_instant_seq_and_key
+                another_revision_conflicts_and_nothing_is_written
+                a_key_that_is_there_conflicts
+                one_refused_change_refuses_all
+                what_no_store_can_take_is_refused
+                a_profile_stays_until_it_is_replaced
+                since_is_when_the_first_was_recorded
+                the_newest_event_is_of_all_prospects_and_never_falls
+                any_text_and_any_length_is_kept
+                extreme_instants_are_kept
+                erasing_leaves_the_journal_without_the_person
+                a_refused_removal_removes_nothing
+            }
+            reading {
+                heads_come_in_the_order_asked
+                a_scan_goes_by_the_bytes_of_the_id
+                the_feed_has_each_prospect_once_at_its_newest_change
+                books_are_kept_apart
+            }
+            due {
+                an_entry_is_read_back_whole
+                each_order_has_only_those_with_its_instant
+                equal_instants_go_by_the_bytes_of_the_id
+                the_end_is_exclusive_to_the_microsecond
+                the_opening_is_exclusive_to_the_microsecond
+                an_owner_sees_their_own
+                a_change_replaces_the_entry_or_clears_it
+                little_that_is_open_is_found_among_much
+                any_query_is_a_filter_and_a_sort
+            }
+            together {
+                many_at_once_write_each_revision_once
+                of_those_who_add_the_same_prospect_one_wins
+                readers_see_whole_changes
+                a_dropped_future_leaves_all_or_nothing
+            }
+            reopen {
+                what_was_acknowledged_is_there_after_reopening
+            }
+        }
+    };
+}
+
+/// Makes the list of cases; see [`CASES`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __list {
+    (() $($module:ident { $($case:ident)* })*) => {
+        &[$($(
+            Case {
+                name: concat!(stringify!($module), "::", stringify!($case)),
+                reopens: matches!(stringify!($module).as_bytes(), b"reopen"),
+                run: |factory| Box::pin(async move {
+                    let mut subject = factory.make();
+                    $crate::$module::$case(&mut subject).await
+                }),
+            },
+        )*)*]
+    };
+}
+
+/// All cases, in the order in which they are best read.
+pub const CASES: &[Case] = __cases!(__list());
+
+/// Makes one test of a case.
+#[doc(hidden)]
+pub fn try_case(factory: &dyn Factory, name: &str) {
+    let case = CASES.iter().find(|case| case.name == name).expect("the macro names cases of the list");
+    if let Err(error) = pollster::block_on(case.run(factory)) {
+        panic!("{name}: the store failed where the contract promises success: {error} ({:?})", error.kind());
+    }
+}
+
+/// Makes a module that has one `#[test]` for each case: `suite!(name, factory)`.
+///
+/// A [`Factory`] is any function or closure that gives a [`Subject`](crate::Subject). A store of which nothing is
+/// left once it is closed says so: `suite!(name, factory, volatile)`. Then the cases of [`reopen`](crate::reopen) are
+/// no tests of the module, and one test stands in their place whose name says that they do not apply.
+///
+/// ```
+/// use followup_store_memory::MemoryStore;
+/// use followup_store_testkit::{Subject, suite};
+///
+/// fn memory() -> Subject {
+///     Subject::new(MemoryStore::new(), MemoryStore::book)
+/// }
+///
+/// suite!(contract, memory, volatile);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! suite {
+    ($name:ident, $factory:expr) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            $crate::__cases! { __tests ($factory, durable) }
+        }
+    };
+    ($name:ident, $factory:expr, volatile) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            $crate::__cases! { __tests ($factory, volatile) }
+        }
+    };
+}
+
+/// Makes the tests; see [`suite!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tests {
+    (($factory:expr, $kind:ident) $($module:ident { $($case:ident)* })*) => {
+        $($crate::__tests! { @ $kind $module ($factory) $($case)* })*
+    };
+    (@ volatile reopen ($factory:expr) $($case:ident)*) => {
+        #[test]
+        fn reopening_is_not_applicable_for_nothing_is_left_of_the_store() {
+            let subject = $crate::Factory::make(&$factory);
+            assert!(!subject.can_be_reopened(), "it can be opened again: leave out `volatile`");
+        }
+    };
+    (@ $kind:ident $module:ident ($factory:expr) $($case:ident)*) => {
+        mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+            $(
+                #[test]
+                fn $case() {
+                    $crate::try_case(&$factory, concat!(stringify!($module), "::", stringify!($case)));
+                }
+            )*
+        }
+    };
+}
