@@ -142,7 +142,7 @@ impl<'a> Batch<'a> {
     }
 
     pub(crate) fn make_book(&mut self, name: &BookId) -> Result<(), Failure> {
-        if !self.books.contains_key(name) {
+        if self.find_book(name)?.is_none() {
             let number = self
                 .connection
                 .prepare_cached("INSERT INTO followup_book(name) VALUES (?1)")?

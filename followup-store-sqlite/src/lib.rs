@@ -40,16 +40,20 @@
 //! host's ([`File::Shared`]). An older file is brought up to date when it is opened; a newer one, or a database of
 //! something else, is refused and left as it is. The names of all tables and indexes begin with `followup_`. Beside the
 //! file lie `-wal` and `-shm` while it is open: they belong to it, and a copy without them may be incomplete.
-//! Each row has a checksum, so damage on the disk is an error and not another answer.
+//! Each row has a checksum, so damage on the disk is an error and not another answer. [`SqliteStore::check_integrity`]
+//! looks for it everywhere at once, and [`SqliteStore::backup`] makes a copy that is whole while others write.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod backup;
 mod book;
 mod change;
+mod checkpoint;
 mod claim;
 mod due;
 mod errors;
 mod host;
+mod integrity;
 mod open;
 mod reader;
 mod rows;
@@ -70,9 +74,11 @@ use followup_core::{
     Head, HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError,
 };
 
+pub use integrity::{Checked, Integrity, Place, Unsound};
 pub use open::{APPLICATION_ID, File, Synchronous};
 
 use crate::change::Change;
+use crate::checkpoint::Checkpointer;
 use crate::errors::Failure;
 use crate::open::Setting;
 use crate::reader::{Reader, Readers};
@@ -168,7 +174,9 @@ impl SqliteOptions {
     fn start(self, path: Option<std::path::PathBuf>) -> Result<SqliteStore, Failure> {
         let SqliteOptions { book, synchronous, busy_timeout, readers, file } = self;
         let setting = Setting { path, file, synchronous, busy_timeout };
-        let writer = Writer::start(open::writer(&setting)?)?;
+        let writer = open::writer(&setting)?;
+        let checkpointer = setting.path.is_some().then(|| Checkpointer::start(&setting)).transpose()?;
+        let writer = Writer::start(writer, checkpointer)?;
         // A database in memory has one connection, so questions and changes take turns.
         let readers = setting.path.is_some().then(|| Readers::new(setting, readers));
         Ok(SqliteStore { connections: Arc::new(Connections { readers, writer }), book })

@@ -55,8 +55,8 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::Own(StoreErrorKind::Unavailable, format!("its path has no place: {error}")))
 }
 
-/// Pages of 4 KiB in the log before they are put into the file. A thousand, SQLite's own, halves bulk work.
-const CHECKPOINT_PAGES: i64 = 16_384;
+/// Pages of 4 KiB after which the log begins anew. A thousand, SQLite's own, halves bulk work.
+pub(crate) const LOG_PAGES: i64 = 16_384;
 
 /// The connection that writes, with the file at this version's schema.
 pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
@@ -76,9 +76,10 @@ pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
         Synchronous::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // The log is put into the file by a thread of its own.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     // A log that a long reader made grow is cut back to what it usually needs.
-    connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * 4096)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_PAGES * 4096)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     // What is erased is overwritten, not only forgotten. It costs about a hundredth of the work.
     connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
@@ -95,6 +96,25 @@ pub(crate) fn reader(setting: &Setting) -> Result<Connection, Failure> {
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -2 * 1024)?;
     Ok(connection)
+}
+
+/// A connection that puts the log into the file.
+pub(crate) fn checkpointer(setting: &Setting) -> Result<Connection, Failure> {
+    let connection = connect(setting, OpenFlags::empty())?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(connection)
+}
+
+/// A connection that copies the file: what it writes to is another one, which a connection that only reads could not.
+pub(crate) fn copier(setting: &Setting) -> Result<Connection, Failure> {
+    connect(setting, OpenFlags::empty())
+}
+
+/// An empty database of this version's schema.
+pub(crate) fn empty() -> Result<Connection, Failure> {
+    let setting =
+        Setting { path: None, file: File::Own, synchronous: Synchronous::Full, busy_timeout: Duration::ZERO };
+    writer(&setting)
 }
 
 fn connect(setting: &Setting, more: OpenFlags) -> Result<Connection, Failure> {

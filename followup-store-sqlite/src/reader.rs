@@ -64,6 +64,11 @@ impl Readers {
         Readers { setting, most: most.max(1), pool: Mutex::default(), returned: Condvar::new() }
     }
 
+    /// How connections to the file are set up.
+    pub(crate) fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
     pub(crate) fn ask<T>(
         &self,
         book: &BookId,

@@ -127,15 +127,27 @@ macro_rules! head_columns {
 
 /// The head of a prospect, without keys.
 pub(crate) fn head(row: &Row<'_>) -> Result<Head, Failure> {
+    let mut head = state(row)?;
+    head.profile = profile(row, &head.prospect)?;
+    Ok(head)
+}
+
+/// The head of a prospect without keys and profile.
+pub(crate) fn state(row: &Row<'_>) -> Result<Head, Failure> {
     let snapshot = Snapshot::new(row.get(4)?, row.get(6)?);
     let id = prospect_id(&row.get::<_, String>(1)?)?;
-    let mut head = Head::new(id, revision(row.get(2)?)?, snapshot, instant(row.get(3)?)?);
+    let head = Head::new(id, revision(row.get(2)?)?, snapshot, instant(row.get(3)?)?);
     let found = sum::of_state(&head.prospect, head.revision, head.since, &head.snapshot);
     check("state", &head.prospect, row.get(5)?, found)?;
-    head.profile = row.get(8)?;
-    let found = head.profile.as_deref().map(|profile| sum::of_profile(&head.prospect, profile));
-    check("profile", &head.prospect, row.get::<_, Option<i32>>(7)?, found)?;
     Ok(head)
+}
+
+/// The profile of a prospect.
+pub(crate) fn profile(row: &Row<'_>, id: &ProspectId) -> Result<Option<String>, Failure> {
+    let profile: Option<String> = row.get(8)?;
+    let found = profile.as_deref().map(|profile| sum::of_profile(id, profile));
+    check("profile", id, row.get::<_, Option<i32>>(7)?, found)?;
+    Ok(profile)
 }
 
 pub(crate) use {due_columns, head_columns, record_columns};

@@ -109,13 +109,13 @@ pub(crate) fn of_suppression(address: AddressHash, since: i64) -> i32 {
 }
 
 pub(crate) fn of_document(document: &Document) -> i32 {
-    Sum::new()
-        .text(document.kind.as_str())
-        .text(&document.name)
-        .word(document.version)
-        .text(&document.body)
-        .instant(Some(document.saved_at))
-        .finish()
+    let Document { kind, name, version, body, saved_at, .. } = document;
+    of_document_row(kind.as_str(), name, *version, body, micros(*saved_at))
+}
+
+/// The same of a row whose kind may be a newer program's.
+pub(crate) fn of_document_row(kind: &str, name: &str, version: u64, body: &str, saved_at: i64) -> i32 {
+    Sum::new().text(kind).text(name).word(version).text(body).word(1).word(saved_at.cast_unsigned()).finish()
 }
 
 #[cfg(test)]

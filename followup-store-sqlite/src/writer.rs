@@ -3,13 +3,13 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use followup_core::{BookId, Claim, Claimed, Document, Renewal, StoreError, StoreErrorKind};
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
 use crate::change::{Batch, Change, Refusal};
+use crate::checkpoint::{self, Checkpointer};
 use crate::errors::{Failure, is_undone};
 use crate::reader::Reader;
 
@@ -71,10 +71,14 @@ struct Waiting {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection) -> Result<Writer, Failure> {
+    /// The checkpointer is for a file; memory has no log.
+    pub(crate) fn start(
+        connection: Connection,
+        checkpointer: Option<Checkpointer>,
+    ) -> Result<Writer, Failure> {
         let connection = Arc::new(Mutex::new(Reader::new(connection)));
         let (queue, waiting) = mpsc::channel();
-        let committer = Committer { connection: Arc::clone(&connection) };
+        let mut committer = Committer { connection: Arc::clone(&connection), checkpointer };
         let thread = thread::Builder::new().name("followup-store-sqlite".to_owned()).spawn(move || {
             committer.serve(&waiting);
         });
@@ -148,18 +152,17 @@ type Verdict = Result<Vec<Claimed>, StoreError>;
 /// The thread's side.
 struct Committer {
     connection: Arc<Mutex<Reader>>,
+    checkpointer: Option<Checkpointer>,
 }
 
 impl Committer {
-    fn serve(&self, queue: &Receiver<Waiting>) {
+    fn serve(&mut self, queue: &Receiver<Waiting>) {
         while let Ok(first) = queue.recv() {
             self.commit_group(first, queue);
         }
-        // SQLite does this too when the last connection to the file closes; others may be open. What is still being
-        // read stays in the log, so there is no need to wait.
-        let connection = &self.lock().connection;
-        let _ = connection.busy_timeout(Duration::ZERO);
-        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if self.checkpointer.take().is_some() {
+            checkpoint::close(&self.lock().connection);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Reader> {
@@ -167,7 +170,7 @@ impl Committer {
     }
 
     /// Writes a change and those that are waiting behind it.
-    fn commit_group(&self, first: Waiting, queue: &Receiver<Waiting>) {
+    fn commit_group(&mut self, first: Waiting, queue: &Receiver<Waiting>) {
         let mut group = vec![first];
         let mut prospects = 0;
         // The queue is looked at after each change: what comes in while others are written still gets on.
@@ -186,6 +189,11 @@ impl Committer {
             }
         } else {
             tell(group, &fate, verdicts);
+        }
+        // Those who waited have been told.
+        if let Some(checkpointer) = &mut self.checkpointer {
+            let reader = self.connection.lock().expect("nobody panics while reading on this connection");
+            checkpointer.after_commit(&reader.connection, prospects);
         }
     }
 
