@@ -1,0 +1,120 @@
+//! A store with a bug planted in it: a proof that does not notice proves nothing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use followup_core::{
+    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
+    HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError, StoreErrorKind, StoreExt,
+};
+
+/// What is wrong with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Bug {
+    /// Whatever revision is expected, it appends.
+    ForgetsRevisions,
+    /// It takes the same key again, under another name.
+    ForgetsKeys,
+    /// It takes a change under any claim.
+    ForgetsFences,
+}
+
+impl Bug {
+    pub(crate) fn named(name: &str) -> Option<Bug> {
+        match name {
+            "forgets-revisions" => Some(Bug::ForgetsRevisions),
+            "forgets-keys" => Some(Bug::ForgetsKeys),
+            "forgets-fences" => Some(Bug::ForgetsFences),
+            _ => None,
+        }
+    }
+}
+
+/// A store, with a bug or without.
+pub(crate) struct Buggy {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) bug: Option<Bug>,
+}
+
+impl Buggy {
+    /// Appends at the revision that there is.
+    async fn append_anyway(&self, mut change: Append) -> Result<(), StoreError> {
+        loop {
+            let head = self.store.head_of(&change.prospect).await?;
+            change.expected = head.map(|head| head.revision).unwrap_or_default();
+            let revision = change.revision();
+            change.due.iter_mut().for_each(|due| due.revision = revision);
+            for record in &mut change.records {
+                record.key = format!("{}-{}", record.key, change.expected);
+            }
+            match self.store.append(vec![change.clone()]).await {
+                Err(error) if error.kind() == StoreErrorKind::Conflict => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Buggy {
+    async fn append(&self, mut changes: Vec<Append>) -> Result<(), StoreError> {
+        if self.bug == Some(Bug::ForgetsFences) {
+            changes.iter_mut().for_each(|change| change.claim = None);
+        }
+        if matches!(self.bug, Some(Bug::ForgetsRevisions | Bug::ForgetsKeys)) {
+            for change in changes {
+                self.append_anyway(change).await?;
+            }
+            return Ok(());
+        }
+        self.store.append(changes).await
+    }
+
+    async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
+        let mut heads = self.store.head(wanted).await?;
+        if self.bug == Some(Bug::ForgetsKeys) {
+            heads.iter_mut().flatten().for_each(|head| head.known.fill(None));
+        }
+        Ok(heads)
+    }
+
+    async fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, StoreError> {
+        self.store.history(prospect).await
+    }
+
+    async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
+        self.store.due(query).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        self.store.claim(claim).await
+    }
+
+    async fn renew(&self, renewal: Renewal) -> Result<(), StoreError> {
+        self.store.renew(renewal).await
+    }
+
+    async fn suppressed(&self, addresses: Vec<AddressHash>) -> Result<Vec<Option<Since>>, StoreError> {
+        self.store.suppressed(addresses).await
+    }
+
+    async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
+        self.store.scan(after, limit).await
+    }
+
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Changed>, StoreError> {
+        self.store.changes(after, limit).await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<(), StoreError> {
+        self.store.erase(erase).await
+    }
+
+    async fn save(&self, document: Document) -> Result<(), StoreError> {
+        self.store.save(document).await
+    }
+
+    async fn documents(&self, query: DocumentQuery) -> Result<Vec<Document>, StoreError> {
+        self.store.documents(query).await
+    }
+}
