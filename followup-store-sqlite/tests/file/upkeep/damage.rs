@@ -1,0 +1,148 @@
+//! Damage of every kind, planted and found.
+
+use std::fs;
+
+use followup_core::{DueOrder, DueQuery, Store};
+use followup_store_sqlite::{Place, SqliteStore};
+use followup_store_testkit::tools::change;
+use pollster::block_on;
+use rusqlite::Connection;
+
+use super::furnished;
+use crate::file::{directory, number, sql};
+
+/// Damage that another program does, where it is found, and what is said of it.
+#[rustfmt::skip]
+const DAMAGE: &[(&str, &str, &str)] = &[
+    ("UPDATE followup_prospect SET snapshot = x'00' WHERE pk = 1", "p-1", "the state is not what was written"),
+    ("UPDATE followup_prospect SET since = since + 1 WHERE pk = 2", "p-2", "the state is not what was written"),
+    ("UPDATE followup_prospect SET revision = 4 WHERE pk = 2", "p-2", "the state is not what was written"),
+    ("UPDATE followup_prospect SET revision = 4 WHERE pk = 2", "p-2", "which are not 1 to 4"),
+    ("UPDATE followup_prospect SET id = char(7) WHERE pk = 2", "row 2 of followup_prospect", "is none"),
+    ("UPDATE followup_prospect SET id = 'p-9' WHERE pk = 2", "p-9", "the state is not what was written"),
+    ("UPDATE followup_prospect SET rank_at = rank_at + 1 WHERE pk = 4", "agency", "the due entry is not what was"),
+    ("UPDATE followup_prospect SET due_sum = NULL WHERE pk = 2", "p-2", "cannot be read|Invalid column type Null"),
+    ("UPDATE followup_prospect SET planned_at = NULL WHERE pk = 2", "p-2", "Invalid column type Null"),
+    ("UPDATE followup_prospect SET automatic = 0 WHERE pk = 1", "p-1", "the due entry is not what was written"),
+    ("UPDATE followup_prospect SET claim_at = claim_at + 1 WHERE pk = 1", "p-1", "when it may be claimed"),
+    ("UPDATE followup_prospect SET claim_at = NULL WHERE pk = 1", "p-1", "when it may be claimed"),
+    ("UPDATE followup_prospect SET fence = fence + 1 WHERE pk = 2", "p-2", "the claim is not what was written"),
+    ("UPDATE followup_prospect SET leased_until = 7 WHERE fence > 0 AND pk < 4", "main", "the claim is not what was"),
+    ("UPDATE followup_prospect SET claim_sum = NULL", "main", "the claim is not what was written"),
+    ("UPDATE followup_prospect SET book = 9 WHERE pk = 2", "row 2 of followup_prospect", "its book is not there"),
+    ("UPDATE followup_prospect SET changed = 0 WHERE pk = 2", "p-2", "it has no place in the feed"),
+    ("UPDATE followup_prospect SET changed = 5 WHERE book = 1", "book main", "two prospects have the place 5"),
+    ("UPDATE followup_prospect SET newest_event_at = 0", "book main", "the instant of its newest event"),
+    ("DELETE FROM followup_prospect WHERE pk = 1", "row 1 of followup_prospect", "is not there, and 3 records"),
+    ("DELETE FROM followup_prospect WHERE pk = 6", "row 6 of followup_prospect", "it is not there, and "),
+    ("DELETE FROM followup_prospect WHERE pk = 1", "row 1 of followup_profile", "a prospect that is not there"),
+    ("UPDATE followup_profile SET json = '{}' WHERE prospect = 1", "p-1", "the profile is not what was written"),
+    ("DELETE FROM followup_profile WHERE prospect = 1", "p-1", "the profile is not what was written"),
+    ("UPDATE followup_prospect SET profile_sum = NULL WHERE pk = 1", "p-1", "the profile is not what was written"),
+    ("DELETE FROM followup_record WHERE prospect = 1 AND n = 1", "p-1", "which are not 1 to "),
+    ("DELETE FROM followup_record WHERE prospect = 3", "p-3", "has 0 records"),
+    ("UPDATE followup_record SET n = 9 WHERE prospect = 1 AND n = 1", "p-1", "which are not 1 to "),
+    ("UPDATE followup_record SET n = 1 WHERE prospect = 1 AND n = 2", "p-1", "which are not 1 to "),
+    ("UPDATE followup_record SET prospect = 5 WHERE prospect = 1 AND n = 3", "p-1", "which are not 1 to "),
+    ("UPDATE followup_record SET body = '{}' WHERE prospect = 1 AND n = 2", "p-1", "record 2: the journal is not"),
+    ("UPDATE followup_record SET at = 9223372036854775807 WHERE prospect = 1 AND n = 2", "p-1", "are no instant"),
+    ("UPDATE followup_record SET hash = x'00' WHERE prospect = 1 AND n = 2", "p-1", "record 2: "),
+    ("UPDATE followup_record SET key = 'k9' WHERE prospect = 1 AND n = 2", "p-1", "record 2: the journal is not"),
+    ("UPDATE followup_word SET text = 'jo' WHERE text = 'ines'", "p-1", "the due entry is not what was written"),
+    ("DELETE FROM followup_word WHERE text = 'ines'", "p-1", "the word "),
+    ("UPDATE followup_suppression SET since = since + 1", "row 1 of followup_suppression", "not what was written"),
+    ("UPDATE followup_suppression SET address = x'00' WHERE book = 1 AND address = zeroblob(16)", "row 1 of followup_suppression", "Conversion error"),
+    ("UPDATE followup_suppression SET book = 9 WHERE book = 2", "row 6 of followup_suppression", "its book is not"),
+    ("UPDATE followup_document SET body = '[]' WHERE book = 2", "row 2 of followup_document", "not what was written"),
+    ("UPDATE followup_document SET version = -1", "row 1 of followup_document", "is no revision"),
+    ("UPDATE followup_document SET kind = 'menu'", "row 1 of followup_document", "not what was written"),
+    ("UPDATE followup_book SET name = char(7) WHERE pk = 2", "row 2 of followup_book", "its name is none"),
+    ("DELETE FROM followup_book WHERE pk = 2", "row 4 of followup_prospect", "its book is not there"),
+    ("DROP INDEX followup_due_by_rank", "the file", "the index followup_due_by_rank is missing"),
+    ("DROP INDEX followup_changed; CREATE INDEX followup_changed ON followup_prospect(changed)", "the file", "another"),
+    ("DROP TABLE followup_suppression", "the file", "the table followup_suppression is missing"),
+];
+
+#[test]
+fn each_kind_of_damage_is_found() {
+    let (directory, path) = directory();
+    drop(furnished(&path));
+    for (n, (statements, place, what)) in DAMAGE.iter().enumerate() {
+        let damaged = directory.path().join(format!("{n}.db"));
+        fs::copy(&path, &damaged).unwrap();
+        sql(&damaged, statements);
+        let report = SqliteStore::open(&damaged).unwrap().check_integrity().unwrap();
+        let found: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
+        let said =
+            |finding: &&String| finding.contains(place) && what.split('|').any(|what| finding.contains(what));
+        assert!(found.iter().any(|finding| said(&finding)), "{statements}: {found:?}");
+        assert!(!report.is_sound());
+        assert!(found.iter().all(|finding| !finding.contains("ines") && !finding.contains("name\":")));
+        fs::remove_file(damaged).unwrap();
+    }
+}
+
+#[test]
+fn an_index_that_has_lost_a_row_is_found() {
+    let (_directory, path) = directory();
+    drop(furnished(&path));
+    // The rows of the index are taken away from under SQLite, as a crash of a lying disk would.
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA writable_schema = ON;
+             CREATE TABLE empty(a, b, c, d, e); CREATE INDEX of_empty ON empty(a, b, c, d);
+             UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'of_empty')
+                 WHERE name = 'followup_due_by_rank';
+             DELETE FROM sqlite_schema WHERE name = 'of_empty'",
+        )
+        .unwrap();
+    drop(connection);
+    let store = SqliteStore::open(&path).unwrap();
+    assert!(block_on(store.due(DueQuery::new(DueOrder::Rank, 9))).unwrap().entries.is_empty(), "unnoticed");
+    let report = store.check_integrity().unwrap();
+    let lines = report.findings.iter().filter(|finding| finding.place == Place::File);
+    let lines: Vec<_> = lines.map(|finding| finding.what.clone()).collect();
+    let lost = lines.iter().filter(|line| line.contains("missing from index followup_due_by_rank"));
+    assert_eq!(lost.count(), 6, "one line for each row: {lines:?}");
+}
+
+#[test]
+fn a_damaged_page_is_a_finding_and_not_an_error() {
+    let (_directory, path) = directory();
+    drop(furnished(&path));
+    let whole = fs::read(&path).unwrap();
+    let root = number(&path, "SELECT rootpage FROM sqlite_schema WHERE name = 'followup_record'") as usize;
+    let mut damaged = whole.clone();
+    damaged[(root - 1) * 4096..][..64].fill(0xFF);
+    fs::write(&path, damaged).unwrap();
+    let report = SqliteStore::open(&path).unwrap().check_integrity().unwrap();
+    let found: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
+    assert!(
+        found.iter().any(|finding| finding.contains("the journals cannot be read to the end")),
+        "{found:?}"
+    );
+    assert_eq!((report.checked.suppressions, report.checked.documents), (6, 2), "the rest was looked at");
+}
+
+#[test]
+fn a_file_damaged_all_over_gives_a_short_list_and_a_count() {
+    let (_directory, path) = directory();
+    let store = SqliteStore::open(&path).unwrap();
+    let mut many = change("p-1", 0, "k");
+    let record = many.records[0].clone();
+    many.records = (0..12_000)
+        .map(|n| {
+            let mut record = record.clone();
+            record.key = format!("k{n}");
+            record
+        })
+        .collect();
+    block_on(store.append(vec![many])).unwrap();
+    drop(store);
+    sql(&path, "UPDATE followup_record SET seq = 1");
+    let report = SqliteStore::open(&path).unwrap().check_integrity().unwrap();
+    // The newest instant is not known of any record that can be read.
+    assert_eq!((report.findings.len(), report.omitted), (10_000, 2_001));
+    assert_eq!(report.checked.records, 12_000);
+}
