@@ -305,3 +305,21 @@ pub async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
     assert_eq!(observe(store).await?, before);
     Ok(())
 }
+
+/// Snapshots of folds that nobody knows and records of kinds that nobody knows are kept as they are.
+pub async fn unknown_folds_and_kinds_are_kept_as_they_are(subject: &Subject) -> Outcome {
+    let store = subject.store();
+    let bytes: [&[u8]; 4] = [b"", b"\0", b"{\"not\": JSON", &[0xFF, 0xFE, 0x80, 0x00]];
+    for (n, (fold_version, bytes)) in [0, 1, 77, u32::MAX].into_iter().zip(bytes).enumerate() {
+        let mut change = change("p-1", n as u64, &format!("k{n}"));
+        change.snapshot = Snapshot::new(fold_version, bytes.to_vec());
+        change.records[0].kind = format!("of_a_later_version_{n}");
+        change.records[0].body = "no JSON, and none of the store's business".to_owned();
+        change.records[0].hash = [n as u8 ^ 0xA5; 16];
+        store.append(vec![change.clone()]).await?;
+        let found = head(store, "p-1").await?.expect("it is there");
+        assert_eq!(found.snapshot, change.snapshot, "a snapshot is bytes that only the engine reads");
+        assert_eq!(store.history(&id("p-1")).await?.last(), change.records.last());
+    }
+    Ok(())
+}

@@ -16,12 +16,16 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod claims;
+pub mod documents;
 pub mod due;
+pub mod handles;
 pub mod journal;
 pub mod reading;
 pub mod reopen;
 mod subject;
 mod suite;
+pub mod suppressions;
 pub mod together;
 pub mod tools;
 

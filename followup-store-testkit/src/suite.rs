@@ -59,6 +59,7 @@ macro_rules! __cases {
                 extreme_instants_are_kept
                 erasing_leaves_the_journal_without_the_person
                 a_refused_removal_removes_nothing
+                unknown_folds_and_kinds_are_kept_as_they_are
             }
             reading {
                 heads_come_in_the_order_asked
@@ -77,14 +78,60 @@ macro_rules! __cases {
                 little_that_is_open_is_found_among_much
                 any_query_is_a_filter_and_a_sort
             }
+            claims {
+                what_is_handed_out_is_the_entry
+                what_is_not_automatic_is_not_handed_out
+                what_opens_a_microsecond_later_is_not_handed_out
+                what_is_claimed_is_free_at_the_end_of_its_lease
+                fences_grow
+                what_waits_longest_is_handed_out_first
+                a_claim_that_has_ended_may_be_claimed_again
+                a_claim_that_goes_on_keeps_its_lease
+                a_change_without_a_claim_leaves_it_as_it_is
+                an_old_fence_is_refused_and_nothing_is_written
+                a_removal_can_be_made_under_a_claim
+                a_lease_can_be_renewed_and_given_back
+                only_the_newest_claim_can_be_renewed
+                a_claim_is_no_change
+                books_have_their_own
+                many_workers_at_once_never_hold_the_same
+                a_dropped_claim_is_free_at_the_end_of_its_lease
+            }
+            suppressions {
+                an_address_is_suppressed_until_it_is_lifted
+                the_first_instant_stands
+                an_address_is_compared_by_all_its_bytes
+                a_refused_change_suppresses_nothing
+                erasing_a_person_leaves_them
+                books_have_their_own
+            }
+            documents {
+                saving_the_same_again_changes_nothing
+                what_is_saved_is_never_changed
+                they_come_by_name_and_version
+                kinds_are_kept_apart
+                any_text_and_any_version_is_kept
+                books_have_their_own
+            }
             together {
                 many_at_once_write_each_revision_once
                 of_those_who_add_the_same_prospect_one_wins
                 readers_see_whole_changes
                 a_dropped_future_leaves_all_or_nothing
             }
+            handles {
+                any_pointer_to_a_store_is_a_store
+                handles_on_a_book_see_the_same
+                a_handle_outlives_others
+            }
             reopen {
                 what_was_acknowledged_is_there_after_reopening
+                an_empty_store_can_be_reopened
+                leases_run_on
+                fences_keep_growing
+                suppressions_and_documents_are_still_there
+                the_feed_goes_on
+                what_was_dropped_is_whole_or_absent
             }
         }
     };

@@ -1,14 +1,11 @@
 //! Many at once, and those who go away.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use followup_core::{DueOrder, DueQuery, Revision, Store, StoreErrorKind};
 
 use crate::Subject;
-use crate::tools::{Outcome, change, due_ids, head, id};
+use crate::tools::{Outcome, change, due_ids, head, id, polled_once};
 
 /// Of those who write at once, each revision is written by one.
 pub async fn many_at_once_write_each_revision_once(subject: &Subject) -> Outcome {
@@ -84,14 +81,6 @@ pub async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
         }
     });
     Ok(())
-}
-
-/// What a future gives when it is polled once and then dropped, if it gives anything.
-fn polled_once<T>(mut future: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(given) => Some(given),
-        Poll::Pending => None,
-    }
 }
 
 /// How far both are, who change together.

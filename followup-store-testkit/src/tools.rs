@@ -1,9 +1,13 @@
 //! What cases are made of, for those who write more of them: values to write, and ways to look.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use followup_core::{
-    AddressHash, Append, DocumentKind, DocumentQuery, Due, DueOrder, DueQuery, Erase, Head, HeadQuery,
-    ProspectId, Record, Revision, Snapshot, Store, StoreError, StoreErrorKind,
+    AddressHash, Append, Claim, Claimed, DocumentKind, DocumentQuery, Due, DueOrder, DueQuery, Erase, Head,
+    HeadQuery, ProspectId, Record, Revision, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// What a case gives: an error where the contract promises success.
@@ -46,6 +50,35 @@ pub fn change(prospect: &str, expected: u64, key: &str) -> Append {
     due.planned_by = "1/abc/2026b".to_owned();
     change.due = Some(due);
     change
+}
+
+/// A change as [`change`] makes it, whose due entry opens so many microseconds after noon and is sent without a person.
+pub fn automatic(prospect: &str, expected: u64, key: &str, opens_micros: i64) -> Append {
+    let mut change = change(prospect, expected, key);
+    let due = change.due.as_mut().expect("a change has one");
+    (due.automatic, due.earliest) = (true, Some(at(opens_micros)));
+    change
+}
+
+/// What is handed out at an instant, on leases until another.
+///
+/// # Errors
+/// The store's own.
+pub async fn claim(
+    store: &dyn Store,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: usize,
+) -> Result<Vec<Claimed>, StoreError> {
+    store.claim(Claim::new(now, until, limit)).await
+}
+
+/// What a future gives when it is polled once and then dropped, if it gives anything.
+pub fn polled_once<T>(mut future: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(given) => Some(given),
+        Poll::Pending => None,
+    }
 }
 
 /// Adds a prospect that has this due entry.
