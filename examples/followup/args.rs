@@ -77,6 +77,13 @@ pub(crate) enum Command {
     },
     /// Record what time alone has changed up to now
     Wake,
+    /// Copy the database, as it is at one moment, to a new file
+    Backup {
+        /// The new file
+        path: PathBuf,
+    },
+    /// Look at every row of every book, whether it is what was written
+    Integrity,
     /// Remove a person, and keep the statistics
     Erase {
         /// The prospect's id

@@ -11,6 +11,7 @@ mod look;
 mod office;
 mod playbook;
 mod tables;
+mod upkeep;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,9 @@ fn run(args: Args) -> anyhow::Result<Ended> {
         // These need no database.
         Command::Playbook { command } => playbook::run(&common, command),
         Command::Demo => demo::run(common),
+        // These are about the file, whatever is in it.
+        Command::Backup { path } => upkeep::backup(&common, &path),
+        Command::Integrity => upkeep::integrity(&common),
         command => {
             let office = Office::open(common)?;
             match command {
@@ -61,7 +65,9 @@ fn run(args: Args) -> anyhow::Result<Ended> {
                 Command::Agenda { days, limit } => look::agenda(&office, days, limit),
                 Command::History { prospect } => look::history(&office, &prospect),
                 Command::Report { command } => look::report(&office, command),
-                Command::Playbook { .. } | Command::Demo => unreachable!("handled above"),
+                Command::Playbook { .. } | Command::Demo | Command::Backup { .. } | Command::Integrity => {
+                    unreachable!("handled above")
+                }
             }
         }
     }

@@ -51,15 +51,9 @@ impl Office {
         let playbook = playbook(&common)?;
         let now = now(&common, &playbook)?;
         let book = BookId::new(&common.book).map_err(wrong)?;
-        let path = common.db.as_deref().unwrap_or("followup.db");
-        let desk = if path == "memory:" {
-            Desk::new(MemoryStore::new().book(book), playbook)
-        } else if path.starts_with("postgres://") || path.starts_with("postgresql://") {
-            return Err(wrong("PostgreSQL is not supported yet: give --db a file, or memory:"));
-        } else {
-            let store =
-                SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))?;
-            Desk::new(store.book(book), playbook)
+        let desk = match database(&common)? {
+            Database::Memory => Desk::new(MemoryStore::new().book(book), playbook),
+            Database::File(path) => Desk::new(open(path)?.book(book), playbook),
         };
         let out = RefCell::new(BufWriter::new(io::stdout()));
         Ok(Office { desk, now, owner: common.owner, json: common.json, out })
@@ -90,6 +84,28 @@ impl Office {
         self.out.borrow_mut().flush()?;
         Ok(ended)
     }
+}
+
+/// What `--db` names.
+pub(crate) enum Database<'a> {
+    /// Nothing that outlasts the command.
+    Memory,
+    /// A SQLite file.
+    File(&'a str),
+}
+
+pub(crate) fn database(common: &Common) -> anyhow::Result<Database<'_>> {
+    match common.db.as_deref().unwrap_or("followup.db") {
+        "memory:" => Ok(Database::Memory),
+        path if path.starts_with("postgres://") || path.starts_with("postgresql://") => {
+            Err(wrong("PostgreSQL is not supported yet: give --db a file, or memory:"))
+        }
+        path => Ok(Database::File(path)),
+    }
+}
+
+pub(crate) fn open(path: &str) -> anyhow::Result<SqliteStore> {
+    SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))
 }
 
 /// The playbook of all who have no other.
