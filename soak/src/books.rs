@@ -1,24 +1,26 @@
 //! A store with its books, and all that can be seen of it.
 
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, Utc};
 use followup_core::{
-    BookId, DueOrder, DuePage, DueQuery, Head, ProspectId, Record, Revision, Store, StoreError,
+    BookId, Document, DocumentQuery, DueOrder, DuePage, DueQuery, Head, HeadQuery, ProspectId, Record,
+    Revision, Store, StoreError,
 };
 use followup_store_memory::MemoryStore;
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 use rusqlite::Connection;
 
-use crate::changes::Change;
+use crate::draft::{KINDS, addresses};
 
 /// The books that are written to.
 const BOOKS: [&str; 3] = ["main", "agency", "shop"];
 
-const ORDERS: [DueOrder; 5] =
-    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
+const ORDERS: [DueOrder; 3] = [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment];
 
 /// A handle on each book of a store. The store is closed with the last of them.
 pub(crate) struct Books(Vec<Arc<dyn Store>>);
@@ -47,11 +49,23 @@ impl Books {
         Ok(Seen(books.collect::<Result<_, _>>()?))
     }
 
-    /// Whether a change is there, which is or is not there as a whole.
-    pub(crate) fn has(&self, change: &Change) -> Result<bool, StoreError> {
-        let first = &change.appends()[0];
-        let records = block_on(self.book(change.book()).history(&first.prospect))?;
-        Ok(records.iter().any(|record| record.key == first.records[0].key))
+    /// All that can be seen, each answer on its own.
+    pub(crate) fn answers(&self, prospects: &[Vec<ProspectId>]) -> Vec<Answer> {
+        let books = self.0.iter().zip(prospects);
+        books.flat_map(|(store, prospects)| block_on(answers(&**store, prospects))).collect()
+    }
+}
+
+/// The answer to a question: its rows, or why there are none.
+pub(crate) struct Answer {
+    /// What was asked for.
+    pub(crate) question: &'static str,
+    pub(crate) rows: Result<Vec<String>, StoreError>,
+}
+
+impl Answer {
+    fn new<T: Debug>(question: &'static str, rows: Result<Vec<T>, StoreError>) -> Answer {
+        Answer { question, rows: rows.map(|rows| rows.iter().map(|row| format!("{row:?}")).collect()) }
     }
 }
 
@@ -70,6 +84,8 @@ struct SeenBook {
     journals: Vec<Vec<Record>>,
     due: Vec<DuePage>,
     feed: Vec<(ProspectId, Revision)>,
+    suppressed: Vec<Option<DateTime<Utc>>>,
+    documents: Vec<Document>,
 }
 
 async fn look(store: &dyn Store) -> Result<SeenBook, StoreError> {
@@ -77,15 +93,49 @@ async fn look(store: &dyn Store) -> Result<SeenBook, StoreError> {
     for head in &seen.heads {
         seen.journals.push(store.history(&head.prospect).await?);
     }
-    for order in ORDERS {
-        seen.due.push(store.due(DueQuery::new(order, usize::MAX)).await?);
+    for query in queries() {
+        seen.due.push(store.due(query).await?);
     }
-    let mut owned = DueQuery::new(DueOrder::Rank, usize::MAX);
-    owned.owner = Some("ines".to_owned());
-    seen.due.push(store.due(owned).await?);
     let feed = store.changes(0, usize::MAX).await?;
     seen.feed = feed.into_iter().map(|changed| (changed.prospect, changed.revision)).collect();
+    seen.suppressed = store.suppressed(addresses()).await?;
+    for kind in KINDS {
+        seen.documents.extend(store.documents(DocumentQuery::new(kind)).await?);
+    }
     Ok(seen)
+}
+
+/// Each order, and what one owner has.
+fn queries() -> impl Iterator<Item = DueQuery> {
+    let mut owned = DueQuery::new(DueOrder::Rank, usize::MAX);
+    owned.owner = Some("ines".to_owned());
+    ORDERS.into_iter().map(|order| DueQuery::new(order, usize::MAX)).chain([owned])
+}
+
+async fn answers(store: &dyn Store, prospects: &[ProspectId]) -> Vec<Answer> {
+    let mut answers = vec![Answer::new("scan", store.scan(None, usize::MAX).await)];
+    for prospect in prospects {
+        let head = store.head(vec![HeadQuery::new(prospect.clone(), vec![])]).await;
+        // Whoever is not there has no row.
+        answers.push(Answer::new("head", head.map(|heads| heads.into_iter().flatten().collect())));
+        answers.push(Answer::new("history", store.history(prospect).await));
+    }
+    for query in queries() {
+        let (newest, entries) = match store.due(query).await {
+            Ok(page) => (Ok(page.newest_event_at.into_iter().collect()), Ok(page.entries)),
+            Err(error) => (Err(StoreError::new(error.kind(), error.to_string())), Err(error)),
+        };
+        answers.extend([Answer::new("newest event", newest), Answer::new("due", entries)]);
+    }
+    answers.push(Answer::new("feed", store.changes(0, usize::MAX).await));
+    let suppressed = store.suppressed(addresses()).await;
+    let suppressed =
+        suppressed.map(|since| since.into_iter().zip(addresses()).filter(|(since, _)| since.is_some()));
+    answers.push(Answer::new("suppressed", suppressed.map(Iterator::collect)));
+    for kind in KINDS {
+        answers.push(Answer::new("documents", store.documents(DocumentQuery::new(kind)).await));
+    }
+    answers
 }
 
 impl Seen {
@@ -104,10 +154,24 @@ impl Seen {
             let orders =
                 a.due.iter().zip(&b.due).map(|(a, b)| format!("{}/{}", a.entries.len(), b.entries.len()));
             format!("what is due ({})", orders.collect::<Vec<_>>().join(" "))
-        } else {
+        } else if a.feed != b.feed {
             "the order of the feed".to_owned()
+        } else {
+            "suppressions or documents".to_owned()
         };
         Some(format!("in the book {}: {what}", BOOKS[book]))
+    }
+
+    /// Who is there, book by book.
+    pub(crate) fn prospects(&self) -> Vec<Vec<ProspectId>> {
+        let ids = |book: &SeenBook| book.heads.iter().map(|head| head.prospect.clone()).collect();
+        self.0.iter().map(ids).collect()
+    }
+
+    /// The same without the order of the feed, which several writers at once leave open.
+    pub(crate) fn without_feed_order(mut self) -> Seen {
+        self.0.iter_mut().for_each(|book| book.feed.sort());
+        self
     }
 }
 

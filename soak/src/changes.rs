@@ -1,6 +1,6 @@
 //! One change to a store.
 
-use followup_core::{Append, Erase, StoreError};
+use followup_core::{Append, Document, DocumentQuery, Erase, StoreError};
 use pollster::block_on;
 
 use crate::books::Books;
@@ -16,6 +16,7 @@ pub(crate) struct Change {
 enum What {
     Append(Vec<Append>),
     Erase(Box<Erase>),
+    Save(Box<Document>),
 }
 
 impl Change {
@@ -29,16 +30,24 @@ impl Change {
         Change { book, what: What::Erase(Box::new(erase)) }
     }
 
-    pub(crate) fn book(&self) -> usize {
-        self.book
+    /// A version of a document of a book.
+    pub(crate) fn save(book: usize, document: Document) -> Change {
+        Change { book, what: What::Save(Box::new(document)) }
     }
 
-    /// What it appends, at least to one prospect.
-    pub(crate) fn appends(&self) -> &[Append] {
-        match &self.what {
-            What::Append(appends) => appends,
-            What::Erase(erase) => std::slice::from_ref(&erase.append),
-        }
+    /// Whether it is there. It is there or not as a whole, so one part of it tells.
+    pub(crate) fn is_in(&self, books: &Books) -> Result<bool, StoreError> {
+        let store = books.book(self.book);
+        let append = match &self.what {
+            What::Append(appends) => &appends[0],
+            What::Erase(erase) => &erase.append,
+            What::Save(document) => {
+                let query = DocumentQuery::new(document.kind).named(&document.name);
+                return Ok(block_on(store.documents(query))?.contains(document));
+            }
+        };
+        let records = block_on(store.history(&append.prospect))?;
+        Ok(records.iter().any(|record| record.key == append.records[0].key))
     }
 
     /// Sends it, and waits until it is acknowledged or refused.
@@ -52,6 +61,7 @@ impl Change {
         match &self.what {
             What::Append(appends) => store.append(appends.clone()).await,
             What::Erase(erase) => store.erase(Erase::clone(erase)).await,
+            What::Save(document) => store.save(Document::clone(document)).await,
         }
     }
 }

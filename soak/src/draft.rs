@@ -3,15 +3,25 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{Append, Due, Erase, ProspectId, Record, Revision, Snapshot};
+use followup_core::{
+    AddressHash, Append, Document, DocumentKind, Due, Erase, ProspectId, Record, Revision, Snapshot,
+    Suppression,
+};
 use followup_fault_vfs::Random;
 
 use crate::changes::Change;
 
 const OWNERS: [&str; 3] = ["ines", "jo", "kim"];
 
+/// So many lanes, in each of which one draft makes changes up that do not depend on those of others.
+pub(crate) const LANES: u8 = 4;
+
+/// Addresses that one draft suppresses and lifts again.
+const ADDRESSES: u8 = 6;
+
 /// Makes changes up.
 pub(crate) struct Draft {
+    lane: u8,
     pub(crate) random: Random,
     /// How far each journal is: the keys that it has.
     journals: BTreeMap<(usize, String), Vec<String>>,
@@ -33,8 +43,8 @@ pub(crate) struct Size {
 pub(crate) const USUAL: Size = Size { records: 2, body: 200, profile: 0 };
 
 impl Draft {
-    pub(crate) fn new(random: Random) -> Draft {
-        Draft { random, journals: BTreeMap::new(), made: 0 }
+    pub(crate) fn new(lane: u8, random: Random) -> Draft {
+        Draft { lane, random, journals: BTreeMap::new(), made: 0 }
     }
 
     /// An append to one prospect.
@@ -56,7 +66,23 @@ impl Draft {
             append.profile = Some(format!("{{\"name\":\"{}\"}}", text(&mut self.random, size.profile)));
         }
         append.due = self.due(&append);
+        if self.random.below(3) == 0 {
+            let address = address(self.lane, self.random.below(u64::from(ADDRESSES)) as u8);
+            let since = instant(&mut self.random);
+            let lifts = self.random.below(4) == 0;
+            let change = if lifts { Suppression::lifted(address) } else { Suppression::of(address, since) };
+            append.suppressions.push(change);
+        }
         append
+    }
+
+    /// A new version of a document.
+    pub(crate) fn document(&mut self, book: usize) -> Change {
+        self.made += 1;
+        let kind = *self.random.one_of(&KINDS);
+        let body = format!("{{\"text\":\"{}\"}}", text(&mut self.random, 300));
+        let name = format!("document-{}", self.lane);
+        Change::save(book, Document::new(kind, name, self.made, body, instant(&mut self.random)))
     }
 
     fn due(&mut self, append: &Append) -> Option<Due> {
@@ -130,6 +156,18 @@ fn instant(random: &mut Random) -> DateTime<Utc> {
 fn text(random: &mut Random, most: u64) -> String {
     let length = most / 2 + random.below(most / 2 + 1);
     (0..length).map(|_| char::from(b'a' + random.below(26) as u8)).collect()
+}
+
+/// The kinds of documents that are saved.
+pub(crate) const KINDS: [DocumentKind; 2] = [DocumentKind::Playbook, DocumentKind::OwnerAway];
+
+/// All addresses that any draft suppresses.
+pub(crate) fn addresses() -> Vec<AddressHash> {
+    (0..LANES).flat_map(|lane| (0..ADDRESSES).map(move |n| address(lane, n))).collect()
+}
+
+fn address(lane: u8, n: u8) -> AddressHash {
+    AddressHash([[lane, n]; 8].concat().try_into().expect("two bytes eight times are sixteen"))
 }
 
 /// Names of prospects.

@@ -274,7 +274,7 @@ impl<'a> FaultyRun<'a> {
         for change in changes {
             let asked = "the store does not answer although the fault is over";
             if unknown.contains(&change)
-                && self.books().has(&self.stage.script.changes[change]).context(asked)?
+                && self.stage.script.changes[change].is_in(self.books()).context(asked)?
             {
                 self.applied.push(change);
             } else {

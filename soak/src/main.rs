@@ -9,7 +9,10 @@ mod books;
 mod changes;
 mod draft;
 mod faulty_run;
+mod flipped_bytes;
+mod full_disk;
 mod io_errors;
+mod kill;
 mod panics;
 mod power_loss;
 mod proof;
@@ -18,6 +21,7 @@ mod run;
 mod scratch;
 mod script;
 mod stage;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +29,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
+use crate::flipped_bytes::FlippedBytes;
+use crate::full_disk::FullDisk;
 use crate::io_errors::IoErrors;
+use crate::kill::Kill;
 use crate::power_loss::PowerLoss;
 use crate::proof::Proof;
 use crate::run::Settings;
@@ -59,6 +66,15 @@ enum What {
     PowerLoss,
     /// I/O errors leave the old or the new state, a typed error, and a store that works again (R3).
     IoErrors,
+    /// The same on a disk that is really full (R3). It takes root, to mount one in memory.
+    FullDisk,
+    /// A damaged file gives an error or the same answer (R12).
+    FlippedBytes,
+    /// An acknowledged change survives `kill -9` (R1).
+    Kill,
+    /// What `kill` kills.
+    #[command(hide = true)]
+    Worker(worker::Orders),
     /// All of them, and each with each of its planted bugs.
     All,
 }
@@ -82,6 +98,10 @@ fn run() -> Result<bool> {
     match what {
         What::PowerLoss => prove::<PowerLoss>(&settings),
         What::IoErrors => prove::<IoErrors>(&settings),
+        What::FullDisk => prove::<FullDisk>(&settings),
+        What::FlippedBytes => prove::<FlippedBytes>(&settings),
+        What::Kill => prove::<Kill>(&settings),
+        What::Worker(orders) => worker::work(&orders, settings.seed),
         What::All => all(&settings),
     }
 }
@@ -90,8 +110,18 @@ fn all(settings: &Settings) -> Result<bool> {
     if settings.point.is_some() || settings.planted.is_some() {
         bail!("a point or a planted bug is one proof's: name the proof");
     }
-    let well = [prove_and_plant::<PowerLoss>(settings)?, prove_and_plant::<IoErrors>(settings)?];
-    Ok(!well.contains(&false))
+    let all = [
+        prove_and_plant::<PowerLoss>,
+        prove_and_plant::<IoErrors>,
+        prove_and_plant::<FullDisk>,
+        prove_and_plant::<FlippedBytes>,
+        prove_and_plant::<Kill>,
+    ];
+    let mut well = true;
+    for prove in all {
+        well &= prove(settings)?;
+    }
+    Ok(well)
 }
 
 /// Runs a proof, then with each of its planted bugs.

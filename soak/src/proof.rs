@@ -31,4 +31,9 @@ pub(crate) trait Proof: Sync + Sized {
     fn take_figures(&self) -> BTreeMap<&'static str, u64> {
         BTreeMap::new()
     }
+
+    /// Why it cannot be run on this machine, if so.
+    fn obstacle(&self) -> Option<String> {
+        None
+    }
 }

@@ -77,6 +77,10 @@ pub(crate) struct Report {
 
 /// Runs a proof as the command line says, and tells whether it went as it should.
 pub(crate) fn run<P: Proof>(proof: &P, settings: &Settings) -> Result<bool> {
+    if let Some(obstacle) = proof.obstacle() {
+        println!("{} ({}) IS NOT RUN: NOTHING WAS CHECKED: {obstacle}\n", P::NAME, P::PROMISE);
+        return Ok(true);
+    }
     if let Some(name) = &settings.point {
         return repeat(proof, settings, name);
     }
@@ -167,13 +171,18 @@ fn check<P: Proof>(proof: &P, point: usize, scratch: &Scratch) -> Result<()> {
     checked.unwrap_or_else(|_| Err(anyhow!("a panic that another point has reported")))
 }
 
-/// Where a run that is interrupted leaves how far it was: beside what Cargo builds.
-fn state_file(name: &str) -> Result<PathBuf> {
+/// A place beside what Cargo builds.
+pub(crate) fn state_directory() -> Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find this program's own place")?;
     let target = program.ancestors().nth(2).context("this program lies in no build directory")?;
     let directory = target.join("soak");
     fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    Ok(directory.join(format!("{name}.json")))
+    Ok(directory)
+}
+
+/// Where a run that is interrupted leaves how far it was.
+fn state_file(name: &str) -> Result<PathBuf> {
+    Ok(state_directory()?.join(format!("{name}.json")))
 }
 
 fn load(state: &PathBuf, run: &str) -> Option<Progress> {

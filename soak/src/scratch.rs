@@ -21,6 +21,16 @@ impl Scratch {
         Ok(Scratch(made.context("cannot make a directory for a moment")?))
     }
 
+    /// A new directory in another one.
+    pub(crate) fn within(directory: &Path) -> Result<Scratch> {
+        Ok(Scratch(tempfile::tempdir_in(directory).context("cannot make a directory for a moment")?))
+    }
+
+    /// Leaves the directory where it is, for a person to look into.
+    pub(crate) fn keep(self) -> PathBuf {
+        self.0.keep()
+    }
+
     pub(crate) fn directory(&self) -> &Path {
         self.0.path()
     }

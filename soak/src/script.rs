@@ -130,7 +130,7 @@ pub(crate) fn scripts(seed: u64, round: u64) -> impl Iterator<Item = Script> {
     SCENARIOS.into_iter().map(move |(name, write)| {
         let random = Random::of(seed, &format!("{name}/{round}"));
         let mut writer = Writer {
-            draft: Draft::new(random),
+            draft: Draft::new(0, random),
             before: 0,
             hot: false,
             steps: Vec::new(),
@@ -265,6 +265,10 @@ fn several_books(script: &mut Writer) {
         let one = script.draft.random.one_of(&who).clone();
         let change = script.draft.change(n % 3, &one, Size { profile: 100, ..USUAL });
         script.add(change);
+        if n % 2 == 0 {
+            let change = script.draft.document(n % 3);
+            script.add(change);
+        }
     }
 }
 

@@ -1,0 +1,181 @@
+//! A disk that is really full leaves the old state, says so, and the store works again once there is room (R3).
+//!
+//! Each point is a small disk in memory, filled until a certain number of bytes is left, at whatever place that stops
+//! the store. Mounting one takes root.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use followup_core::StoreErrorKind;
+use followup_fault_vfs::Random;
+
+use crate::books::{Books, Seen, check_integrity};
+use crate::changes::Change;
+use crate::draft::{Draft, Size, USUAL, people};
+use crate::proof::Proof;
+use crate::scratch::Scratch;
+
+/// The size of the disk.
+const SIZE: &str = "2m";
+
+/// The room that is left, by points, in pages.
+const ROOMS: usize = 128;
+
+/// Changes before the disk is filled, and at most so many after that.
+const CHANGES: (usize, usize) = (6, 200);
+
+/// The proof.
+pub(crate) struct FullDisk {
+    changes: Vec<Change>,
+    expected: Vec<Seen>,
+    planted: bool,
+    obstacle: Option<String>,
+}
+
+impl Proof for FullDisk {
+    const NAME: &'static str = "full-disk";
+    const PROMISE: &'static str = "R3";
+    const PLANTED: &'static [&'static str] = &["acknowledged-anyway"];
+
+    fn prepare(seed: u64, planted: Option<&str>) -> Result<FullDisk> {
+        let mut draft = Draft::new(0, Random::of(seed, "full-disk"));
+        let who = people(20);
+        let model = Books::memory();
+        let (mut changes, mut expected) = (Vec::new(), vec![model.look()?]);
+        for n in 0..CHANGES.0 + CHANGES.1 {
+            let change = match n % 3 {
+                0 => draft.batch(0, &who, USUAL),
+                1 => draft.change(0, &who[n % who.len()], Size { records: 1, body: 9000, profile: 500 }),
+                _ => draft.change(0, &who[n % who.len()], USUAL),
+            };
+            change.send(&model)?;
+            expected.push(model.look()?);
+            changes.push(change);
+        }
+        let tried = Scratch::new()?;
+        let obstacle = Mounted::on(tried.directory()).err().map(|error| format!("{error:#}"));
+        Ok(FullDisk { changes, expected, planted: planted.is_some(), obstacle })
+    }
+
+    fn points(&self) -> usize {
+        ROOMS * 2
+    }
+
+    fn name_of(&self, point: usize) -> String {
+        format!("{}/{}", point / 2, ["same-handle", "opened-full"][point % 2])
+    }
+
+    fn check(&self, point: usize, scratch: &Scratch) -> Result<()> {
+        scratch.clear()?;
+        let disk = Mounted::on(scratch.directory())?;
+        let mut books = Books::sqlite(&scratch.store())?;
+        for change in &self.changes[..CHANGES.0] {
+            change.send(&books)?;
+        }
+        let filler = scratch.directory().join("filler");
+        fill(&filler, point / 2)?;
+        if point % 2 == 1 {
+            drop(books);
+            books = match Books::sqlite(&scratch.store()) {
+                Ok(books) => books,
+                Err(error) => {
+                    let full = matches!(error.kind(), StoreErrorKind::Full | StoreErrorKind::Unavailable);
+                    ensure!(full, "opened on a full disk, the error is {:?}: {error}", error.kind());
+                    fs::remove_file(&filler)?;
+                    Books::sqlite(&scratch.store()).context("there is room again, but it does not open")?
+                }
+            };
+        }
+        let there = self.send_until_full(&mut books)?;
+        // Removed or not: it may have been already.
+        let _ = fs::remove_file(&filler);
+        self.go_on(&books, there).context("there is room again")?;
+        drop(books);
+        check_integrity(&scratch.store())?;
+        disk.unmount()
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        self.obstacle.clone()
+    }
+}
+
+impl FullDisk {
+    /// Sends changes until there is no room; the answer is how many are there.
+    fn send_until_full(&self, books: &mut Books) -> Result<usize> {
+        for (there, change) in self.changes.iter().enumerate().skip(CHANGES.0) {
+            let Err(error) = change.send(books) else { continue };
+            ensure!(
+                error.kind() == StoreErrorKind::Full,
+                "on a full disk, the error is {:?}: {error}: {}",
+                error.kind(),
+                std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default()
+            );
+            let there = if self.planted { there + 1 } else { there };
+            compare(&self.expected[there], &books.look().context("the store does not answer")?)?;
+            return Ok(there);
+        }
+        bail!("the disk was never full")
+    }
+
+    fn go_on(&self, books: &Books, there: usize) -> Result<()> {
+        compare(&self.expected[there], &books.look()?)?;
+        for change in self.changes.iter().skip(there).take(2) {
+            change.send(books)?;
+        }
+        compare(&self.expected[(there + 2).min(self.changes.len())], &books.look()?)
+    }
+}
+
+fn compare(expected: &Seen, seen: &Seen) -> Result<()> {
+    match expected.difference(seen) {
+        None => Ok(()),
+        Some(difference) => bail!("expected and found differ {difference}"),
+    }
+}
+
+/// Takes all room but so many pages.
+fn fill(path: &Path, left: usize) -> Result<()> {
+    let mut file = File::create(path)?;
+    let page = [7; 4096];
+    let mut pages: usize = 0;
+    while file.write_all(&page).is_ok() {
+        pages += 1;
+    }
+    file.set_len((pages.saturating_sub(left) * page.len()) as u64).context("cannot leave some room")
+}
+
+/// A disk in memory, which is gone when this is dropped.
+struct Mounted<'a>(Option<&'a Path>);
+
+impl<'a> Mounted<'a> {
+    fn on(directory: &'a Path) -> Result<Mounted<'a>> {
+        let size = format!("size={SIZE}");
+        run("mount", &["-t", "tmpfs", "-o", &size, "followup-soak"], directory)?;
+        Ok(Mounted(Some(directory)))
+    }
+
+    fn unmount(mut self) -> Result<()> {
+        self.0.take().map_or(Ok(()), |directory| run("umount", &[], directory))
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        // After a violation, files may still be open: it goes with the last of them.
+        if let Some(directory) = self.0.take() {
+            let _ = run("umount", &["-l"], directory);
+        }
+    }
+}
+
+fn run(program: &str, arguments: &[&str], directory: &Path) -> Result<()> {
+    let output = Command::new(program).args(arguments).arg(directory).output();
+    let output = output.with_context(|| format!("cannot start {program}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{program} failed: {}", said.trim());
+    Ok(())
+}

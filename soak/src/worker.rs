@@ -1,0 +1,95 @@
+//! The process that is killed: several threads that append, each telling what is acknowledged.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use followup_fault_vfs::Random;
+
+use crate::books::Books;
+use crate::changes::Change;
+use crate::draft::{Draft, LANES, Size};
+
+/// What the process is to do.
+#[derive(Args, Clone)]
+pub(crate) struct Orders {
+    /// The store's file.
+    #[arg(long)]
+    pub(crate) path: PathBuf,
+    /// How many changes of each thread are there already.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) from: Vec<usize>,
+    /// A bug: tell before it is acknowledged.
+    #[arg(long)]
+    pub(crate) early: bool,
+}
+
+/// Appends until it is killed.
+pub(crate) fn work(orders: &Orders, seed: u64) -> Result<bool> {
+    let books = Books::sqlite(&orders.path)?;
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..LANES)
+            .map(|lane| {
+                scope.spawn({
+                    let books = &books;
+                    move || append(books, orders, seed, lane)
+                })
+            })
+            .collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
+    })?;
+    Ok(true)
+}
+
+fn append(books: &Books, orders: &Orders, seed: u64, lane: u8) -> Result<()> {
+    let from = orders.from.get(usize::from(lane)).copied().unwrap_or(0);
+    let mut flow = Flow::new(seed, lane);
+    for n in 1.. {
+        let change = flow.next_change();
+        if n <= from {
+            continue;
+        }
+        if orders.early {
+            tell(lane, n)?;
+            change.send(books)?;
+        } else {
+            change.send(books).with_context(|| format!("change {n} of thread {lane}"))?;
+            tell(lane, n)?;
+        }
+    }
+    Ok(())
+}
+
+/// One write, so that a kill leaves the whole line or none of it.
+fn tell(lane: u8, n: usize) -> io::Result<()> {
+    io::stdout().lock().write_all(format!("{lane} {n}\n").as_bytes())
+}
+
+/// The changes of one thread, which are the same each time and do not depend on those of others.
+pub(crate) struct Flow {
+    draft: Draft,
+    lane: u8,
+}
+
+impl Flow {
+    pub(crate) fn new(seed: u64, lane: u8) -> Flow {
+        Flow { draft: Draft::new(lane, Random::of(seed, &format!("lane {lane}"))), lane }
+    }
+
+    pub(crate) fn next_change(&mut self) -> Change {
+        let Flow { draft, lane } = self;
+        let book = usize::from(*lane % 3);
+        let who: Vec<String> = (0..8).map(|n| format!("t{lane}-{n}")).collect();
+        let one = draft.random.one_of(&who).clone();
+        match draft.random.below(16) {
+            0 => draft.batch(book, &who, Size { records: 2, body: 100, profile: 0 }),
+            1 => draft.erase(book, &one),
+            2 => draft.document(book),
+            3 => draft.change(book, &one, Size { records: 1, body: 20_000, profile: 0 }),
+            4 | 5 => draft.change(book, &one, Size { records: 1, body: 100, profile: 300 }),
+            _ => draft.change(book, &one, Size { records: 2, body: 150, profile: 0 }),
+        }
+    }
+}
