@@ -177,9 +177,8 @@ impl Book {
 
     /// Removes a person after a check.
     pub(crate) fn erase(&mut self, erase: Erase) {
-        let Erase { mut append, redacted, .. } = erase;
+        let Erase { append, redacted, .. } = erase;
         let prospect = append.prospect.clone();
-        append.due = None;
         self.apply(append);
         let kept = self.prospects.get_mut(&prospect).expect("it has just been written");
         kept.profile = None;

@@ -115,7 +115,8 @@ impl Store for MemoryStore {
         Ok(self.read(|book| book.changes(after, limit)))
     }
 
-    async fn erase(&self, erase: Erase) -> Result<(), StoreError> {
+    async fn erase(&self, mut erase: Erase) -> Result<(), StoreError> {
+        (erase.append.due, erase.append.profile) = (None, None);
         self.write(|book| {
             book.check(std::slice::from_ref(&erase.append))?;
             book.check_redacted(&erase)?;

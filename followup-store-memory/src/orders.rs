@@ -8,10 +8,9 @@ use chrono::{DateTime, Utc};
 use followup_core::{Due, DueOrder, DueQuery, ProspectId, StoreError, StoreErrorKind};
 
 /// The orders that are kept, each in the map at the same position.
-const ORDERS: [DueOrder; 5] =
-    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
+const ORDERS: [DueOrder; 3] = [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment];
 
-/// Where an entry stands in an order. The identity is shared: a prospect stands in up to eight orders.
+/// Where an entry stands in an order. The identity is shared: a prospect stands in up to six orders.
 type Place = (DateTime<Utc>, Arc<ProspectId>);
 
 /// Entries in an order.
@@ -31,7 +30,7 @@ pub(crate) struct Orders {
 
 /// When an entry may be handed out: when it has opened and the last lease has ended.
 fn claimable_at(due: &Due, leased_until: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-    due.place(DueOrder::Automatic).map(|earliest| leased_until.map_or(earliest, |until| earliest.max(until)))
+    due.claimable_at().map(|earliest| leased_until.map_or(earliest, |until| earliest.max(until)))
 }
 
 impl Orders {

@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use followup_core::{
-    Append, BookId, Due, DueOrder, Record, Revision, StoreError, StoreErrorKind, UnderClaim,
-};
+use followup_core::{Append, BookId, Due, Record, Revision, StoreError, StoreErrorKind, UnderClaim};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use crate::claim::{self, Lease};
@@ -33,10 +31,10 @@ impl Change {
     }
 }
 
-const INSERT: &str = "INSERT INTO followup_prospect(revision, changed, newest_event_at, planned_at, target, obligation, \
+const INSERT: &str = "INSERT INTO followup_prospect(revision, changed, planned_at, target, obligation, \
                       planned_by, due_sum, fold_version, sum, snapshot, profile_sum, owner, automatic, earliest, \
                       latest, rank_at, wake_at, appointment_at, claim_at, book, id, since) VALUES (?1, ?2, ?3, ?4, \
-                      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+                      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
 /// How many columns of a due entry stand in an index: owner, automatic, earliest, latest, rank_at, wake_at,
 /// appointment_at.
@@ -126,8 +124,8 @@ impl<'a> Batch<'a> {
         if let Some(book) = self.books.get(name) {
             return Ok(Some(book.number));
         }
-        let sql = "SELECT book.pk, changed, newest_event_at FROM followup_book AS book \
-                   LEFT JOIN followup_prospect AS prospect INDEXED BY followup_changed ON prospect.book = book.pk \
+        let sql = "SELECT pk, changed, newest_event_at FROM followup_book AS book \
+                   LEFT JOIN followup_feed AS feed ON feed.book = pk \
                    WHERE name = ?1 ORDER BY changed DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| {
@@ -214,6 +212,10 @@ impl<'a> Batch<'a> {
         book.newest_event_at = book.newest_event_at.max(newest.expect("the form has been checked"));
         let book = *book;
         let number = self.write_prospect(book, since, append, standing)?;
+        let sql =
+            "INSERT INTO followup_feed(book, changed, prospect, newest_event_at) VALUES (?1, ?2, ?3, ?4)";
+        let change = (book.number, book.last_change, number, book.newest_event_at);
+        self.connection.prepare_cached(sql)?.execute(change)?;
         for (n, record) in (append.expected.0 + 1..).zip(&append.records) {
             self.write_record(number, n, record)?;
         }
@@ -253,13 +255,12 @@ impl<'a> Batch<'a> {
         let before = standing.map_or(Lease { fence: 0, until: None }, |standing| standing.lease);
         let ends = matches!(append.claim, Some(UnderClaim::Ends(_)));
         let lease = if ends { before.ended() } else { before };
-        let claim_at = lease.claim_at(due.and_then(|due| due.place(DueOrder::Automatic)).map(micros));
+        let claim_at = lease.claim_at(due.and_then(Due::claimable_at).map(micros));
         let claim_sum = lease.sum(prospect.as_str());
         let [owner, automatic, earliest, latest, rank_at, wake_at, appointment_at] = &places;
         let mut values: Vec<&dyn ToSql> = vec![
             &revision,
             &book.last_change,
-            &book.newest_event_at,
             &planned_at,
             &target,
             &obligation,
@@ -282,9 +283,9 @@ impl<'a> Batch<'a> {
             values.push(&standing.number);
             values.extend(ends.then_some(&claim_sum as &dyn ToSql));
             let mut sql = update(profile_sum.is_some(), &standing.places, &places);
-            sql.extend((claim_at != standing.claim_at).then_some(", claim_at = ?20"));
-            sql.extend(ends.then_some(", leased_until = NULL, claim_sum = ?22"));
-            sql += " WHERE pk = ?21";
+            sql.extend((claim_at != standing.claim_at).then_some(", claim_at = ?19"));
+            sql.extend(ends.then_some(", leased_until = NULL, claim_sum = ?21"));
+            sql += " WHERE pk = ?20";
             self.connection.prepare_cached(&sql)?.execute(&values[..])?;
             return Ok(standing.number);
         }
@@ -368,19 +369,19 @@ fn check_form(appends: &[Append]) -> Result<(), String> {
 /// indexes are left alone. The parameters are those of [`INSERT`], up to the places.
 fn update(sets_profile: bool, old: &[Option<i64>], new: &[Option<i64>]) -> String {
     const SET: [&str; PLACES] = [
-        ", owner = ?13",
-        ", automatic = ?14",
-        ", earliest = ?15",
-        ", latest = ?16",
-        ", rank_at = ?17",
-        ", wake_at = ?18",
-        ", appointment_at = ?19",
+        ", owner = ?12",
+        ", automatic = ?13",
+        ", earliest = ?14",
+        ", latest = ?15",
+        ", rank_at = ?16",
+        ", wake_at = ?17",
+        ", appointment_at = ?18",
     ];
-    let mut sql = "UPDATE followup_prospect SET revision = ?1, changed = ?2, newest_event_at = ?3, planned_at = ?4, \
-                   target = ?5, obligation = ?6, planned_by = ?7, due_sum = ?8, fold_version = ?9, sum = ?10, \
-                   snapshot = ?11"
+    let mut sql = "UPDATE followup_prospect SET revision = ?1, changed = ?2, planned_at = ?3, \
+                   target = ?4, obligation = ?5, planned_by = ?6, due_sum = ?7, fold_version = ?8, sum = ?9, \
+                   snapshot = ?10"
         .to_owned();
-    sql.extend(sets_profile.then_some(", profile_sum = ?12"));
+    sql.extend(sets_profile.then_some(", profile_sum = ?11"));
     let moved = SET.into_iter().zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
     sql.extend(moved.map(|(set, _)| set));
     sql

@@ -54,7 +54,8 @@ impl Checkpointer {
 
     /// After a commit on the connection that writes.
     pub(crate) fn after_commit(&mut self, writer: &Connection, prospects: usize) {
-        self.changed += prospects;
+        // A claim counts by its limit, which may be the largest number there is.
+        self.changed = self.changed.saturating_add(prospects);
         if self.changed < LOOK_PROSPECTS {
             return;
         }

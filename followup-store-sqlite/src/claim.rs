@@ -1,7 +1,7 @@
 //! Handing out what is sent without a person.
 
 use chrono::{DateTime, Utc};
-use followup_core::{BookId, Claim, Claimed, DueOrder, Fence, ProspectId, Renewal, StoreErrorKind};
+use followup_core::{BookId, Claim, Claimed, Fence, ProspectId, Renewal, StoreErrorKind};
 use rusqlite::Row;
 
 use crate::change::{Batch, Refusal};
@@ -87,7 +87,7 @@ impl Batch<'_> {
             while let Some(row) = found.next()? {
                 let due = rows::due(row, self.connection, self.words)?;
                 let before = Lease::read(row, 14, due.prospect.as_str())?;
-                let opens = due.place(DueOrder::Automatic).map(micros);
+                let opens = due.claimable_at().map(micros);
                 if opens.is_none() || before.claim_at(opens) != row.get(17)? {
                     return Err(Failure::corrupt("an index of claims is out of order; restore a copy"));
                 }

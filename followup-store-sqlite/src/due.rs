@@ -35,8 +35,6 @@ macro_rules! in_range {
 const RANK: &str = in_order!("followup_due_by_rank", "rank_at", "");
 const OWNED: &str = in_order!("followup_due_by_owner", "rank_at", "owner = ?5 AND ");
 const WAKE_AT: &str = in_order!("followup_due_by_wake", "wake_at", "");
-const LATEST: &str = in_order!("followup_due_by_latest", "latest", "");
-const AUTOMATIC: &str = in_order!("followup_due_by_opening", "earliest", "automatic = 1 AND ");
 const APPOINTMENT: &str = in_order!("followup_due_by_appointment", "appointment_at", "");
 
 /// Reads what is open by rank, and gives up after having seen ?8 places.
@@ -59,14 +57,14 @@ const RANKED_OWNED: &str = ranked!("followup_due_by_owner", "owner = ?5 AND ");
 
 /// How many are open, as far as it is worth counting.
 const OPEN: &str = "SELECT count(*) FROM (SELECT 1 FROM followup_prospect AS prospect INDEXED BY followup_due_by_opening \
-                    WHERE book = ?1 AND automatic IN (0, 1) AND earliest < ?2 LIMIT ?3)";
+                    WHERE book = ?1 AND earliest < ?2 LIMIT ?3)";
 
 /// Sorts all that is open by rank. The sort runs over the index alone; only what is wanted is looked up.
 const SORTED: &str = concat!(
     "SELECT ",
     due_columns!(),
     " FROM (SELECT pk AS place FROM followup_prospect AS prospect INDEXED BY followup_due_by_opening",
-    " WHERE book = ?1 AND automatic IN (0, 1) AND earliest < ?6 AND ",
+    " WHERE book = ?1 AND earliest < ?6 AND ",
     in_range!("rank_at"),
     " AND (?5 IS NULL OR owner = ?5) ORDER BY rank_at, id LIMIT ?7) CROSS JOIN followup_prospect AS prospect ON pk = place"
 );
@@ -112,8 +110,6 @@ impl View<'_> {
         match query.order {
             DueOrder::Rank => search.by_rank(),
             DueOrder::WakeAt => search.page(WAKE_AT, None),
-            DueOrder::Latest => search.page(LATEST, None),
-            DueOrder::Automatic => search.page(AUTOMATIC, None),
             DueOrder::Appointment => search.page(APPOINTMENT, None),
             order => Err(Failure::Own(
                 StoreErrorKind::Unsupported,

@@ -12,8 +12,8 @@ use crate::rows;
 use crate::view::View;
 use crate::words::Words;
 
-const BOOK: &str = "SELECT pk, (SELECT newest_event_at FROM followup_prospect AS prospect INDEXED BY followup_changed \
-                    WHERE prospect.book = book.pk ORDER BY changed DESC LIMIT 1) FROM followup_book AS book WHERE name = ?1";
+const BOOK: &str = "SELECT pk, (SELECT newest_event_at FROM followup_feed AS feed WHERE feed.book = book.pk \
+                    ORDER BY changed DESC LIMIT 1) FROM followup_book AS book WHERE name = ?1";
 
 /// A connection and what it remembers.
 pub(crate) struct Reader {

@@ -23,8 +23,9 @@ const SCAN: &str = concat!(
 const KNOWN: &str = "SELECT hash FROM followup_record WHERE prospect = ?1 AND key = ?2";
 const NUMBER: &str = "SELECT pk, revision FROM followup_prospect WHERE book = ?1 AND id = ?2";
 const HISTORY: &str = concat!("SELECT ", record_columns!(), ", n FROM followup_record WHERE prospect = ?1");
-const CHANGES: &str = "SELECT changed, id, revision FROM followup_prospect AS prospect INDEXED BY followup_changed \
-                       WHERE book = ?1 AND changed > ?2 ORDER BY changed LIMIT ?3";
+const CHANGES: &str = "SELECT feed.changed, id, revision FROM followup_feed AS feed \
+                       CROSS JOIN followup_prospect AS prospect ON pk = feed.prospect AND prospect.changed = feed.changed \
+                       WHERE feed.book = ?1 AND feed.changed > ?2 ORDER BY feed.changed LIMIT ?3";
 
 /// One book at one moment.
 pub(crate) struct View<'a> {

@@ -175,7 +175,8 @@ impl Committer {
         let mut prospects = 0;
         // The queue is looked at after each change: what comes in while others are written still gets on.
         let (fate, verdicts) = self.transaction(&mut group, |group| {
-            prospects += group.last().map_or(0, |waiting| waiting.work.prospects());
+            let last = group.last().map_or(0, |waiting| waiting.work.prospects());
+            prospects = usize::saturating_add(prospects, last);
             if prospects < GROUP_PROSPECTS {
                 group.extend(queue.try_recv());
             }

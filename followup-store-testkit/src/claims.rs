@@ -40,7 +40,7 @@ pub async fn what_is_handed_out_is_the_entry(subject: &Subject) -> Outcome {
     store.append(vec![first.clone()]).await?;
     let claimed = claim(store, at(0), at(10), 9).await?;
     assert_eq!(claimed.iter().map(|claimed| &claimed.due).collect::<Vec<_>>(), Vec::from_iter(&first.due));
-    let still_due = due(store, DueQuery::new(DueOrder::Automatic, 9)).await?;
+    let still_due = due(store, DueQuery::new(DueOrder::Rank, 9)).await?;
     assert_eq!(still_due, Vec::from_iter(first.due), "what is claimed is due all the same");
     Ok(())
 }
@@ -138,6 +138,10 @@ pub async fn what_waits_longest_is_handed_out_first(subject: &Subject) -> Outcom
     assert_eq!(names(&claim(store, at(50), at(100), 1).await?), ["x"]);
     assert_eq!(names(&claim(store, at(50), at(100), usize::MAX).await?), ["z"]);
     assert_eq!(claim(store, at(50), at(100), 9).await?, []);
+    // A limit may be any number, and the store goes on.
+    assert_eq!(claim(store, at(100), at(200), usize::MAX).await?.len(), 9);
+    store.append(vec![automatic("w", 0, "a", 0)]).await?;
+    assert_eq!(names(&claim(store, at(100), at(200), usize::MAX).await?), ["w"]);
     Ok(())
 }
 

@@ -12,12 +12,7 @@ fn only(order: DueOrder, prospect: &str, micros: i64) -> Due {
     let place = match order {
         DueOrder::Rank => &mut due.rank_at,
         DueOrder::WakeAt => &mut due.wake_at,
-        DueOrder::Latest => &mut due.latest,
-        DueOrder::Appointment => &mut due.appointment_at,
-        _ => {
-            due.automatic = true;
-            &mut due.earliest
-        }
+        _ => &mut due.appointment_at,
     };
     *place = Some(at(micros));
     due
@@ -45,10 +40,9 @@ pub async fn each_order_has_only_those_with_its_instant(subject: &Subject) -> Ou
     for (n, order) in ORDERS.into_iter().enumerate() {
         add_due(store, only(order, &format!("p-{n}"), 0)).await?;
     }
-    let mut by_hand = only(DueOrder::Automatic, "p-by-hand", 0);
-    by_hand.automatic = false;
-    add_due(store, by_hand).await?;
-    add_due(store, Due::new(id("p-nowhere"), Revision(1))).await?;
+    let mut nowhere = Due::new(id("p-nowhere"), Revision(1));
+    (nowhere.earliest, nowhere.latest) = (Some(at(0)), Some(at(0)));
+    add_due(store, nowhere).await?;
     for (n, order) in ORDERS.into_iter().enumerate() {
         assert_eq!(due_ids(store, DueQuery::new(order, 9)).await?, [format!("p-{n}")], "{order:?}");
     }
@@ -172,7 +166,7 @@ pub async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) -> Outc
         store.append(vec![second]).await?;
         assert_eq!(due(store, DueQuery::new(order, 9)).await?, [entry]);
     }
-    let mut rest = change("p-1", 10, "rest");
+    let mut rest = change("p-1", ORDERS.len() as u64 * 2, "rest");
     rest.due = None;
     store.append(vec![rest]).await?;
     for order in ORDERS {

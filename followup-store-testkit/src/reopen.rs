@@ -134,8 +134,7 @@ pub async fn what_was_dropped_is_whole_or_absent(subject: &mut Subject) -> Outco
         let store = subject.store();
         let found = [head(store, &one).await?.is_some(), head(store, &two).await?.is_some()];
         assert!(found[0] == found[1] && found[0] >= acknowledged, "{n}: {found:?} of two, {acknowledged}");
-        let due =
-            due_ids(store, followup_core::DueQuery::new(followup_core::DueOrder::Automatic, 99)).await?;
+        let due = due_ids(store, followup_core::DueQuery::new(followup_core::DueOrder::Rank, 99)).await?;
         assert_eq!([due.contains(&one), due.contains(&two)], found);
     }
     Ok(())

@@ -124,6 +124,12 @@ macro_rules! __cases {
                 handles_on_a_book_see_the_same
                 a_handle_outlives_others
             }
+            interleavings {
+                workers_in_any_order_never_hold_the_same
+            }
+            model {
+                random_operations_agree_with_the_reference
+            }
             reopen {
                 what_was_acknowledged_is_there_after_reopening
                 an_empty_store_can_be_reopened
@@ -146,12 +152,29 @@ macro_rules! __list {
             Case {
                 name: concat!(stringify!($module), "::", stringify!($case)),
                 reopens: matches!(stringify!($module).as_bytes(), b"reopen"),
-                run: |factory| Box::pin(async move {
-                    let mut subject = factory.make();
-                    $crate::$module::$case(&mut subject).await
-                }),
+                run: $crate::__run!($module $case),
             },
         )*)*]
+    };
+}
+
+/// Makes the function that runs a case: most are given a store, some make stores as they need them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __run {
+    (model $case:ident) => {
+        |factory| Box::pin($crate::model::$case(factory))
+    };
+    (interleavings $case:ident) => {
+        |factory| Box::pin($crate::interleavings::$case(factory))
+    };
+    ($module:ident $case:ident) => {
+        |factory| {
+            Box::pin(async move {
+                let mut subject = factory.make();
+                $crate::$module::$case(&mut subject).await
+            })
+        }
     };
 }
 

@@ -14,8 +14,7 @@ use followup_core::{
 pub type Outcome = Result<(), StoreError>;
 
 /// All orders of the contract.
-pub const ORDERS: [DueOrder; 5] =
-    [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment];
+pub const ORDERS: [DueOrder; 3] = [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment];
 
 /// The smallest step of time that a store tells apart.
 pub const MICRO: TimeDelta = TimeDelta::microseconds(1);

@@ -63,10 +63,6 @@ pub enum DueOrder {
     Rank,
     /// By when time alone changes the plan; entries without are not in this order.
     WakeAt,
-    /// By latest instant; entries without are not in this order.
-    Latest,
-    /// By earliest instant, those that are sent without a person only.
-    Automatic,
     /// By the beginning of the appointment; entries without are not in this order.
     Appointment,
 }
@@ -97,13 +93,16 @@ impl DueQuery {
 }
 
 impl Due {
+    /// When it may first be handed out to be sent without a person; `None` if it is a person's.
+    pub fn claimable_at(&self) -> Option<DateTime<Utc>> {
+        self.earliest.filter(|_| self.automatic)
+    }
+
     /// The instant by which an order sorts it; `None` if it is not in that order.
     pub fn place(&self, order: DueOrder) -> Option<DateTime<Utc>> {
         match order {
             DueOrder::Rank => self.rank_at,
             DueOrder::WakeAt => self.wake_at,
-            DueOrder::Latest => self.latest,
-            DueOrder::Automatic => self.earliest.filter(|_| self.automatic),
             DueOrder::Appointment => self.appointment_at,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use followup_core::{AddressHash, BookId, DueOrder, ProspectId, StoreErrorKind};
+use followup_core::{AddressHash, BookId, ProspectId, StoreErrorKind};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows};
 
@@ -16,13 +16,18 @@ use crate::words::Words;
 
 const OBJECTS: &str = "SELECT type, name, CASE type WHEN 'index' THEN sql END FROM sqlite_schema \
                        WHERE substr(name, 1, 9) = 'followup_' ORDER BY type DESC, name";
-/// The feed, from the index that it is read by.
-const FEED: &str =
-    "SELECT book, changed FROM followup_prospect INDEXED BY followup_changed ORDER BY book, changed";
+/// The feed, and where the prospect of each place stands now.
+const FEED: &str = "SELECT feed.book, feed.changed, newest_event_at, prospect.book, prospect.changed \
+                    FROM followup_feed AS feed LEFT JOIN followup_prospect AS prospect ON pk = feed.prospect \
+                    ORDER BY feed.book, feed.changed";
+/// Prospects without a place in the feed.
+const UNFED: &str = "SELECT prospect.book, id, pk FROM followup_prospect AS prospect NOT INDEXED WHERE NOT EXISTS \
+                     (SELECT 1 FROM followup_feed AS feed WHERE feed.book = prospect.book \
+                      AND feed.changed = prospect.changed AND feed.prospect = pk)";
 const PROSPECTS: &str = concat!(
     "SELECT ",
     head_columns!(),
-    ", book, changed, newest_event_at FROM followup_prospect AS prospect NOT INDEXED \
+    ", book FROM followup_prospect AS prospect NOT INDEXED \
      LEFT JOIN followup_profile AS profile ON profile.prospect = pk ORDER BY pk"
 );
 const RECORDS: &str =
@@ -60,9 +65,7 @@ pub(super) fn inspect(connection: &Connection) -> Result<Integrity, Failure> {
     scan.step("the profiles", Scan::profiles)?;
     scan.step("the suppressions", Scan::suppressions)?;
     scan.step("the documents", Scan::documents)?;
-    if !missing.contains(&("index".to_owned(), "followup_changed".to_owned())) {
-        scan.step("the feed", Scan::feed)?;
-    }
+    scan.step("the feed", Scan::feed)?;
     scan.newest_events();
     Ok(scan.report)
 }
@@ -79,8 +82,8 @@ struct Book {
     name: BookId,
     /// The newest instant of any event in its journals.
     newest: Option<i64>,
-    /// The newest change, and what stands there as the newest instant of any event.
-    last_change: Option<(i64, i64)>,
+    /// What stands at the newest change as the newest instant of any event.
+    told: Option<i64>,
 }
 
 /// A prospect whose records are being looked at.
@@ -167,7 +170,7 @@ impl Scan<'_> {
             let number = row.get(0)?;
             match row.get_ref(1)?.as_str().ok().and_then(|name| BookId::new(name).ok()) {
                 Some(name) => {
-                    self.books.insert(number, Book { name, newest: None, last_change: None });
+                    self.books.insert(number, Book { name, newest: None, told: None });
                 }
                 None => self.note(Place::Row("followup_book", number), "its name is none"),
             }
@@ -231,13 +234,8 @@ impl Scan<'_> {
         if let Some(head) = head {
             self.sound(&place, rows::profile(row, &head.prospect))?;
         }
-        let change: (i64, i64) = (row.get(10)?, row.get(11)?);
-        match self.books.get_mut(&book) {
-            Some(book) => book.last_change = book.last_change.max(Some(change)),
-            None => self.note(place.clone(), "its book is not there"),
-        }
-        if change.0 < 1 {
-            self.note(place.clone(), "it has no place in the feed");
+        if !self.books.contains_key(&book) {
+            self.note(place.clone(), "its book is not there");
         }
         Ok(Some(Journal { number, place, book, revision, places: Vec::new() }))
     }
@@ -287,7 +285,7 @@ impl Scan<'_> {
                 self.report.checked.due_entries += 1;
                 let due = rows::due(row, self.connection, &mut self.words);
                 let Some(due) = self.sound(&place, due)? else { continue };
-                opens = due.place(DueOrder::Automatic).map(micros);
+                opens = due.claimable_at().map(micros);
             }
             self.report.checked.claims += u64::from(row.get_ref(17)? != ValueRef::Null);
             let Place::Prospect(_, id) = &place else { continue };
@@ -359,19 +357,28 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Whether each place in the feed is taken once.
+    /// Whether each prospect stands in the feed at its newest change, and nowhere later.
     fn feed(&mut self) -> Result<(), Failure> {
         let mut statement = self.connection.prepare(FEED)?;
         let mut found = statement.query([])?;
-        let mut last: Option<(i64, i64)> = None;
-        while let Some(row) = found.next()? {
-            let next = (row.get(0)?, row.get(1)?);
-            if last.replace(next) == Some(next)
-                && let Some(book) = self.books.get(&next.0)
-            {
-                let what = format!("two prospects have the place {} in the feed", next.1);
-                self.note(Place::Book(book.name.clone()), what);
+        for row_number in 1.. {
+            let Some(row) = found.next()? else { break };
+            let (book, changed, newest): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let prospect: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+            match self.books.get_mut(&book) {
+                Some(book) => book.told = Some(newest),
+                None => self.note(Place::Row("followup_feed", row_number), "its book is not there"),
             }
+            if prospect.0 != Some(book) || prospect.1.is_none_or(|newest| newest < changed) || changed < 1 {
+                let what = "its prospect is not there, or was last changed before it";
+                self.note(Place::Row("followup_feed", row_number), what);
+            }
+        }
+        let mut statement = self.connection.prepare(UNFED)?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let place = self.place(row.get(0)?, row.get_ref(1)?, row.get(2)?);
+            self.note(place, "it has no place in the feed");
         }
         Ok(())
     }
@@ -379,7 +386,7 @@ impl Scan<'_> {
     /// Whether what stands at the newest change as the newest instant of any event is that of the journals.
     fn newest_events(&mut self) {
         for book in std::mem::take(&mut self.books).into_values() {
-            if book.last_change.map(|(_, newest)| newest) != book.newest {
+            if book.told != book.newest {
                 let what = "what is kept as the instant of its newest event is not that of its journals";
                 self.note(Place::Book(book.name), what);
             }

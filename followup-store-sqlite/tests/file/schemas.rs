@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use followup_core::{BookId, Claim, DueOrder, DueQuery, Store};
+use followup_core::{BookId, Claim, Due, DueOrder, DueQuery, Store};
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
@@ -45,9 +45,7 @@ fn describe(store: &dyn Store) -> String {
         writeln!(text, "change {} {} {}", change.cursor, change.prospect, change.revision)
             .expect("a text takes all");
     }
-    for order in
-        [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Latest, DueOrder::Automatic, DueOrder::Appointment]
-    {
+    for order in [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment] {
         let page = block_on(store.due(DueQuery::new(order, usize::MAX))).expect("it can be read");
         writeln!(text, "{order:?}, newest event {:?}", page.newest_event_at).expect("a text takes all");
         for due in page.entries {
@@ -94,8 +92,12 @@ fn a_file_of_the_first_schema_opens_and_says_the_same() {
     }
     // What the first schema did not know: the one automatic entry can be claimed.
     let store = SqliteStore::open(&path).unwrap();
-    let opens =
-        block_on(store.due(DueQuery::new(DueOrder::Automatic, 9))).unwrap().entries[0].earliest.unwrap();
+    let opens = block_on(store.due(DueQuery::new(DueOrder::Rank, 9)))
+        .unwrap()
+        .entries
+        .iter()
+        .find_map(Due::claimable_at)
+        .unwrap();
     let later = opens + chrono::TimeDelta::minutes(1);
     let claimed = block_on(store.claim(Claim::new(opens, later, 9))).unwrap();
     assert_eq!(claimed.iter().map(|claimed| claimed.due.prospect.as_str()).collect::<Vec<_>>(), ["ben"]);

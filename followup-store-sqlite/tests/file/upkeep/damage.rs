@@ -31,8 +31,12 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("UPDATE followup_prospect SET claim_sum = NULL", "main", "the claim is not what was written"),
     ("UPDATE followup_prospect SET book = 9 WHERE pk = 2", "row 2 of followup_prospect", "its book is not there"),
     ("UPDATE followup_prospect SET changed = 0 WHERE pk = 2", "p-2", "it has no place in the feed"),
-    ("UPDATE followup_prospect SET changed = 5 WHERE book = 1", "book main", "two prospects have the place 5"),
-    ("UPDATE followup_prospect SET newest_event_at = 0", "book main", "the instant of its newest event"),
+    ("UPDATE followup_prospect SET changed = 5 WHERE pk = 1", "p-1", "it has no place in the feed"),
+    ("UPDATE followup_feed SET prospect = 2 WHERE prospect = 1", "p-1", "it has no place in the feed"),
+    ("UPDATE followup_feed SET changed = changed + 100", "row 1 of followup_feed", "was last changed before it"),
+    ("UPDATE followup_feed SET prospect = 99", "row 1 of followup_feed", "its prospect is not there"),
+    ("DELETE FROM followup_feed", "p-1", "it has no place in the feed"),
+    ("UPDATE followup_feed SET newest_event_at = 0", "book main", "the instant of its newest event"),
     ("DELETE FROM followup_prospect WHERE pk = 1", "row 1 of followup_prospect", "is not there, and 3 records"),
     ("DELETE FROM followup_prospect WHERE pk = 6", "row 6 of followup_prospect", "it is not there, and "),
     ("DELETE FROM followup_prospect WHERE pk = 1", "row 1 of followup_profile", "a prospect that is not there"),
@@ -59,7 +63,7 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("UPDATE followup_book SET name = char(7) WHERE pk = 2", "row 2 of followup_book", "its name is none"),
     ("DELETE FROM followup_book WHERE pk = 2", "row 4 of followup_prospect", "its book is not there"),
     ("DROP INDEX followup_due_by_rank", "the file", "the index followup_due_by_rank is missing"),
-    ("DROP INDEX followup_changed; CREATE INDEX followup_changed ON followup_prospect(changed)", "the file", "another"),
+    ("DROP INDEX followup_claimable; CREATE INDEX followup_claimable ON followup_prospect(claim_at)", "the file", "another"),
     ("DROP TABLE followup_suppression", "the file", "the table followup_suppression is missing"),
 ];
 

@@ -1,0 +1,142 @@
+//! Workers who take turns, in orders that a seed decides: claim, append under the claim, renew, append without one,
+//! stop.
+//!
+//! Whatever the order: no action is held by two at once, nothing is written under an old fence, and revisions have no
+//! gaps. A store that answers at once is interleaved at the boundaries of operations; in a store that suspends, also
+//! where it does.
+
+mod log;
+mod schedule;
+mod worker;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
+
+use crate::tools::{Outcome, Random, automatic};
+use crate::{Factory, seed};
+use log::Log;
+use schedule::{Schedule, WORKERS};
+use worker::{Script, Step, Worker};
+
+/// So many schedules the suite tries.
+const SCHEDULES: u64 = 300;
+/// What they are made from if nothing else is said.
+const SEED: u64 = 20_261_122;
+
+/// Whatever the order in which workers get on, no two hold the same, and nobody who is late writes.
+pub async fn workers_in_any_order_never_hold_the_same(factory: &dyn Factory) -> Outcome {
+    some(factory, seed::or(SEED), SCHEDULES);
+    Ok(())
+}
+
+/// Who does what, in which order.
+#[derive(Clone, Debug)]
+struct Plan {
+    scripts: [Script; WORKERS],
+    skews: [i64; WORKERS],
+    schedule: Schedule,
+}
+
+/// Tries so many schedules of random workers, made from a seed: the n-th from the seed plus n.
+///
+/// # Panics
+/// At the first that shows something that must not be, with the seed that makes it the first.
+pub fn some(factory: &dyn Factory, seed: u64, schedules: u64) {
+    for seed in (0..schedules).map(|n| seed.wrapping_add(n)) {
+        let mut random = Random(seed);
+        let plan = Plan {
+            scripts: std::array::from_fn(|_| script(&mut random)),
+            skews: std::array::from_fn(|_| random.below(5) as i64 - 2),
+            schedule: schedule::shuffled(|bound| random.below(bound)),
+        };
+        if let Err(why) = run(factory, &plan) {
+            panic!("{why}\n\nThe plan: {plan:?}\n\nTo repeat it: {}={seed}", seed::VARIABLE);
+        }
+    }
+}
+
+/// Tries all 34,650 schedules of three workers with four operations each: for a store that answers at once, these are
+/// all there are.
+///
+/// # Panics
+/// At the first that shows something that must not be.
+pub fn every(factory: &dyn Factory) {
+    let scripts = [
+        [Step::Claim, Step::Intend, Step::Renew, Step::Settle],
+        [Step::Claim, Step::Settle, Step::Claim, Step::Intend],
+        [Step::Record, Step::Claim, Step::Stop, Step::Renew],
+    ];
+    for schedule in std::iter::successors(Some(schedule::first()), |schedule| schedule::next(*schedule)) {
+        let plan = Plan { scripts, skews: [0, 1, 3], schedule };
+        if let Err(why) = run(factory, &plan) {
+            panic!("{why}\n\nThe plan: {plan:?}");
+        }
+    }
+}
+
+fn script(random: &mut Random) -> Script {
+    use Step::{Claim, Intend, Record, Renew, Settle, Stop};
+    random.one_of(&[
+        [Claim, Intend, Renew, Settle],
+        [Claim, Settle, Claim, Settle],
+        [Claim, Renew, Intend, Settle],
+        [Record, Claim, Record, Settle],
+        [Claim, Record, Stop, Settle],
+        [Stop, Claim, Intend, Record],
+    ])
+}
+
+/// Wakes the thread that polls.
+struct Waker(Thread);
+
+impl Wake for Waker {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn run(factory: &dyn Factory, plan: &Plan) -> Result<(), String> {
+    let subject = factory.make();
+    let store = subject.store();
+    let added = store.append(vec![automatic("p-1", 0, "added", 0), automatic("p-2", 0, "added", 1)]);
+    pollster::block_on(added).map_err(|error| error.to_string())?;
+    let log = RefCell::new(Log::default());
+    let mut workers: Vec<Option<Pin<Box<dyn Future<Output = Outcome> + '_>>>> = (0..WORKERS)
+        .map(|number| {
+            let (script, skew) = (plan.scripts[number], plan.skews[number]);
+            let worker = Worker { number, script, skew, store, log: &log };
+            let future: Pin<Box<dyn Future<Output = Outcome> + '_>> = Box::pin(worker.work());
+            Some(future)
+        })
+        .collect();
+    for turn in plan.schedule {
+        poll(&mut workers[usize::from(turn)])?;
+    }
+    // What a store that suspends has not finished in its turns is finished now, by turns.
+    let mut is_first = true;
+    while workers.iter().any(Option::is_some) {
+        if !is_first {
+            // Not for long: a worker at the end of its turn waits for nobody.
+            thread::park_timeout(std::time::Duration::from_micros(50));
+        }
+        is_first = false;
+        workers.iter_mut().try_for_each(poll)?;
+    }
+    drop(workers);
+    pollster::block_on(log.into_inner().verdict(store, 1))
+}
+
+/// Lets a worker get on, as far as it gets.
+fn poll(worker: &mut Option<Pin<Box<dyn Future<Output = Outcome> + '_>>>) -> Result<(), String> {
+    let Some(future) = worker else { return Ok(()) };
+    let waker = Arc::new(Waker(thread::current())).into();
+    if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        *worker = None;
+        done.map_err(|error| format!("a worker could not go on, {:?}: {error}", error.kind()))?;
+    }
+    Ok(())
+}

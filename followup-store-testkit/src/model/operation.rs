@@ -1,0 +1,213 @@
+//! Operations as choices: what they come to depends on what the book is like when their turn comes, so that a list of
+//! them stays a list of sensible operations when some are left out.
+
+use followup_core::{DocumentKind, DueOrder};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::tools::ORDERS;
+
+/// So many prospects there may be.
+pub(super) const PROSPECTS: u8 = 6;
+
+/// Whose, out of few.
+pub(super) type Who = u8;
+
+/// An instant out of few, in microseconds.
+pub(super) type When = i8;
+
+/// Something that is done to a store, or asked.
+#[derive(Clone, Debug)]
+pub(super) struct Operation {
+    /// In the other book.
+    pub(super) elsewhere: bool,
+    pub(super) act: Act,
+}
+
+/// What is done or asked.
+#[derive(Clone, Debug)]
+pub(super) enum Act {
+    Append(Vec<Change>),
+    Erase(Change, Vec<Key>),
+    Claim { now: When, lasting: i8, limit: u8 },
+    Renew { who: Who, claim: Number, until: When },
+    Save { kind: DocumentKind, name: u8, version: u8, body: u8 },
+    Head(Vec<(Who, Vec<Key>)>),
+    History(Who),
+    Due(Query),
+    Suppressed(Vec<u8>),
+    Scan { after: Option<Who>, limit: u8 },
+    Changes { after: u8, limit: u8 },
+    Documents { kind: DocumentKind, name: Option<u8> },
+    Reopen,
+}
+
+/// A change to a prospect.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) who: Who,
+    /// How far from the right one; 0 mostly.
+    pub(super) revision_off: i8,
+    pub(super) records: Vec<(Key, When, i8)>,
+    pub(super) profile: Option<u8>,
+    pub(super) due: Option<Entry>,
+    pub(super) claim: Option<(Number, bool)>,
+    pub(super) suppressions: Vec<(u8, Option<When>)>,
+}
+
+/// A key of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key {
+    /// One that was never used.
+    Fresh,
+    /// One that the journal has, if it has any.
+    Known(u8),
+}
+
+/// The number of a claim.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Number {
+    /// The newest, if there is one.
+    Newest,
+    /// One before the newest, if there is one.
+    Older(u8),
+    /// One that was never given.
+    Unknown,
+}
+
+/// A due entry.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// Another's than the change's, which is refused; rarely.
+    pub(super) foreign: bool,
+    pub(super) owner: u8,
+    pub(super) automatic: bool,
+    pub(super) earliest: Option<When>,
+    pub(super) latest: Option<When>,
+    pub(super) rank_at: Option<When>,
+    pub(super) wake_at: Option<When>,
+    pub(super) appointment_at: Option<When>,
+}
+
+/// A question about what is due.
+#[derive(Clone, Debug)]
+pub(super) struct Query {
+    pub(super) order: DueOrder,
+    pub(super) owner: u8,
+    pub(super) before: Option<When>,
+    pub(super) opens_before: Option<When>,
+    pub(super) after: Option<(When, Who)>,
+    pub(super) limit: u8,
+}
+
+fn who() -> impl Strategy<Value = Who> {
+    0..PROSPECTS
+}
+
+fn when() -> impl Strategy<Value = When> {
+    -4..5_i8
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    prop_oneof![12 => Just(Key::Fresh), 1 => (0..20_u8).prop_map(Key::Known)]
+}
+
+fn number() -> impl Strategy<Value = Number> {
+    prop_oneof![
+        6 => Just(Number::Newest),
+        2 => (0..4_u8).prop_map(Number::Older),
+        1 => Just(Number::Unknown),
+    ]
+}
+
+fn rarely(one_in: u32) -> impl Strategy<Value = bool> {
+    prop_oneof![one_in => Just(false), 1 => Just(true)]
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    let instants = (option::of(when()), option::of(when()), option::of(when()), option::of(when()));
+    let opens = prop_oneof![3 => when().prop_map(Some), 1 => Just(None)];
+    (rarely(60), 0..3_u8, prop_oneof![1 => Just(false), 3 => Just(true)], opens, instants).prop_map(
+        |(foreign, owner, automatic, earliest, (latest, rank_at, wake_at, appointment_at))| Entry {
+            foreign,
+            owner,
+            automatic,
+            earliest,
+            latest,
+            rank_at,
+            wake_at,
+            appointment_at,
+        },
+    )
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let revision_off = prop_oneof![15 => Just(0_i8), 1 => -2..3_i8];
+    let records = prop_oneof![
+        30 => vec((key(), when(), -1..2_i8), 1..3),
+        1 => Just(Vec::new()),
+    ];
+    let due = prop_oneof![1 => Just(None), 3 => entry().prop_map(Some)];
+    let claim = prop_oneof![3 => Just(None), 1 => (number(), any::<bool>()).prop_map(Some)];
+    let suppressions = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => vec((0..4_u8, option::of(when())), 1..3),
+    ];
+    (who(), revision_off, records, option::of(0..3_u8), due, claim, suppressions).prop_map(
+        |(who, revision_off, records, profile, due, claim, suppressions)| Change {
+            who,
+            revision_off,
+            records,
+            profile,
+            due,
+            claim,
+            suppressions,
+        },
+    )
+}
+
+fn kind() -> impl Strategy<Value = DocumentKind> {
+    prop_oneof![Just(DocumentKind::Playbook), Just(DocumentKind::OwnerAway)]
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let order = (0..ORDERS.len()).prop_map(|order| ORDERS[order]);
+    let bounds = (option::weighted(0.3, when()), option::weighted(0.3, when()));
+    let limit = prop_oneof![3 => Just(99_u8), 2 => 0..4_u8];
+    (order, 0..4_u8, bounds, option::weighted(0.3, (when(), who())), limit).prop_map(
+        |(order, owner, (before, opens_before), after, limit)| Query {
+            order,
+            owner,
+            before,
+            opens_before,
+            after,
+            limit,
+        },
+    )
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let limit = || prop_oneof![1 => Just(99_u8), 2 => 0..4_u8];
+    prop_oneof![
+        30 => prop_oneof![4 => vec(change(), 1..2), 1 => vec(change(), 0..4)].prop_map(Act::Append),
+        3 => (change(), vec(key(), 0..3)).prop_map(|(change, keys)| Act::Erase(change, keys)),
+        12 => (when(), 0..6_i8, limit()).prop_map(|(now, lasting, limit)| Act::Claim { now, lasting, limit }),
+        6 => (who(), number(), when()).prop_map(|(who, claim, until)| Act::Renew { who, claim, until }),
+        4 => (kind(), 0..3_u8, 0..3_u8, 0..2_u8)
+            .prop_map(|(kind, name, version, body)| Act::Save { kind, name, version, body }),
+        6 => vec((who(), vec(key(), 0..3)), 0..4).prop_map(Act::Head),
+        5 => who().prop_map(Act::History),
+        14 => query().prop_map(Act::Due),
+        4 => vec(0..5_u8, 0..5).prop_map(Act::Suppressed),
+        4 => (option::of(who()), limit()).prop_map(|(after, limit)| Act::Scan { after, limit }),
+        6 => (0..8_u8, limit()).prop_map(|(after, limit)| Act::Changes { after, limit }),
+        3 => (kind(), option::of(0..3_u8)).prop_map(|(kind, name)| Act::Documents { kind, name }),
+        1 => Just(Act::Reopen),
+    ]
+}
+
+/// Any operation.
+pub(super) fn operation() -> impl Strategy<Value = Operation> {
+    (rarely(6), act()).prop_map(|(elsewhere, act)| Operation { elsewhere, act })
+}
