@@ -10,7 +10,7 @@ use crate::books::{Books, Seen, check_integrity};
 use crate::io_errors::{Figures, Point, Stage};
 use crate::scratch::Scratch;
 use crate::script::Step;
-use crate::stage::send_together;
+use crate::stage::{checkpoint, send_together};
 
 /// How the user goes on after an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,8 @@ impl<'a> FaultyRun<'a> {
                     self.open()?;
                 }
                 Step::Look => self.look()?,
+                // Whatever stands in its way: the log keeps all there is.
+                Step::Checkpoint(mode) => drop(checkpoint(&self.scratch.store(), mode)),
             }
         }
         self.books = None;

@@ -116,8 +116,11 @@ impl Proof for IoErrors {
 
     fn take_figures(&self) -> BTreeMap<&'static str, u64> {
         let Figures { errors, unknown, came_to_light } = &self.figures;
-        let figures =
-            [("errors", errors), ("of unknown outcome", unknown), ("came to light by a kill", came_to_light)];
+        let figures = [
+            ("errors", errors),
+            ("errors that leave the outcome open", unknown),
+            ("changes of open outcome that were not there, and were after a kill", came_to_light),
+        ];
         figures.into_iter().map(|(name, count)| (name, count.swap(0, Ordering::Relaxed))).collect()
     }
 }

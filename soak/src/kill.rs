@@ -74,6 +74,10 @@ impl Proof for Kill {
         let mut series = Series::new(self, point)?;
         for n in 0..KILLS {
             let checked = series.kill_once(self, n);
+            if self.early {
+                checked?;
+                continue;
+            }
             if let Err(violation) = checked.with_context(|| format!("after kill {} of the series", n + 1)) {
                 let kept = series.scratch.keep();
                 return Err(violation.context(format!("the files are kept in {}", kept.display())));

@@ -15,7 +15,7 @@ use crate::books::{Books, Seen, check_integrity};
 use crate::proof::Proof;
 use crate::scratch::Scratch;
 use crate::script::{Script, Step, scripts};
-use crate::stage::{prepare, send_together};
+use crate::stage::{checkpoint, prepare, send_together};
 
 /// So many rounds of all scenarios, each with other changes.
 const ROUNDS: u64 = 3;
@@ -155,6 +155,7 @@ impl Recording {
                 Step::Look => {
                     books.look()?;
                 }
+                Step::Checkpoint(mode) => checkpoint(&scratch.store(), mode)?,
             }
         }
         drop(books);

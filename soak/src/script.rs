@@ -30,6 +30,8 @@ pub(crate) enum Step {
     Reopen,
     /// Read all there is.
     Look,
+    /// Put the log into the file, in one of SQLite's ways, as the store does in the background once it is long.
+    Checkpoint(&'static str),
 }
 
 impl Script {
@@ -100,6 +102,10 @@ impl Writer {
         self.steps.push(Step::Reopen);
     }
 
+    fn checkpoint(&mut self, mode: &'static str) {
+        self.steps.push(Step::Checkpoint(mode));
+    }
+
     fn look(&mut self) {
         self.steps.push(Step::Look);
     }
@@ -109,7 +115,7 @@ impl Writer {
 type Scenario = fn(&mut Writer);
 
 /// The scenarios by name.
-const SCENARIOS: [(&str, Scenario); 13] = [
+const SCENARIOS: [(&str, Scenario); 14] = [
     ("creation", creation),
     ("first-appends", first_appends),
     ("one-journal", one_journal),
@@ -119,6 +125,7 @@ const SCENARIOS: [(&str, Scenario); 13] = [
     ("together", together),
     ("reopening", reopening),
     ("checkpoint", checkpoint),
+    ("log-begins-anew", log_begins_anew),
     ("large-bodies", large_bodies),
     ("waking", waking),
     ("several-books", several_books),
@@ -236,6 +243,21 @@ fn checkpoint(script: &mut Writer) {
         script.one("p-1", USUAL);
         script.send();
         script.reopen();
+    }
+}
+
+/// Once all of it is in the file, the log begins anew, over what stood there before.
+fn log_begins_anew(script: &mut Writer) {
+    let who = people(10);
+    script.batch(&who, USUAL);
+    script.begin();
+    for mode in ["PASSIVE", "TRUNCATE", "PASSIVE", "RESTART"] {
+        script.batch(&who[..6], USUAL);
+        script.send();
+        script.checkpoint(mode);
+        script.one("p-1", USUAL);
+        script.one("p-2", USUAL);
+        script.send();
     }
 }
 

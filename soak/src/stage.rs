@@ -31,6 +31,12 @@ pub(crate) fn prepare(script: &Script, scratch: &Scratch) -> Result<()> {
     scratch.put(&made.image()?)
 }
 
+/// Puts the log into the file.
+pub(crate) fn checkpoint(path: &Path, mode: &str) -> rusqlite::Result<()> {
+    let connection = Connection::open(path)?;
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+}
+
 /// Sends changes while somebody else holds the file, so that they wait and are written together, in this order. One that
 /// cannot even wait is answered at once.
 pub(crate) fn send_together(

@@ -1,8 +1,11 @@
-//! The process that is killed: several threads that append, each telling what is acknowledged.
+//! The process that is killed: several threads that append, each telling what is acknowledged, while another puts the
+//! log into the file.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -11,6 +14,7 @@ use followup_fault_vfs::Random;
 use crate::books::Books;
 use crate::changes::Change;
 use crate::draft::{Draft, LANES, Size};
+use crate::stage::checkpoint;
 
 /// What the process is to do.
 #[derive(Args, Clone)]
@@ -26,21 +30,32 @@ pub(crate) struct Orders {
     pub(crate) early: bool,
 }
 
-/// Appends until it is killed.
+/// Appends until it is killed, or something fails.
 pub(crate) fn work(orders: &Orders, seed: u64) -> Result<bool> {
     let books = Books::sqlite(&orders.path)?;
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..LANES)
-            .map(|lane| {
-                scope.spawn({
-                    let books = &books;
-                    move || append(books, orders, seed, lane)
-                })
-            })
-            .collect();
-        threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
-    })?;
-    Ok(true)
+        for lane in 0..LANES {
+            let books = &books;
+            scope.spawn(move || {
+                if let Err(error) = append(books, orders, seed, lane) {
+                    eprintln!("error: {error:#}");
+                    process::exit(1);
+                }
+            });
+        }
+        tidy(&orders.path, seed)
+    })
+}
+
+/// Puts the log into the file now and then, as the store does in the background once it is long.
+fn tidy(path: &Path, seed: u64) -> ! {
+    let mut random = Random::of(seed, "tidy");
+    loop {
+        thread::sleep(Duration::from_micros(random.below(8000)));
+        let mode = random.one_of(&["PASSIVE", "PASSIVE", "FULL", "RESTART", "TRUNCATE"]);
+        // Somebody may be reading or writing: then the log stays.
+        let _ = checkpoint(path, mode);
+    }
 }
 
 fn append(books: &Books, orders: &Orders, seed: u64, lane: u8) -> Result<()> {
