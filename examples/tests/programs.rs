@@ -1,14 +1,10 @@
 //! Do the small programs print what they should?
 
-use std::path::PathBuf;
+mod common;
+
 use std::process::Command;
 
-/// An example program, which is built together with its tests.
-fn program(name: &str) -> Command {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests lie two folders deep");
-    Command::new([folder, "examples".as_ref(), name.as_ref()].iter().collect::<PathBuf>())
-}
+use common::program;
 
 fn printed(mut program: Command) -> String {
     let output = program.output().expect("the program is built and starts");
@@ -42,4 +38,17 @@ fn the_first_lines_that_a_user_writes_work() {
     );
     assert_eq!(lines[1], "check in by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 16:00 UTC []");
     assert_eq!(lines[2], "Ada: check in by email, until Mon 9 Mar 16:00 UTC (due)");
+}
+
+#[test]
+fn a_hosts_rows_and_events_are_written_together() {
+    let expected = "\
+call 1, attempt 1: inform by phone from Fri 6 Mar 2026 14:01 UTC to Mon 9 Mar 2026 17:00 UTC
+call 2, attempt 2: check in by phone from Fri 6 Mar 2026 14:03 UTC to Mon 9 Mar 2026 17:00 UTC
+call 2 again: it is there already
+call 3: ada: proposal_sent is refused: skipped_stage (P2): no appointment was held and they did not ask for a proposal; \
+record appointment_held or asked_proposal first
+2 calls; 4 events: added, asked_information, information_sent, replied
+";
+    assert_eq!(printed(program("host_transaction")), expected);
 }

@@ -1,7 +1,7 @@
 //! Running the command as programs from outside do.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -87,4 +87,11 @@ impl Office {
 pub(crate) fn shared(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     path.to_str().expect("the path is UTF-8").to_owned()
+}
+
+/// An example program, which is built together with its tests.
+pub(crate) fn program(name: &str) -> Command {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests lie two folders deep");
+    Command::new([folder, "examples".as_ref(), name.as_ref()].iter().collect::<PathBuf>())
 }
