@@ -1,0 +1,247 @@
+//! The library's own tables and indexes, written by hand: what is left of the cost when there is no engine.
+//!
+//! It opens files that the library made, and leaves wrong checksums and senseless snapshots behind: no file that went
+//! through it can be read by the library any more.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use chrono::{DateTime, Utc};
+use followup_core::{Playbook, ProspectState, plan};
+use rusqlite::{Connection, Row, params};
+
+use crate::people::{BATCH, id, start};
+use crate::random::{Random, Scattered};
+
+const DAY: i64 = 86_400_000_000;
+const HEAD: &str = "SELECT pk, revision, since, fold_version, sum, snapshot, owner, automatic, earliest, latest, \
+                    rank_at, wake_at, (SELECT json FROM followup_profile WHERE prospect = pk) \
+                    FROM followup_prospect WHERE book = 1 AND id = ?1";
+const KNOWN: &str = "SELECT hash FROM followup_record WHERE prospect = ?1 AND key = ?2";
+const MOVE: &str = "UPDATE followup_prospect SET revision = ?1, changed = ?2, planned_at = ?1, target = ?3, \
+                    obligation = ?4, due_sum = ?5, sum = ?5, snapshot = ?6, earliest = ?7, latest = ?8, \
+                    rank_at = ?8, wake_at = ?9 WHERE pk = ?10";
+const APPEND: &str = "INSERT INTO followup_record(prospect, key, n, at, seq, kind, hash, recorded_at, sum, body) \
+                      VALUES (?1, ?2, ?3, ?4, 0, 1, ?5, ?4, ?6, ?7)";
+const FEED: &str =
+    "INSERT INTO followup_feed(book, changed, prospect, newest_event_at) VALUES (1, ?1, ?2, ?3)";
+const ENROL: &str = "INSERT INTO followup_prospect(book, id, revision, since, changed, planned_at, owner, automatic, \
+                     earliest, target, latest, rank_at, wake_at, obligation, planned_by, due_sum, fold_version, \
+                     sum, snapshot) VALUES (1, ?1, 1, ?2, ?3, 1, ?4, 0, ?5, ?6, ?7, ?7, ?8, ?9, 1, ?10, 1, ?10, ?11)";
+
+macro_rules! next {
+    ($more:literal) => {
+        concat!(
+            "SELECT id, owner, earliest, target, latest, rank_at, wake_at, obligation, planned_by",
+            $more,
+            " FROM followup_prospect INDEXED BY followup_due_by_rank",
+            " WHERE book = 1 AND rank_at IS NOT NULL AND earliest < ?1 ORDER BY rank_at, id LIMIT 100"
+        )
+    };
+}
+const NEXT: &str = next!("");
+const NEXT_WITH_STATE: &str = next!(", snapshot, (SELECT json FROM followup_profile WHERE prospect = pk)");
+const WAKING: &str = "SELECT id FROM followup_prospect INDEXED BY followup_due_by_wake \
+                      WHERE book = 1 AND wake_at IS NOT NULL AND wake_at < ?1 ORDER BY wake_at, id LIMIT 100";
+
+/// How long the texts and bytes are that stand in for those of the engine: as long as its own.
+const SNAPSHOT_BYTES: usize = 150;
+const BODY: &str = r#"{"channel":"phone"}"#;
+const ADDED_BODY: &str = r#"{"kind":"prospect","owner":"owner-3","zone":"America/New_York"}"#;
+
+/// A connection to a file that the library made.
+pub struct RawSame {
+    connection: Connection,
+    people: Scattered,
+    random: Random,
+    /// The end of the feed.
+    last_change: i64,
+}
+
+impl RawSame {
+    /// Opens a file that the library has made and nobody has open.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn open(path: &Path, people: u64, synchronous: &str) -> Result<RawSame> {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "cache_size", -64 * 1024)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let last_change =
+            connection
+                .query_row("SELECT coalesce(max(changed), 0) FROM followup_feed", [], |row| row.get(0))?;
+        let (people, random) = (Scattered::below(people), Random::seeded(5));
+        Ok(RawSame { connection, people, random, last_change })
+    }
+
+    /// Takes so many people in, in batches, into a file that has none.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn enrol(&mut self, people: u64) -> Result<()> {
+        self.connection.execute("INSERT INTO followup_book(pk, name) VALUES (1, 'main')", [])?;
+        for number in 0..people {
+            if number % BATCH == 0 {
+                self.execute("BEGIN IMMEDIATE")?;
+            }
+            self.last_change += 1;
+            let added_at = now() - 1 - self.random.below(30 * DAY as u64) as i64;
+            let opens_at = now() + self.random.below(30 * DAY as u64) as i64;
+            let mut snapshot = [0; SNAPSHOT_BYTES];
+            self.random.fill(&mut snapshot);
+            let (id, sum) = (id(number)?, self.sum());
+            let prospect = self.connection.prepare_cached(ENROL)?.insert(params![
+                id.as_str(),
+                added_at,
+                self.last_change,
+                number as i64 % 10,
+                opens_at,
+                opens_at,
+                opens_at + DAY,
+                opens_at + 30 * DAY,
+                format!("cadence:crm-{number:07}"),
+                sum,
+                &snapshot[..]
+            ])?;
+            self.feed(prospect)?;
+            self.append(prospect, &format!("crm-{number:07}"), 1, added_at, ADDED_BODY)?;
+            if number % BATCH == BATCH - 1 || number + 1 == people {
+                self.execute("COMMIT")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes what is due for people here and there, so many in each transaction.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn complete(&mut self, completions: usize, in_each: usize) -> Result<()> {
+        for _ in 0..completions / in_each {
+            self.execute("BEGIN IMMEDIATE")?;
+            for _ in 0..in_each {
+                let person = self.people.next().expect("they come again and again");
+                self.complete_one(person)?;
+            }
+            self.execute("COMMIT")?;
+        }
+        Ok(())
+    }
+
+    /// Reads the head, looks for the key, appends a record, and writes the state and what is due.
+    fn complete_one(&mut self, person: u64) -> Result<()> {
+        let mut head = self.connection.prepare_cached(HEAD)?;
+        let read = |row: &Row<'_>| {
+            black_box((row.get::<_, i64>(2)?, row.get_ref(5)?.as_blob()?.len()));
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        };
+        let (prospect, revision) = head.query_row([id(person)?.as_str()], read)?;
+        drop(head);
+        let key = format!("call-{person:07}-{revision:03}");
+        ensure!(!self.connection.prepare_cached(KNOWN)?.exists((prospect, &key))?, "the key is new");
+        self.append(prospect, &key, revision + 1, now(), BODY)?;
+        self.last_change += 1;
+        let mut snapshot = [0; SNAPSHOT_BYTES];
+        self.random.fill(&mut snapshot);
+        let opens_at = now() + self.random.below(30 * DAY as u64) as i64;
+        let sum = self.sum();
+        self.connection.prepare_cached(MOVE)?.execute(params![
+            revision + 1,
+            self.last_change,
+            opens_at,
+            format!("cadence:{key}"),
+            sum,
+            &snapshot[..],
+            opens_at,
+            opens_at + DAY,
+            opens_at + 30 * DAY,
+            prospect
+        ])?;
+        self.feed(prospect)
+    }
+
+    /// Reads the due entries of the next hundred by rank that open before an instant, and says how many there are.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn next_hundred(&self, opens_before: DateTime<Utc>) -> Result<usize> {
+        let mut statement = self.connection.prepare_cached(NEXT)?;
+        let mut rows = statement.query([opens_before.timestamp_micros()])?;
+        let mut found = 0;
+        while let Some(row) = rows.next()? {
+            black_box(due(row)?);
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    /// Reads who wakes before an instant, and says how many there are.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn waking(&self, before: DateTime<Utc>) -> Result<usize> {
+        let mut statement = self.connection.prepare_cached(WAKING)?;
+        let mut rows = statement.query([before.timestamp_micros()])?;
+        let mut found = 0;
+        while let Some(row) = rows.next()? {
+            black_box(row.get::<_, String>(0)?);
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    /// As [`RawSame::next_hundred`], with the state of each decoded and planned.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn next_hundred_planned(&self, opens_before: DateTime<Utc>, playbook: &Playbook) -> Result<usize> {
+        let mut statement = self.connection.prepare_cached(NEXT_WITH_STATE)?;
+        let mut rows = statement.query([opens_before.timestamp_micros()])?;
+        let mut found = 0;
+        while let Some(row) = rows.next()? {
+            let state: ProspectState = postcard::from_bytes(row.get_ref(9)?.as_blob()?)?;
+            black_box((due(row)?, row.get::<_, Option<String>>(10)?, plan(&state, playbook)));
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    fn feed(&self, prospect: i64) -> Result<()> {
+        self.connection.prepare_cached(FEED)?.execute([self.last_change, prospect, now()])?;
+        Ok(())
+    }
+
+    fn append(&mut self, prospect: i64, key: &str, n: i64, at: i64, body: &str) -> Result<()> {
+        let mut hash = [0; 16];
+        self.random.fill(&mut hash);
+        let sum = self.sum();
+        self.connection.prepare_cached(APPEND)?.execute((prospect, key, n, at, hash, sum, body))?;
+        Ok(())
+    }
+
+    fn sum(&mut self) -> i32 {
+        self.random.word() as u32 as i32
+    }
+
+    fn execute(&self, sql: &str) -> Result<()> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+}
+
+/// Id, owner, opening, target, end, rank, wake-up, obligation, what it was planned by.
+type Columns = (String, Option<i64>, [Option<i64>; 5], String, i64);
+
+fn due(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    let instants = [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?];
+    Ok((row.get(0)?, row.get(1)?, instants, row.get(7)?, row.get(8)?))
+}
+
+fn now() -> i64 {
+    start().timestamp_micros()
+}
