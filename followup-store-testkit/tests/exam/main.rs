@@ -1,0 +1,128 @@
+//! Does the suite bite? Each of these stores has one mistake, and fails the cases that are named for it.
+
+mod broken;
+
+use std::panic::{self, AssertUnwindSafe};
+
+use broken::Bug;
+use followup_store_testkit::CASES;
+use pollster::block_on;
+
+/// Whether a store with this mistake passes a case.
+fn passes(bug: Bug, name: &str) -> bool {
+    let case =
+        CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("there is no case {name}"));
+    let make = move || broken::make(bug);
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| block_on(case.run(&make))));
+    matches!(ran, Ok(Ok(())))
+}
+
+const MODEL: &str = "model::random_operations_agree_with_the_reference";
+const WORKERS: &str = "interleavings::workers_in_any_order_never_hold_the_same";
+
+macro_rules! exam {
+    ($($test:ident: $bug:ident fails [$($case:expr),+ $(,)?];)+) => {
+        const EXAMINED: &[Bug] = &[$(Bug::$bug),+];
+
+        $(
+            #[test]
+            fn $test() {
+                let bug = Bug::$bug;
+                assert!(passes(bug, "journal::a_first_append_is_read_back"), "{bug:?} is too broken to be of use");
+                for case in [$($case),+] {
+                    assert!(!passes(bug, case), "a store that has {bug:?} passes {case}");
+                }
+            }
+        )+
+    };
+}
+
+exam! {
+    any_revision_will_do: AnyRevisionWillDo fails [
+        "journal::another_revision_conflicts_and_nothing_is_written",
+        "together::of_those_who_add_the_same_prospect_one_wins",
+        MODEL,
+    ];
+    lists_are_written_one_by_one: ListsAreWrittenOneByOne fails ["journal::one_refused_change_refuses_all", MODEL];
+    keys_ignore_case: KeysIgnoreCase fails ["journal::a_key_that_is_there_conflicts"];
+    long_bodies_are_cut: LongBodiesAreCut fails ["journal::any_text_and_any_length_is_kept"];
+    journals_come_as_written: JournalsComeAsWritten fails [
+        "journal::the_journal_is_read_by_instant_seq_and_key",
+        MODEL,
+    ];
+    erasing_keeps_the_profile: ErasingKeepsTheProfile fails [
+        "journal::erasing_leaves_the_journal_without_the_person",
+        MODEL,
+    ];
+    the_newest_event_is_the_last_written: TheNewestEventIsTheLastWritten fails [
+        "journal::the_newest_event_is_of_all_prospects_and_never_falls",
+        MODEL,
+    ];
+    revisions_come_before_fences: RevisionsComeBeforeFences fails [
+        "claims::an_old_fence_is_refused_and_nothing_is_written",
+        MODEL,
+    ];
+    fences_are_ignored: FencesAreIgnored fails [
+        "claims::an_old_fence_is_refused_and_nothing_is_written",
+        MODEL,
+        WORKERS,
+    ];
+    fences_do_not_grow: FencesDoNotGrow fails ["claims::fences_grow", MODEL, WORKERS];
+    leases_end_late: LeasesEndLate fails ["claims::what_is_claimed_is_free_at_the_end_of_its_lease", MODEL];
+    leases_end_early: LeasesEndEarly fails [
+        "claims::what_is_claimed_is_free_at_the_end_of_its_lease",
+        "reopen::leases_run_on",
+        MODEL,
+        WORKERS,
+    ];
+    nobody_gets_a_lease: NobodyGetsALease fails [
+        "claims::what_is_claimed_is_free_at_the_end_of_its_lease",
+        MODEL,
+        WORKERS,
+    ];
+    ended_claims_go_on: EndedClaimsGoOn fails ["claims::a_claim_that_has_ended_may_be_claimed_again", MODEL];
+    claims_open_late: ClaimsOpenLate fails ["claims::what_opens_a_microsecond_later_is_not_handed_out", MODEL];
+    claims_open_early: ClaimsOpenEarly fails ["claims::what_opens_a_microsecond_later_is_not_handed_out", MODEL];
+    claims_come_by_id: ClaimsComeById fails ["claims::what_waits_longest_is_handed_out_first", MODEL];
+    persons_work_is_handed_out: PersonsWorkIsHandedOut fails [
+        "claims::what_is_not_automatic_is_not_handed_out",
+        MODEL,
+    ];
+    before_is_inclusive: BeforeIsInclusive fails ["due::the_end_is_exclusive_to_the_microsecond", MODEL];
+    opens_before_is_inclusive: OpensBeforeIsInclusive fails ["due::the_opening_is_exclusive_to_the_microsecond", MODEL];
+    pages_skip_equal_instants: PagesSkipEqualInstants fails ["due::equal_instants_go_by_the_bytes_of_the_id", MODEL];
+    owners_ignore_case: OwnersIgnoreCase fails ["due::an_owner_sees_their_own", MODEL];
+    books_are_one: BooksAreOne fails [
+        "reading::books_are_kept_apart",
+        "claims::books_have_their_own",
+        "suppressions::books_have_their_own",
+        "documents::books_have_their_own",
+        MODEL,
+    ];
+    scans_ignore_case: ScansIgnoreCase fails ["reading::a_scan_goes_by_the_bytes_of_the_id", MODEL];
+    feeds_repeat: FeedsRepeat fails ["reading::the_feed_has_each_prospect_once_at_its_newest_change", MODEL];
+    claims_are_changes: ClaimsAreChanges fails ["claims::a_claim_is_no_change", MODEL];
+    erasing_lifts_suppressions: ErasingLiftsSuppressions fails ["suppressions::erasing_a_person_leaves_them", MODEL];
+    the_last_instant_stands: TheLastInstantStands fails ["suppressions::the_first_instant_stands", MODEL];
+    documents_are_overwritten: DocumentsAreOverwritten fails ["documents::what_is_saved_is_never_changed", MODEL];
+    documents_come_by_version: DocumentsComeByVersion fails ["documents::they_come_by_name_and_version", MODEL];
+    dropped_lists_are_half_done: DroppedListsAreHalfDone fails ["together::a_dropped_future_leaves_all_or_nothing"];
+    reopening_forgets_all: ReopeningForgetsAll fails [
+        "reopen::what_was_acknowledged_is_there_after_reopening",
+        MODEL,
+    ];
+    reopening_forgets_leases: ReopeningForgetsLeases fails ["reopen::leases_run_on", MODEL];
+    reopening_forgets_fences: ReopeningForgetsFences fails ["reopen::fences_keep_growing", MODEL];
+}
+
+#[test]
+fn without_a_mistake_it_passes_all() {
+    for case in CASES {
+        assert!(passes(Bug::None, case.name), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_mistake_is_examined() {
+    assert_eq!(EXAMINED.len(), Bug::None as usize);
+}
