@@ -21,8 +21,8 @@ use crate::scratch::Scratch;
 /// A point that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// After so many violations, more would say nothing new.
-const ENOUGH: usize = 20;
+/// So many violations are printed; the others are counted.
+const PRINTED: u64 = 20;
 
 /// What the command line says.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ struct Progress {
     run: String,
     /// So many of the points are done.
     done: usize,
-    violations: Vec<String>,
+    violations: u64,
     seconds: f64,
     figures: BTreeMap<String, u64>,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Report {
     pub(crate) part: usize,
     pub(crate) planted: Option<String>,
     pub(crate) points: usize,
-    pub(crate) violations: usize,
+    pub(crate) violations: u64,
     pub(crate) seconds: f64,
     pub(crate) figures: BTreeMap<String, u64>,
     pub(crate) ok: bool,
@@ -119,8 +119,7 @@ fn sample(points: usize, settings: &Settings) -> Vec<usize> {
 
 fn report<P: Proof>(settings: &Settings, progress: Progress) -> Result<bool> {
     let Progress { done, violations, seconds, figures, .. } = progress;
-    let found = violations.len();
-    let ok = (found > 0) == settings.planted.is_some();
+    let ok = (violations > 0) == settings.planted.is_some();
     let report = Report {
         proof: P::NAME,
         promise: P::PROMISE,
@@ -128,7 +127,7 @@ fn report<P: Proof>(settings: &Settings, progress: Progress) -> Result<bool> {
         part: settings.part,
         planted: settings.planted.clone(),
         points: done,
-        violations: found,
+        violations,
         seconds: (seconds * 10.0).round() / 10.0,
         figures,
         ok,
@@ -140,7 +139,11 @@ fn report<P: Proof>(settings: &Settings, progress: Progress) -> Result<bool> {
         (Some(bug), true) => format!("finds the planted bug {bug}, as it should"),
         (Some(bug), false) => format!("DOES NOT FIND the planted bug {bug}"),
     };
-    println!("{} ({}) {verdict}: {done} points, {found} violations, {seconds:.1} s\n", P::NAME, P::PROMISE);
+    println!(
+        "{} ({}) {verdict}: {done} points, {violations} violations, {seconds:.1} s\n",
+        P::NAME,
+        P::PROMISE
+    );
     if let Some(path) = &settings.results {
         results::write(path, &report, &settings.command(P::NAME))?;
     }
@@ -198,7 +201,7 @@ struct Checking<'a, P> {
     next: AtomicUsize,
     /// What each thread is at, since when.
     current: Vec<Mutex<Option<(usize, Instant)>>>,
-    violations: Mutex<Vec<String>>,
+    violations: Mutex<u64>,
     figures: Mutex<BTreeMap<String, u64>>,
     stopped: AtomicBool,
 }
@@ -217,7 +220,7 @@ impl<'a, P: Proof> Checking<'a, P> {
             points,
             next: AtomicUsize::new(progress.done),
             current: (0..threads).map(|_| Mutex::new(None)).collect(),
-            violations: Mutex::new(progress.violations.clone()),
+            violations: Mutex::new(progress.violations),
             figures: Mutex::new(progress.figures.clone()),
             stopped: AtomicBool::new(false),
         }
@@ -271,15 +274,16 @@ impl<'a, P: Proof> Checking<'a, P> {
     fn note(&self, point: usize, violation: &str) {
         let name = self.proof.name_of(point);
         let mut violations = lock(&self.violations);
-        if self.settings.planted.is_none() || violations.is_empty() {
+        let printed = if self.settings.planted.is_none() { PRINTED } else { 1 };
+        if *violations < printed {
             println!("VIOLATION at {name}: {violation}");
             println!(
                 "  repeat it: {} --point {name}",
                 Settings { part: 1, ..self.settings.clone() }.command(P::NAME)
             );
         }
-        violations.push(name);
-        if self.settings.planted.is_some() || violations.len() >= ENOUGH {
+        *violations += 1;
+        if self.settings.planted.is_some() {
             self.stopped.store(true, Ordering::Relaxed);
         }
     }
@@ -304,7 +308,7 @@ impl<'a, P: Proof> Checking<'a, P> {
     }
 
     fn progress(&self, before: &Progress, done: usize, seconds: f64) -> Progress {
-        let violations = lock(&self.violations).clone();
+        let violations = *lock(&self.violations);
         let figures = lock(&self.figures).clone();
         Progress { run: before.run.clone(), done, violations, seconds, figures }
     }
