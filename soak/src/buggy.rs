@@ -12,19 +12,19 @@ use followup_core::{
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Bug {
     /// Whatever revision is expected, it appends.
-    ForgetsRevisions,
+    Revisions,
     /// It takes the same key again, under another name.
-    ForgetsKeys,
+    Keys,
     /// It takes a change under any claim.
-    ForgetsFences,
+    Fences,
 }
 
 impl Bug {
     pub(crate) fn named(name: &str) -> Option<Bug> {
         match name {
-            "forgets-revisions" => Some(Bug::ForgetsRevisions),
-            "forgets-keys" => Some(Bug::ForgetsKeys),
-            "forgets-fences" => Some(Bug::ForgetsFences),
+            "forgets-revisions" => Some(Bug::Revisions),
+            "forgets-keys" => Some(Bug::Keys),
+            "forgets-fences" => Some(Bug::Fences),
             _ => None,
         }
     }
@@ -58,10 +58,10 @@ impl Buggy {
 #[async_trait]
 impl Store for Buggy {
     async fn append(&self, mut changes: Vec<Append>) -> Result<(), StoreError> {
-        if self.bug == Some(Bug::ForgetsFences) {
+        if self.bug == Some(Bug::Fences) {
             changes.iter_mut().for_each(|change| change.claim = None);
         }
-        if matches!(self.bug, Some(Bug::ForgetsRevisions | Bug::ForgetsKeys)) {
+        if matches!(self.bug, Some(Bug::Revisions | Bug::Keys)) {
             for change in changes {
                 self.append_anyway(change).await?;
             }
@@ -72,7 +72,7 @@ impl Store for Buggy {
 
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
         let mut heads = self.store.head(wanted).await?;
-        if self.bug == Some(Bug::ForgetsKeys) {
+        if self.bug == Some(Bug::Keys) {
             heads.iter_mut().flatten().for_each(|head| head.known.fill(None));
         }
         Ok(heads)

@@ -6,8 +6,12 @@
 //! has to find it.
 
 mod books;
+mod buggy;
 mod changes;
+mod claims;
 mod draft;
+mod engines;
+mod enrolments;
 mod faulty_run;
 mod flipped_bytes;
 mod full_disk;
@@ -16,11 +20,13 @@ mod kill;
 mod panics;
 mod power_loss;
 mod proof;
+mod repeats;
 mod results;
 mod run;
 mod scratch;
 mod script;
 mod stage;
+mod stops;
 mod worker;
 
 use std::path::PathBuf;
@@ -29,13 +35,17 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
+use crate::claims::Claims;
+use crate::enrolments::Enrolments;
 use crate::flipped_bytes::FlippedBytes;
 use crate::full_disk::FullDisk;
 use crate::io_errors::IoErrors;
 use crate::kill::Kill;
 use crate::power_loss::PowerLoss;
 use crate::proof::Proof;
+use crate::repeats::Repeats;
 use crate::run::Settings;
+use crate::stops::Stops;
 
 /// Long proofs of what users may rely on.
 #[derive(Parser)]
@@ -66,6 +76,17 @@ enum What {
     PowerLoss,
     /// I/O errors leave the old or the new state, a typed error, and a store that works again (R3).
     IoErrors,
+    /// No action is handed out twice at once, and no late worker is heard (R4).
+    Claims,
+    /// A stop is final once acknowledged (R6).
+    Stops,
+    /// Repeated and reordered input changes nothing (R7).
+    Repeats,
+    /// One pursuit per prospect, and one open action per pursuit (R8).
+    Enrolments,
+    /// A process of the claims.
+    #[command(hide = true)]
+    ClaimsWorker { path: PathBuf, of: u64, claims: usize, bug: Option<String> },
     /// The same on a disk that is really full (R3). It takes root, to mount one in memory.
     FullDisk,
     /// A damaged file gives an error or the same answer (R12).
@@ -75,7 +96,7 @@ enum What {
     /// What `kill` kills.
     #[command(hide = true)]
     Worker(worker::Orders),
-    /// All of them, and each with each of its planted bugs.
+    /// What disks, damage and kills can do (R1, R2, R3, R12), and each of these proofs with each of its planted bugs.
     All,
 }
 
@@ -98,6 +119,13 @@ fn run() -> Result<bool> {
     match what {
         What::PowerLoss => prove::<PowerLoss>(&settings),
         What::IoErrors => prove::<IoErrors>(&settings),
+        What::Claims => prove::<Claims>(&settings),
+        What::Stops => prove::<Stops>(&settings),
+        What::Repeats => prove::<Repeats>(&settings),
+        What::Enrolments => prove::<Enrolments>(&settings),
+        What::ClaimsWorker { path, of, claims, bug } => {
+            claims::worker(&path, of, claims, bug.as_deref()).map(|()| true)
+        }
         What::FullDisk => prove::<FullDisk>(&settings),
         What::FlippedBytes => prove::<FlippedBytes>(&settings),
         What::Kill => prove::<Kill>(&settings),

@@ -109,12 +109,12 @@ pub(crate) fn run<P: Proof>(proof: &P, settings: &Settings) -> Result<bool> {
     report::<P>(settings, progress)
 }
 
-/// One point of so many neighbours, each time another one by chance.
+/// One point of so many neighbours, each time another one by chance; at least one of all.
 fn sample(points: usize, settings: &Settings) -> Vec<usize> {
     let mut random = Random::of(settings.seed, "part");
-    let chosen = (0..points).step_by(settings.part);
-    let chosen = chosen.map(|first| first + random.below(settings.part as u64) as usize);
-    chosen.filter(|point| *point < points).collect()
+    let neighbours = |first| settings.part.min(points - first) as u64;
+    let first = (0..points).step_by(settings.part);
+    first.map(|first| first + random.below(neighbours(first)) as usize).collect()
 }
 
 fn report<P: Proof>(settings: &Settings, progress: Progress) -> Result<bool> {
