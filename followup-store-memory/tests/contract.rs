@@ -1,10 +1,15 @@
 //! Does the store in memory do what the contract says?
 
 use followup_store_memory::MemoryStore;
-use followup_store_testkit::{Subject, suite};
+use followup_store_testkit::{Subject, interleavings, suite};
 
 fn memory() -> Subject {
     Subject::new(MemoryStore::new(), MemoryStore::book)
 }
 
 suite!(contract, memory, volatile);
+
+#[test]
+fn every_interleaving_of_three_workers_hands_out_and_writes_once() {
+    interleavings::every(&memory);
+}

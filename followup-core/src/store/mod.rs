@@ -12,16 +12,24 @@
 //! - All instants are compared to the microsecond; what is finer may be cut off (`journal::extreme_instants_are_kept`).
 //! - Identities, keys and names are compared by their bytes (`journal::a_key_that_is_there_conflicts`,
 //!   `reading::a_scan_goes_by_the_bytes_of_the_id`). Any text is kept as it is, whatever its length
-//!   (`journal::any_text_and_any_length_is_kept`).
-//! - A handle sees and changes its own book only (`reading::books_are_kept_apart`).
-//! - Handles may be used from many threads at once. What one has been told is written is seen by all
-//!   (`together::readers_see_whole_changes`), and by those who open the store again
-//!   (`reopen::what_was_acknowledged_is_there_after_reopening`).
+//!   (`journal::any_text_and_any_length_is_kept`, `documents::any_text_and_any_version_is_kept`).
+//! - What a store does not know it keeps as it is: kinds of records, versions of snapshots
+//!   (`journal::unknown_folds_and_kinds_are_kept_as_they_are`).
+//! - A handle sees and changes its own book only (`reading::books_are_kept_apart`, `claims::books_have_their_own`,
+//!   `suppressions::books_have_their_own`, `documents::books_have_their_own`).
+//! - Handles may be used from many threads at once (`together::many_at_once_write_each_revision_once`,
+//!   `handles::a_handle_outlives_others`). What one has been told is written is seen by all
+//!   (`together::readers_see_whole_changes`, `handles::handles_on_a_book_see_the_same`), and by those who open the store
+//!   again (`reopen::what_was_acknowledged_is_there_after_reopening`, `reopen::leases_run_on`,
+//!   `reopen::fences_keep_growing`).
 //! - No method needs a runtime: a future may be polled by any executor.
 //! - After an error other than [`StoreErrorKind::Unknown`] nothing of the call was done
 //!   (`journal::one_refused_change_refuses_all`).
 //! - Dropping a future that has not finished leaves all of its work done or nothing
 //!   (`together::a_dropped_future_leaves_all_or_nothing`).
+//!
+//! Whatever is done in whatever order, a store answers as a plain list would
+//! (`model::random_operations_agree_with_the_reference`).
 
 mod append;
 mod claim;
@@ -62,7 +70,9 @@ pub trait Store: Send + Sync {
     ///   (`journal::a_first_append_is_read_back`);
     /// - replaces the snapshot and the due entry, or clears the entry (`due::a_change_replaces_the_entry_or_clears_it`);
     /// - replaces the profile if it has one (`journal::a_profile_stays_until_it_is_replaced`);
-    /// - ends the claim that it is made under, if it says so (`claims::a_claim_that_has_ended_may_be_claimed_again`);
+    /// - ends the claim that it is made under, if it says so (`claims::a_claim_that_has_ended_may_be_claimed_again`), and
+    ///   else leaves it as it is (`claims::a_claim_that_goes_on_keeps_its_lease`), as a change without a claim does
+    ///   (`claims::a_change_without_a_claim_leaves_it_as_it_is`);
     /// - adds and lifts suppressions (`suppressions::an_address_is_suppressed_until_it_is_lifted`);
     /// - moves the prospect to the end of the feed (`reading::the_feed_has_each_prospect_once_at_its_newest_change`).
     ///
@@ -94,23 +104,27 @@ pub trait Store: Send + Sync {
     /// [`StoreErrorKind::Unsupported`] for an order that this store does not know.
     async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError>;
 
-    /// Hands out what is due without a person: entries that are automatic and open at `now` or earlier
+    /// Hands out what is due without a person: entries that are automatic
+    /// (`claims::what_is_not_automatic_is_not_handed_out`) and open at `now` or earlier
     /// (`claims::what_opens_a_microsecond_later_is_not_handed_out`), and that nobody has on a lease that ends later
     /// than `now` (`claims::what_is_claimed_is_free_at_the_end_of_its_lease`). Each has a fence larger than any
     /// before of that prospect (`claims::fences_grow`).
     ///
     /// They come by the later of the opening and the end of the last lease, then by prospect id
     /// (`claims::what_waits_longest_is_handed_out_first`): so nothing keeps the rest from being handed out. No two
-    /// claims at once are given the same (`claims::many_workers_at_once_never_hold_the_same`).
+    /// claims at once are given the same (`claims::many_workers_at_once_never_hold_the_same`,
+    /// `interleavings::workers_in_any_order_never_hold_the_same`).
     ///
     /// # Errors
     /// After [`StoreErrorKind::Unknown`] some may be leased to nobody.
     ///
     /// # Cancel safety
-    /// Dropping the future may leave entries leased to nobody: they come back at the end of the lease.
+    /// Dropping the future may leave entries leased to nobody: they come back at the end of the lease
+    /// (`claims::a_dropped_claim_is_free_at_the_end_of_its_lease`).
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError>;
 
-    /// Moves the end of a lease (`claims::a_lease_can_be_renewed_and_given_back`).
+    /// Moves the end of a lease (`claims::a_lease_can_be_renewed_and_given_back`). Until somebody else has claimed it, a
+    /// lease can be renewed after its end too: stores read no clock.
     ///
     /// # Errors
     /// [`StoreErrorKind::Fenced`], naming the prospect, if the claim is not the prospect's newest or has ended
@@ -131,8 +145,8 @@ pub trait Store: Send + Sync {
     /// renewals are no changes (`claims::a_claim_is_no_change`).
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Changed>, StoreError>;
 
-    /// Removes a person: writes the last change, drops the profile and the due entry, and replaces bodies, all or
-    /// nothing (`journal::erasing_leaves_the_journal_without_the_person`). Suppressions stay
+    /// Removes a person: writes the last change, whose own profile and due entry are left out, drops those that are
+    /// there, and replaces bodies, all or nothing (`journal::erasing_leaves_the_journal_without_the_person`). Suppressions stay
     /// (`suppressions::erasing_a_person_leaves_them`).
     ///
     /// # Errors
