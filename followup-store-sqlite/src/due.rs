@@ -1,23 +1,22 @@
 //! What is due, in each order.
 
 use followup_core::{Due, DueOrder, DueQuery, StoreErrorKind};
-use rusqlite::ToSql;
 
 use crate::errors::Failure;
 use crate::rows::{self, due_columns};
 use crate::view::View;
+use crate::walk::{Range, Walk};
 
 /// Reads an order from its index. The parameters are the same for all: ?1 the book, ?2 and ?3 the place after which to
-/// begin, ?4 the exclusive end, ?5 the owner, ?6 the exclusive bound of the opening, ?7 how many; ?8 is [`RANKED`]'s.
+/// begin, ?4 the exclusive end, ?5 the owner, ?6 the exclusive bound of the opening, ?7 how many.
 macro_rules! in_order {
-    ($index:literal, $instant:literal, $if:literal) => {
+    ($index:literal, $instant:literal) => {
         concat!(
             "SELECT ",
             due_columns!(),
             " FROM followup_prospect AS prospect INDEXED BY ",
             $index,
             " WHERE book = ?1 AND ",
-            $if,
             in_range!($instant),
             " AND (?5 IS NULL OR owner = ?5) AND (?6 IS NULL OR earliest < ?6) ORDER BY ",
             $instant,
@@ -32,28 +31,11 @@ macro_rules! in_range {
     };
 }
 
-const RANK: &str = in_order!("followup_due_by_rank", "rank_at", "");
-const OWNED: &str = in_order!("followup_due_by_owner", "rank_at", "owner = ?5 AND ");
-const WAKE_AT: &str = in_order!("followup_due_by_wake", "wake_at", "");
-const APPOINTMENT: &str = in_order!("followup_due_by_appointment", "appointment_at", "");
+const WAKE_AT: &str = in_order!("followup_due_by_wake", "wake_at");
+const APPOINTMENT: &str = in_order!("followup_due_by_appointment", "appointment_at");
 
-/// Reads what is open by rank, and gives up after having seen ?8 places.
-macro_rules! ranked {
-    ($index:literal, $if:literal) => {
-        concat!(
-            "SELECT ",
-            due_columns!(),
-            " FROM (SELECT pk AS place, earliest AS opens FROM followup_prospect AS prospect INDEXED BY ",
-            $index,
-            " WHERE book = ?1 AND ",
-            $if,
-            in_range!("rank_at"),
-            " ORDER BY rank_at, id LIMIT ?8) CROSS JOIN followup_prospect AS prospect ON pk = place WHERE opens < ?6 LIMIT ?7"
-        )
-    };
-}
-const RANKED: &str = ranked!("followup_due_by_rank", "");
-const RANKED_OWNED: &str = ranked!("followup_due_by_owner", "owner = ?5 AND ");
+/// One entry.
+const ENTRY: &str = concat!("SELECT ", due_columns!(), " FROM followup_prospect AS prospect WHERE pk = ?1");
 
 /// How many are open, as far as it is worth counting.
 const OPEN: &str = "SELECT count(*) FROM (SELECT 1 FROM followup_prospect AS prospect INDEXED BY followup_due_by_opening \
@@ -109,8 +91,8 @@ impl View<'_> {
         };
         match query.order {
             DueOrder::Rank => search.by_rank(),
-            DueOrder::WakeAt => search.page(WAKE_AT, None),
-            DueOrder::Appointment => search.page(APPOINTMENT, None),
+            DueOrder::WakeAt => search.page(WAKE_AT),
+            DueOrder::Appointment => search.page(APPOINTMENT),
             order => Err(Failure::Own(
                 StoreErrorKind::Unsupported,
                 format!("the order {order:?} is not known here"),
@@ -121,48 +103,75 @@ impl View<'_> {
 
 impl Search<'_> {
     fn by_rank(&self) -> Result<Vec<Due>, Failure> {
-        let (plain, bounded) = if self.owner.is_some() { (OWNED, RANKED_OWNED) } else { (RANK, RANKED) };
-        let Some(opens_before) = self.opens_before else { return self.page(plain, None) };
         // Two ways lead to the page: along the rank, passing over what is not open, or through all that is open,
-        // sorting it by rank. Either may be short and the other long, so each is tried a few steps, then more steps:
-        // the cost is bounded by the shorter one.
+        // sorting it by rank. Either may be short and the other long, so each is gone a few steps, then more: the cost
+        // is bounded by the shorter one.
         let mut bound = FEW;
-        loop {
-            if self.open_up_to(bound, opens_before)? < bound {
-                return self.page(SORTED, None);
-            }
-            bound = bound.saturating_add(self.limit);
-            let page = self.page(bounded, Some(bound))?;
-            if page.len() as i64 == self.limit {
-                return Ok(page);
-            }
-            bound = bound.saturating_mul(8);
+        if self.is_open_below(bound)? {
+            return self.page(SORTED);
         }
+        let range =
+            Range { book: self.view.book, after: (self.after_at, self.after_id), before: self.before };
+        let mut walk = Walk::begin(self.view.connection, range, self.owner, self.limit)?;
+        let (mut places, mut steps) = (Vec::new(), 0);
+        while places.len() as i64 != self.limit {
+            if steps >= bound.saturating_add(self.limit) {
+                bound = steps.saturating_mul(8);
+                if self.is_open_below(bound)? {
+                    return self.page(SORTED);
+                }
+            }
+            let Some(step) = walk.step()? else { break };
+            steps += 1;
+            let is_open = |end| step.earliest.is_some_and(|earliest| earliest < end);
+            places.extend(self.opens_before.is_none_or(is_open).then_some(step.pk));
+        }
+        self.entries(&places)
     }
 
-    fn open_up_to(&self, bound: i64, opens_before: i64) -> Result<i64, Failure> {
+    /// Whether fewer than so many are open in time; never, if it does not matter when they open.
+    fn is_open_below(&self, bound: i64) -> Result<bool, Failure> {
+        let Some(opens_before) = self.opens_before else { return Ok(false) };
         let mut statement = self.view.connection.prepare_cached(OPEN)?;
-        Ok(statement.query_row((self.view.book, opens_before, bound), |row| row.get(0))?)
+        let open: i64 = statement.query_row((self.view.book, opens_before, bound), |row| row.get(0))?;
+        Ok(open < bound)
     }
 
-    fn page(&self, sql: &str, bound: Option<i64>) -> Result<Vec<Due>, Failure> {
+    /// The entries of rows, which come in their order.
+    fn entries(&self, places: &[i64]) -> Result<Vec<Due>, Failure> {
+        let View { connection, words, .. } = self.view;
+        let mut statement = connection.prepare_cached(ENTRY)?;
+        let mut page = Vec::with_capacity(places.len());
+        for pk in places {
+            let mut found = statement.query([pk])?;
+            let row =
+                found.next()?.ok_or_else(|| Failure::corrupt("an index leads nowhere; restore a copy"))?;
+            page.push(rows::due(row, connection, &mut words.borrow_mut())?);
+        }
+        self.in_order(page)
+    }
+
+    fn page(&self, sql: &str) -> Result<Vec<Due>, Failure> {
         let View { connection, words, book, .. } = self.view;
         let mut statement = connection.prepare_cached(sql)?;
-        let parameters: [&dyn ToSql; 8] = [
+        let mut found = statement.query((
             book,
-            &self.after_at,
-            &self.after_id,
-            &self.before,
-            &self.owner,
-            &self.opens_before,
-            &self.limit,
-            &bound,
-        ];
-        let mut found = statement.query(&parameters[..if bound.is_some() { 8 } else { 7 }])?;
+            self.after_at,
+            self.after_id,
+            self.before,
+            self.owner,
+            self.opens_before,
+            self.limit,
+        ))?;
         let (mut page, mut words) = (Vec::new(), words.borrow_mut());
         while let Some(row) = found.next()? {
             page.push(rows::due(row, connection, &mut words)?);
         }
+        self.in_order(page)
+    }
+
+    /// A page whose order has been checked.
+    fn in_order(&self, page: Vec<Due>) -> Result<Vec<Due>, Failure> {
         let place = |due: &Due| due.place(self.order);
         rows::check_order(page.is_sorted_by(|a, b| (place(a), &a.prospect) < (place(b), &b.prospect)))?;
         Ok(page)
@@ -176,7 +185,7 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::SqliteStore;
+    use crate::{SqliteStore, walk};
 
     const MANY: i64 = 20_000;
 
@@ -209,7 +218,7 @@ mod tests {
         query.opens_before = Some(at(opens_before));
         let page = pollster::block_on(store.due(query)).unwrap();
         let reader = store.connections.writer.connection().unwrap();
-        let steps = [OPEN, RANKED, RANKED_OWNED, SORTED].map(|sql| {
+        let steps = [OPEN, SORTED, ENTRY, walk::STEPS, walk::NEXT_OWNER].map(|sql| {
             let statement = reader.connection.prepare_cached(sql).unwrap();
             statement.reset_status(StatementStatus::VmStep)
         });

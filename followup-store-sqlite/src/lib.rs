@@ -59,6 +59,7 @@ mod reader;
 mod rows;
 mod sum;
 mod view;
+mod walk;
 mod words;
 mod writer;
 

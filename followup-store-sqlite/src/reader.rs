@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use followup_core::BookId;
 use rusqlite::Connection;
 
@@ -15,15 +16,20 @@ use crate::words::Words;
 const BOOK: &str = "SELECT pk, (SELECT newest_event_at FROM followup_feed AS feed WHERE feed.book = book.pk \
                     ORDER BY changed DESC LIMIT 1) FROM followup_book AS book WHERE name = ?1";
 
+const NEWEST: &str =
+    "SELECT newest_event_at FROM followup_feed WHERE book = ?1 ORDER BY changed DESC LIMIT 1";
+
 /// A connection and what it remembers.
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
     pub(crate) words: RefCell<Words>,
+    /// The book that was asked about last, and its number, which never changes.
+    book: RefCell<Option<(BookId, i64)>>,
 }
 
 impl Reader {
     pub(crate) fn new(connection: Connection) -> Reader {
-        Reader { connection, words: RefCell::default() }
+        Reader { connection, words: RefCell::default(), book: RefCell::default() }
     }
 
     /// Answers a question about one book from one state of the file; `None` if there is no such book yet.
@@ -32,13 +38,32 @@ impl Reader {
         book: &BookId,
         question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
+        let known = self.book.borrow().as_ref().filter(|(known, _)| known == book).map(|(_, number)| *number);
+        if let Some(number) = known {
+            let mut statement = self.connection.prepare_cached(NEWEST)?;
+            let mut rows = statement.query([number])?;
+            // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
+            // transaction, and the row is needed anyway.
+            if let Some(row) = rows.next()? {
+                return self.ask_of(number, rows::optional_instant(row.get(0)?)?, question).map(Some);
+            }
+        }
         let mut statement = self.connection.prepare_cached(BOOK)?;
         let mut rows = statement.query([book.as_str()])?;
-        // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
-        // transaction, and the row is needed anyway.
+        // Held as above.
         let Some(row) = rows.next()? else { return Ok(None) };
-        let (book, newest_event_at) = (row.get(0)?, rows::optional_instant(row.get(1)?)?);
-        question(&View { connection: &self.connection, words: &self.words, book, newest_event_at }).map(Some)
+        let number = row.get(0)?;
+        *self.book.borrow_mut() = Some((book.clone(), number));
+        self.ask_of(number, rows::optional_instant(row.get(1)?)?, question).map(Some)
+    }
+
+    fn ask_of<T>(
+        &self,
+        book: i64,
+        newest_event_at: Option<DateTime<Utc>>,
+        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        question(&View { connection: &self.connection, words: &self.words, book, newest_event_at })
     }
 }
 

@@ -205,7 +205,7 @@ impl Committer {
         mut grow: impl FnMut(&mut Vec<Waiting>),
     ) -> (Fate, Vec<Verdict>) {
         let mut reader = self.lock();
-        let Reader { connection, words } = &mut *reader;
+        let Reader { connection, words, .. } = &mut *reader;
         let words = words.get_mut();
         let mut verdicts = Vec::new();
         if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {

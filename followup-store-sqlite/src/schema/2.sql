@@ -83,9 +83,8 @@ DROP TABLE prospect;
 
 -- One index for each order in which due entries are read. The identity is in each, because it decides between equal
 -- instants, and thousands may be due at the close of one working day. After it comes what a query passes rows over by.
-CREATE INDEX followup_due_by_rank ON followup_prospect(book, rank_at, id, earliest) WHERE rank_at IS NOT NULL;
-CREATE INDEX followup_due_by_owner ON followup_prospect(book, owner, rank_at, id, earliest)
-    WHERE rank_at IS NOT NULL AND owner IS NOT NULL;
+-- By rank for each owner, and for those without; for everybody's, the owners are merged.
+CREATE INDEX followup_due_by_rank ON followup_prospect(book, owner, rank_at, id, earliest) WHERE rank_at IS NOT NULL;
 CREATE INDEX followup_due_by_wake ON followup_prospect(book, wake_at, id) WHERE wake_at IS NOT NULL;
 CREATE INDEX followup_due_by_appointment ON followup_prospect(book, appointment_at, id, owner)
     WHERE appointment_at IS NOT NULL;

@@ -95,7 +95,7 @@ fn an_index_that_has_lost_a_row_is_found() {
     connection
         .execute_batch(
             "PRAGMA writable_schema = ON;
-             CREATE TABLE empty(a, b, c, d, e); CREATE INDEX of_empty ON empty(a, b, c, d);
+             CREATE TABLE empty(a, b, c, d, e, f); CREATE INDEX of_empty ON empty(a, b, c, d, e);
              UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'of_empty')
                  WHERE name = 'followup_due_by_rank';
              DELETE FROM sqlite_schema WHERE name = 'of_empty'",

@@ -1,0 +1,134 @@
+//! Walking along the rank.
+//!
+//! The index is by owner and then by rank, so that one index serves both who asks for one owner's and who asks for all:
+//! for all, the owners' runs are merged as far as the walk goes. A second index by rank alone would cost two pages of
+//! the log with every change.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::errors::Failure;
+
+pub(crate) const STEPS: &str = "SELECT rank_at, id, pk, earliest FROM followup_prospect INDEXED BY followup_due_by_rank \
+                     WHERE book = ?1 AND owner IS ?2 AND rank_at IS NOT NULL AND (rank_at, id) > (?3, ?4) \
+                     AND rank_at < ?5 ORDER BY rank_at, id LIMIT ?6";
+const UNOWNED: &str = "SELECT 1 FROM followup_prospect INDEXED BY followup_due_by_rank \
+                       WHERE book = ?1 AND owner IS NULL AND rank_at IS NOT NULL LIMIT 1";
+pub(crate) const NEXT_OWNER: &str = "SELECT owner FROM followup_prospect INDEXED BY followup_due_by_rank \
+                          WHERE book = ?1 AND owner > ?2 AND rank_at IS NOT NULL ORDER BY owner LIMIT 1";
+
+/// How many steps of one owner are read at a time, at least and at most.
+const CHUNK: std::ops::RangeInclusive<i64> = 8..=256;
+
+/// Where a walk begins and ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Range<'a> {
+    pub(crate) book: i64,
+    /// The place after which it begins.
+    pub(crate) after: (i64, &'a str),
+    /// The exclusive end.
+    pub(crate) before: i64,
+}
+
+/// An entry on the way: its row, and when it opens.
+pub(crate) struct Step {
+    pub(crate) pk: i64,
+    pub(crate) earliest: Option<i64>,
+}
+
+/// An entry's rank and identity, which is its place.
+type Place = (i64, String);
+
+/// One owner's entries, or those of nobody, by rank.
+struct Run {
+    owner: Option<i64>,
+    ahead: VecDeque<(Place, Step)>,
+    last: Place,
+    is_over: bool,
+}
+
+/// A walk along the rank.
+pub(crate) struct Walk<'a> {
+    connection: &'a Connection,
+    range: Range<'a>,
+    chunk: i64,
+    runs: Vec<Run>,
+    /// The next place of each run that has one.
+    next: BinaryHeap<Reverse<(Place, usize)>>,
+}
+
+impl<'a> Walk<'a> {
+    /// Begins a walk through one owner's entries or everybody's, in which so many are wanted.
+    pub(crate) fn begin(
+        connection: &'a Connection,
+        range: Range<'a>,
+        owner: Option<i64>,
+        wanted: i64,
+    ) -> Result<Walk<'a>, Failure> {
+        let owners = match owner {
+            Some(owner) => vec![Some(owner)],
+            None => owners(connection, range.book)?,
+        };
+        let start = (range.after.0, range.after.1.to_owned());
+        let run = |owner| Run { owner, ahead: VecDeque::new(), last: start.clone(), is_over: false };
+        let runs: Vec<Run> = owners.into_iter().map(run).collect();
+        let share = wanted / i64::try_from(runs.len().max(1)).unwrap_or(i64::MAX);
+        let chunk = share.clamp(*CHUNK.start(), *CHUNK.end());
+        let mut walk = Walk { connection, range, chunk, runs, next: BinaryHeap::new() };
+        (0..walk.runs.len()).try_for_each(|run| walk.announce(run))?;
+        Ok(walk)
+    }
+
+    /// The next step; `None` at the end.
+    pub(crate) fn step(&mut self) -> Result<Option<Step>, Failure> {
+        let Some(Reverse((_, run))) = self.next.pop() else { return Ok(None) };
+        let step = self.runs[run].ahead.pop_front().map(|(_, step)| step);
+        self.announce(run)?;
+        Ok(step)
+    }
+
+    /// Puts a run's next place among those of the others.
+    fn announce(&mut self, at: usize) -> Result<(), Failure> {
+        let run = &mut self.runs[at];
+        if run.ahead.is_empty() && !run.is_over {
+            run.read(self.connection, self.range, self.chunk)?;
+        }
+        self.next.extend(run.ahead.front().map(|(place, _)| Reverse((place.clone(), at))));
+        Ok(())
+    }
+}
+
+impl Run {
+    fn read(&mut self, connection: &Connection, range: Range<'_>, chunk: i64) -> Result<(), Failure> {
+        let mut statement = connection.prepare_cached(STEPS)?;
+        let (at, id) = &self.last;
+        let mut found = statement.query((range.book, self.owner, at, id, range.before, chunk))?;
+        while let Some(row) = found.next()? {
+            let step = Step { pk: row.get(2)?, earliest: row.get(3)? };
+            self.ahead.push_back(((row.get(0)?, row.get(1)?), step));
+        }
+        drop(found);
+        self.is_over = (self.ahead.len() as i64) < chunk;
+        if let Some((place, _)) = self.ahead.back() {
+            self.last = place.clone();
+        }
+        Ok(())
+    }
+}
+
+/// Whoever has an entry with a rank, nobody first.
+fn owners(connection: &Connection, book: i64) -> Result<Vec<Option<i64>>, Failure> {
+    let mut owners = Vec::new();
+    if connection.prepare_cached(UNOWNED)?.exists([book])? {
+        owners.push(None);
+    }
+    let mut last = i64::MIN;
+    let mut statement = connection.prepare_cached(NEXT_OWNER)?;
+    while let Some(owner) = statement.query_row((book, last), |row| row.get(0)).optional()? {
+        owners.push(Some(owner));
+        last = owner;
+    }
+    Ok(owners)
+}
