@@ -16,7 +16,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
 
-use crate::tools::{Outcome, Random, automatic};
+use followup_core::Store;
+
+use crate::tools::{Outcome, Random, automatic, change, head};
 use crate::{Factory, seed};
 use log::Log;
 use schedule::{Schedule, WORKERS};
@@ -46,6 +48,7 @@ struct Plan {
 /// # Panics
 /// At the first that shows something that must not be, with the seed that makes it the first.
 pub fn some(factory: &dyn Factory, seed: u64, schedules: u64) {
+    let subject = factory.make();
     for seed in (0..schedules).map(|n| seed.wrapping_add(n)) {
         let mut random = Random(seed);
         let plan = Plan {
@@ -53,7 +56,7 @@ pub fn some(factory: &dyn Factory, seed: u64, schedules: u64) {
             skews: std::array::from_fn(|_| random.below(5) as i64 - 2),
             schedule: schedule::shuffled(|bound| random.below(bound)),
         };
-        if let Err(why) = run(factory, &plan) {
+        if let Err(why) = run(subject.store(), seed, &plan) {
             panic!("{why}\n\nThe plan: {plan:?}\n\nTo repeat it: {}={seed}", seed::VARIABLE);
         }
     }
@@ -70,9 +73,11 @@ pub fn every(factory: &dyn Factory) {
         [Step::Claim, Step::Settle, Step::Claim, Step::Intend],
         [Step::Record, Step::Claim, Step::Stop, Step::Renew],
     ];
-    for schedule in std::iter::successors(Some(schedule::first()), |schedule| schedule::next(*schedule)) {
+    let subject = factory.make();
+    let all = std::iter::successors(Some(schedule::first()), |schedule| schedule::next(*schedule));
+    for (n, schedule) in (0..).zip(all) {
         let plan = Plan { scripts, skews: [0, 1, 3], schedule };
-        if let Err(why) = run(factory, &plan) {
+        if let Err(why) = run(subject.store(), n, &plan) {
             panic!("{why}\n\nThe plan: {plan:?}");
         }
     }
@@ -99,16 +104,18 @@ impl Wake for Waker {
     }
 }
 
-fn run(factory: &dyn Factory, plan: &Plan) -> Result<(), String> {
-    let subject = factory.make();
-    let store = subject.store();
-    let added = store.append(vec![automatic("p-1", 0, "added", 0), automatic("p-2", 0, "added", 1)]);
+/// Runs a plan over two new prospects, and puts them to rest, so that the next plan can use the same store: making one
+/// takes some stores longer than the plan does.
+fn run(store: &dyn Store, number: u64, plan: &Plan) -> Result<(), String> {
+    let prospects = [format!("p-{number}-1"), format!("p-{number}-2")];
+    let [one, two] = [0, 1].map(|opens| automatic(&prospects[opens as usize], 0, "added", opens));
+    let added = store.append(vec![one, two]);
     pollster::block_on(added).map_err(|error| error.to_string())?;
     let log = RefCell::new(Log::default());
     let mut workers: Vec<Option<Pin<Box<dyn Future<Output = Outcome> + '_>>>> = (0..WORKERS)
         .map(|number| {
             let (script, skew) = (plan.scripts[number], plan.skews[number]);
-            let worker = Worker { number, script, skew, store, log: &log };
+            let worker = Worker { number, prospects: &prospects, script, skew, store, log: &log };
             let future: Pin<Box<dyn Future<Output = Outcome> + '_>> = Box::pin(worker.work());
             Some(future)
         })
@@ -127,7 +134,18 @@ fn run(factory: &dyn Factory, plan: &Plan) -> Result<(), String> {
         workers.iter_mut().try_for_each(poll)?;
     }
     drop(workers);
-    pollster::block_on(log.into_inner().verdict(store, 1))
+    pollster::block_on(log.into_inner().verdict(store, 1))?;
+    prospects
+        .iter()
+        .try_for_each(|prospect| pollster::block_on(rest(store, prospect)).map_err(|e| e.to_string()))
+}
+
+/// After this nothing is due for a prospect.
+async fn rest(store: &dyn Store, prospect: &str) -> Outcome {
+    let revision = head(store, prospect).await?.map_or(0, |head| head.revision.0);
+    let mut change = change(prospect, revision, "rest");
+    change.due = None;
+    store.append(vec![change]).await
 }
 
 /// Lets a worker get on, as far as it gets.

@@ -35,6 +35,8 @@ pub(super) type Script = [Step; OPERATIONS];
 /// A worker on its way.
 pub(super) struct Worker<'a> {
     pub(super) number: usize,
+    /// The two prospects there are to work on.
+    pub(super) prospects: &'a [String; 2],
     pub(super) script: Script,
     /// How far its clock is ahead, in microseconds.
     pub(super) skew: i64,
@@ -94,9 +96,9 @@ impl Worker<'_> {
             (Step::Settle, Some((prospect, fence))) => {
                 self.write(n, &prospect, Some(UnderClaim::Ends(fence)), Book::Append).await
             }
-            (Step::Stop, _) => self.write(n, "p-1", None, Book::Erase).await,
+            (Step::Stop, _) => self.write(n, &self.prospects[0], None, Book::Erase).await,
             // Whoever holds nothing records something.
-            _ => self.write(n, ["p-1", "p-2"][self.number % 2], None, Book::Append).await,
+            _ => self.write(n, &self.prospects[self.number % 2], None, Book::Append).await,
         }
     }
 
