@@ -52,3 +52,8 @@ record appointment_held or asked_proposal first
 ";
     assert_eq!(printed(program("host_transaction")), expected);
 }
+
+#[test]
+fn a_store_of_ones_own_serves_a_desk() {
+    assert_eq!(printed(program("custom_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
+}
