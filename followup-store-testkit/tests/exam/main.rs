@@ -5,7 +5,7 @@ mod broken;
 use std::panic::{self, AssertUnwindSafe};
 
 use broken::Bug;
-use followup_store_testkit::CASES;
+use followup_store_testkit::{CASES, model};
 use pollster::block_on;
 
 /// Whether a store with this mistake passes a case.
@@ -120,6 +120,19 @@ fn without_a_mistake_it_passes_all() {
     for case in CASES {
         assert!(passes(Bug::None, case.name), "{}", case.name);
     }
+}
+
+#[test]
+fn a_list_that_fails_is_small_and_can_be_repeated_from_its_seed() {
+    let make = || broken::make(Bug::LeasesEndEarly);
+    let told = |seed, lists| {
+        let ran = panic::catch_unwind(AssertUnwindSafe(|| model::check(&make, seed, lists, 60)));
+        *ran.expect_err("the model finds it").downcast::<String>().expect("it says what differs")
+    };
+    let first = told(7, 64);
+    let (operations, seed) = first.rsplit_once("FOLLOWUP_TESTKIT_SEED=").expect("it tells the seed");
+    assert!(operations.matches("Operation {").count() <= 5, "{operations}");
+    assert_eq!(told(seed.parse().expect("a number"), 1), first);
 }
 
 #[test]
