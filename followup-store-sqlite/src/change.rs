@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use followup_core::{Append, BookId, Due, Record, Revision, StoreError, StoreErrorKind, UnderClaim};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use crate::claim::{self, Lease};
 use crate::errors::Failure;
 use crate::rows::{self, micros, record_columns};
 use crate::sum;
-use crate::view::known;
+use crate::view::{self, known};
 use crate::words::Words;
 
 /// What one caller wants written: all of it or nothing.
@@ -35,6 +35,10 @@ const INSERT: &str = "INSERT INTO followup_prospect(revision, changed, planned_a
                       planned_by, due_sum, fold_version, sum, snapshot, profile_sum, owner, automatic, earliest, \
                       latest, rank_at, wake_at, appointment_at, claim_at, book, id, since) VALUES (?1, ?2, ?3, ?4, \
                       ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+
+/// A place in the feed.
+pub(crate) const FEED: &str = "INSERT INTO followup_feed(book, changed, prospect, newest_event_at, sum) \
+                               VALUES (?1, ?2, ?3, ?4, ?5)";
 
 /// How many columns of a due entry stand in an index: owner, automatic, earliest, latest, rank_at, wake_at,
 /// appointment_at.
@@ -124,19 +128,12 @@ impl<'a> Batch<'a> {
         if let Some(book) = self.books.get(name) {
             return Ok(Some(book.number));
         }
-        let sql = "SELECT pk, changed, newest_event_at FROM followup_book AS book \
-                   LEFT JOIN followup_feed AS feed ON feed.book = pk \
-                   WHERE name = ?1 ORDER BY changed DESC LIMIT 1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let read = |row: &Row<'_>| {
-            let last_change = row.get::<_, Option<i64>>(1)?.unwrap_or(0);
-            let newest_event_at = row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MIN);
-            Ok(Book { number: row.get(0)?, last_change, newest_event_at })
-        };
-        let found = statement.query_row([name.as_str()], read).optional()?;
-        let number = found.as_ref().map(|book| book.number);
-        self.books.extend(found.map(|book| (name.clone(), book)));
-        Ok(number)
+        let mut statement = self.connection.prepare_cached("SELECT pk FROM followup_book WHERE name = ?1")?;
+        let found: Option<i64> = statement.query_row([name.as_str()], |row| row.get(0)).optional()?;
+        let Some(number) = found else { return Ok(None) };
+        let (last_change, newest_event_at) = view::newest(self.connection, number)?.unwrap_or((0, i64::MIN));
+        self.books.insert(name.clone(), Book { number, last_change, newest_event_at });
+        Ok(Some(number))
     }
 
     pub(crate) fn make_book(&mut self, name: &BookId) -> Result<(), Failure> {
@@ -153,22 +150,26 @@ impl<'a> Batch<'a> {
 
     fn standing(&self, book: i64, append: &Append) -> Result<Option<Standing>, Failure> {
         let sql = "SELECT pk, revision, since, owner, automatic, earliest, latest, rank_at, wake_at, appointment_at, \
-                   fence, leased_until, claim_sum, claim_at FROM followup_prospect WHERE book = ?1 AND id = ?2";
+                   fence, leased_until, claim_sum, claim_at, book, id FROM followup_prospect \
+                   WHERE pk = (SELECT pk FROM followup_prospect WHERE book = ?1 AND id = ?2)";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut found = statement.query((book, append.prospect.as_str()))?;
         let Some(row) = found.next()? else { return Ok(None) };
+        let id = append.prospect.as_str();
+        let found = (row.get(PLACES + 7)?, row.get_ref(PLACES + 8)?.as_str().ok());
+        rows::check("identity", &append.prospect, found, (book, Some(id)))?;
         let mut places = [None; PLACES];
         for (column, place) in places.iter_mut().enumerate() {
             *place = row.get(column + 3)?;
         }
         let revision = rows::revision(row.get(1)?)?;
-        let lease = Lease::read(row, PLACES + 3, append.prospect.as_str())?;
+        let lease = Lease::read(row, PLACES + 3, id)?;
         let claim_at = row.get(PLACES + 6)?;
         Ok(Some(Standing { number: row.get(0)?, revision, since: row.get(2)?, places, lease, claim_at }))
     }
 
     /// Why a change does not fit what is there.
-    fn refusal(&self, append: &Append, standing: Option<&Standing>) -> Result<Option<Refusal>, Failure> {
+    fn refusal(&mut self, append: &Append, standing: Option<&Standing>) -> Result<Option<Refusal>, Failure> {
         let Append { prospect, expected, .. } = append;
         if let Some(fence) = append.claim.map(UnderClaim::fence)
             && !standing.is_some_and(|standing| standing.lease.is_held_by(fence))
@@ -185,21 +186,23 @@ impl<'a> Batch<'a> {
         let mut keys = HashSet::new();
         for Record { key, .. } in &append.records {
             // A new prospect has no journal that could have a key.
-            let recorded =
-                standing.map(|standing| known(self.connection, standing.number, key)).transpose()?.flatten();
-            if recorded.is_some() || !keys.insert(key) {
+            if self.is_known(standing, key)? || !keys.insert(key) {
                 return conflict(format!("the journal of prospect {prospect} has the key {key} already"));
             }
         }
         Ok(None)
     }
 
-    fn has_key(&self, append: &Append, standing: Option<&Standing>, key: &str) -> Result<bool, Failure> {
+    fn has_key(&mut self, append: &Append, standing: Option<&Standing>, key: &str) -> Result<bool, Failure> {
         if append.records.iter().any(|record| record.key == key) {
             return Ok(true);
         }
-        let recorded = standing.map(|standing| known(self.connection, standing.number, key)).transpose()?;
-        Ok(recorded.flatten().is_some())
+        self.is_known(standing, key)
+    }
+
+    fn is_known(&mut self, standing: Option<&Standing>, key: &str) -> Result<bool, Failure> {
+        let Some(standing) = standing else { return Ok(false) };
+        Ok(known(self.connection, self.words, standing.number, key)?.is_some())
     }
 
     /// Makes a change that has been checked; the answer is the prospect's number.
@@ -212,10 +215,7 @@ impl<'a> Batch<'a> {
         book.newest_event_at = book.newest_event_at.max(newest.expect("the form has been checked"));
         let book = *book;
         let number = self.write_prospect(book, since, append, standing)?;
-        let sql =
-            "INSERT INTO followup_feed(book, changed, prospect, newest_event_at) VALUES (?1, ?2, ?3, ?4)";
-        let change = (book.number, book.last_change, number, book.newest_event_at);
-        self.connection.prepare_cached(sql)?.execute(change)?;
+        self.write_feed(&book, number)?;
         for (n, record) in (append.expected.0 + 1..).zip(&append.records) {
             self.write_record(number, n, record)?;
         }
@@ -228,6 +228,15 @@ impl<'a> Batch<'a> {
             self.suppress(book.number, suppression)?;
         }
         Ok(number)
+    }
+
+    /// The prospect's place at the end of the feed.
+    fn write_feed(&self, book: &Book, prospect: i64) -> Result<(), Failure> {
+        let Book { number, last_change, newest_event_at } = *book;
+        let sum = sum::of_feed(number, last_change, prospect, newest_event_at);
+        let row = (number, last_change, prospect, newest_event_at, sum);
+        self.connection.prepare_cached(FEED)?.execute(row)?;
+        Ok(())
     }
 
     fn write_prospect(

@@ -14,8 +14,9 @@ const CLAIMABLE: &str = concat!(
     "SELECT ",
     due_columns!(),
     ", pk, fence, leased_until, claim_sum, claim_at \
-     FROM followup_prospect AS prospect INDEXED BY followup_claimable \
-     WHERE book = ?1 AND claim_at IS NOT NULL AND claim_at <= ?2 ORDER BY claim_at, id LIMIT ?3"
+     FROM (SELECT pk AS place FROM followup_prospect INDEXED BY followup_claimable \
+           WHERE book = ?1 AND claim_at IS NOT NULL AND claim_at <= ?2 ORDER BY claim_at, id LIMIT ?3) \
+     CROSS JOIN followup_prospect AS prospect ON pk = place"
 );
 
 const LEASE: &str = "UPDATE followup_prospect SET fence = ?2, leased_until = ?3, claim_at = ?4, claim_sum = ?5 \
@@ -85,14 +86,14 @@ impl Batch<'_> {
             let mut statement = self.connection.prepare_cached(CLAIMABLE)?;
             let mut found = statement.query((book, micros(claim.now), rows::limit(claim.limit)))?;
             while let Some(row) = found.next()? {
-                let due = rows::due(row, self.connection, self.words)?;
-                let before = Lease::read(row, 14, due.prospect.as_str())?;
+                let due = rows::due(row, self.connection, self.words, book)?;
+                let before = Lease::read(row, 15, due.prospect.as_str())?;
                 let opens = due.claimable_at().map(micros);
-                if opens.is_none() || before.claim_at(opens) != row.get(17)? {
+                if opens.is_none() || before.claim_at(opens) != row.get(18)? {
                     return Err(Failure::corrupt("an index of claims is out of order; restore a copy"));
                 }
                 let lease = Lease { fence: before.fence + 1, until: Some(micros(claim.until)) };
-                leases.push((row.get::<_, i64>(13)?, lease, lease.claim_at(opens)));
+                leases.push((row.get::<_, i64>(14)?, lease, lease.claim_at(opens)));
                 claimed.push(Claimed::new(due, Fence(lease.fence)));
             }
         }
@@ -105,11 +106,17 @@ impl Batch<'_> {
     pub(crate) fn renew(&mut self, book: &BookId, renewal: &Renewal) -> Result<Result<(), Refusal>, Failure> {
         let Renewal { prospect, fence, until, .. } = renewal;
         let Some(book) = self.find_book(book)? else { return Ok(Err(fenced(prospect, *fence))) };
-        let sql = "SELECT pk, fence, leased_until, claim_sum, automatic, earliest FROM followup_prospect \
-                   WHERE book = ?1 AND id = ?2";
+        let sql = "SELECT pk, fence, leased_until, claim_sum, automatic, earliest, book, id FROM followup_prospect \
+                   WHERE pk = (SELECT pk FROM followup_prospect WHERE book = ?1 AND id = ?2)";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut found = statement.query((book, prospect.as_str()))?;
         let Some(row) = found.next()? else { return Ok(Err(fenced(prospect, *fence))) };
+        rows::check(
+            "identity",
+            prospect,
+            (row.get(6)?, row.get_ref(7)?.as_str().ok()),
+            (book, Some(prospect.as_str())),
+        )?;
         let (pk, lease): (i64, Lease) = (row.get(0)?, Lease::read(row, 1, prospect.as_str())?);
         let opens = row.get::<_, Option<i64>>(5)?.filter(|_| row.get(4) == Ok(Some(1)));
         drop(found);

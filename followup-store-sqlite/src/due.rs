@@ -14,13 +14,13 @@ macro_rules! in_order {
         concat!(
             "SELECT ",
             due_columns!(),
-            " FROM followup_prospect AS prospect INDEXED BY ",
+            " FROM (SELECT pk AS place FROM followup_prospect INDEXED BY ",
             $index,
             " WHERE book = ?1 AND ",
             in_range!($instant),
             " AND (?5 IS NULL OR owner = ?5) AND (?6 IS NULL OR earliest < ?6) ORDER BY ",
             $instant,
-            ", id LIMIT ?7"
+            ", id LIMIT ?7) CROSS JOIN followup_prospect AS prospect ON pk = place"
         )
     };
 }
@@ -139,14 +139,14 @@ impl Search<'_> {
 
     /// The entries of rows, which come in their order.
     fn entries(&self, places: &[i64]) -> Result<Vec<Due>, Failure> {
-        let View { connection, words, .. } = self.view;
+        let View { connection, words, book, .. } = self.view;
         let mut statement = connection.prepare_cached(ENTRY)?;
         let mut page = Vec::with_capacity(places.len());
         for pk in places {
             let mut found = statement.query([pk])?;
             let row =
                 found.next()?.ok_or_else(|| Failure::corrupt("an index leads nowhere; restore a copy"))?;
-            page.push(rows::due(row, connection, &mut words.borrow_mut())?);
+            page.push(rows::due(row, connection, &mut words.borrow_mut(), *book)?);
         }
         self.in_order(page)
     }
@@ -165,7 +165,7 @@ impl Search<'_> {
         ))?;
         let (mut page, mut words) = (Vec::new(), words.borrow_mut());
         while let Some(row) = found.next()? {
-            page.push(rows::due(row, connection, &mut words)?);
+            page.push(rows::due(row, connection, &mut words, *book)?);
         }
         self.in_order(page)
     }

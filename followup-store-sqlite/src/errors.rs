@@ -57,8 +57,8 @@ impl Failure {
     }
 }
 
-/// What a failed commit means, for nobody can look behind it: after any other error than these two, the last page of
-/// the transaction may have reached the disk, and a crash before the next commit would bring it to light.
+/// Whether a failed commit has left nothing. After any other error than these two, the last page of the transaction
+/// may have reached the disk.
 pub(crate) fn is_undone(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy))
 }

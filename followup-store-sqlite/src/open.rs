@@ -8,12 +8,19 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::errors::Failure;
+use crate::{change, sum};
 
 /// What stands in a store's file as SQLite's `application_id`: "Flup" in ASCII.
 pub const APPLICATION_ID: i32 = 0x466C_7570;
 
-/// One script for each version of the schema, from 1. What has been released is never changed.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+/// The steps from each version of the schema to the next, from 0. What has been released is never changed.
+const MIGRATIONS: [fn(&Connection) -> Result<(), Failure>; 2] = [
+    |connection| Ok(connection.execute_batch(include_str!("schema/1.sql"))?),
+    |connection| {
+        connection.execute_batch(include_str!("schema/2.sql"))?;
+        fill_feed(connection)
+    },
+];
 
 /// How durable an acknowledged change is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -203,9 +210,7 @@ fn migrate(connection: &mut Connection, file: File) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Somebody else may have been faster.
     let found = version(&transaction, file)?;
-    for script in &MIGRATIONS[found..] {
-        transaction.execute_batch(script)?;
-    }
+    MIGRATIONS[found..].iter().try_for_each(|step| step(&transaction))?;
     let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let is_own = match found {
         0 => file == File::Own,
@@ -221,6 +226,20 @@ fn migrate(connection: &mut Connection, file: File) -> Result<(), Failure> {
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// From the first version to the second: the feed stood in the table of prospects, and had no checksums.
+fn fill_feed(connection: &Connection) -> Result<(), Failure> {
+    let sql = "SELECT book, changed, pk, newest_event_at FROM prospect ORDER BY book, changed";
+    {
+        let (mut old, mut new) = (connection.prepare(sql)?, connection.prepare(change::FEED)?);
+        let mut rows = old.query([])?;
+        while let Some(row) = rows.next()? {
+            let [book, changed, prospect, newest] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
+            new.execute((book, changed, prospect, newest, sum::of_feed(book, changed, prospect, newest)))?;
+        }
+    }
+    Ok(connection.execute_batch("DROP TABLE prospect")?)
 }
 
 /// Refuses an SQLite that may lose committed changes when two connections write and checkpoint at the same moment

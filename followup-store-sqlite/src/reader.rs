@@ -3,21 +3,16 @@
 use std::cell::RefCell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
 use followup_core::BookId;
 use rusqlite::Connection;
 
 use crate::errors::Failure;
 use crate::open::{self, Setting};
 use crate::rows;
-use crate::view::View;
+use crate::view::{self, View};
 use crate::words::Words;
 
-const BOOK: &str = "SELECT pk, (SELECT newest_event_at FROM followup_feed AS feed WHERE feed.book = book.pk \
-                    ORDER BY changed DESC LIMIT 1) FROM followup_book AS book WHERE name = ?1";
-
-const NEWEST: &str =
-    "SELECT newest_event_at FROM followup_feed WHERE book = ?1 ORDER BY changed DESC LIMIT 1";
+const BOOK: &str = "SELECT pk FROM followup_book WHERE name = ?1";
 
 /// A connection and what it remembers.
 pub(crate) struct Reader {
@@ -40,12 +35,13 @@ impl Reader {
     ) -> Result<Option<T>, Failure> {
         let known = self.book.borrow().as_ref().filter(|(known, _)| known == book).map(|(_, number)| *number);
         if let Some(number) = known {
-            let mut statement = self.connection.prepare_cached(NEWEST)?;
+            let mut statement = self.connection.prepare_cached(view::NEWEST)?;
             let mut rows = statement.query([number])?;
             // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
             // transaction, and the row is needed anyway.
             if let Some(row) = rows.next()? {
-                return self.ask_of(number, rows::optional_instant(row.get(0)?)?, question).map(Some);
+                let (_, newest) = view::newest_of(row, number)?;
+                return self.ask_of(number, Some(newest), question).map(Some);
             }
         }
         let mut statement = self.connection.prepare_cached(BOOK)?;
@@ -54,15 +50,17 @@ impl Reader {
         let Some(row) = rows.next()? else { return Ok(None) };
         let number = row.get(0)?;
         *self.book.borrow_mut() = Some((book.clone(), number));
-        self.ask_of(number, rows::optional_instant(row.get(1)?)?, question).map(Some)
+        let newest = view::newest(&self.connection, number)?.map(|(_, newest)| newest);
+        self.ask_of(number, newest, question).map(Some)
     }
 
     fn ask_of<T>(
         &self,
         book: i64,
-        newest_event_at: Option<DateTime<Utc>>,
+        newest_event_at: Option<i64>,
         question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        let newest_event_at = rows::optional_instant(newest_event_at)?;
         question(&View { connection: &self.connection, words: &self.words, book, newest_event_at })
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn prospect_id(stored: &str) -> Result<ProspectId, Failure> {
         .map_err(|_| Failure::corrupt("what is stored as a prospect id is none; restore a copy"))
 }
 
-fn check<T: PartialEq>(
+pub(crate) fn check<T: PartialEq>(
     row: &'static str,
     id: impl std::fmt::Display,
     stored: T,
@@ -90,16 +90,22 @@ pub(crate) fn record(
     Ok(record)
 }
 
-/// The columns that [`due`] reads.
+/// The columns that [`due`] reads. A row is found by its number, which an index leads to, so that its book and identity
+/// are read from the row itself: an index that leads to another row is noticed.
 macro_rules! due_columns {
     () => {
         "prospect.id, planned_at, prospect.owner, prospect.automatic, prospect.earliest, target, prospect.latest, \
-         prospect.rank_at, prospect.wake_at, prospect.appointment_at, obligation, planned_by, due_sum"
+         prospect.rank_at, prospect.wake_at, prospect.appointment_at, obligation, planned_by, due_sum, prospect.book"
     };
 }
 
-/// The due entry of a row that has one.
-pub(crate) fn due(row: &Row<'_>, connection: &Connection, words: &mut Words) -> Result<Due, Failure> {
+/// The due entry of a row of a book that has one.
+pub(crate) fn due(
+    row: &Row<'_>,
+    connection: &Connection,
+    words: &mut Words,
+    book: i64,
+) -> Result<Due, Failure> {
     let mut due = Due::new(
         prospect_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
         revision(row.get(1)?)?,
@@ -115,19 +121,22 @@ pub(crate) fn due(row: &Row<'_>, connection: &Connection, words: &mut Words) -> 
     due.obligation = row.get(10)?;
     due.planned_by = words.text(connection, row.get(11)?)?;
     check("due entry", &due.prospect, row.get(12)?, sum::of_due(&due))?;
+    check("book", &due.prospect, row.get(13)?, book)?;
     Ok(due)
 }
 
-/// The columns that [`head`] reads, from `prospect LEFT JOIN profile`.
+/// The columns that [`head`] reads, as [`due`]'s from the row itself, from `prospect LEFT JOIN profile`.
 macro_rules! head_columns {
     () => {
-        "pk, id, revision, since, fold_version, prospect.sum, snapshot, profile_sum, profile.json"
+        "prospect.pk, prospect.id, revision, since, fold_version, prospect.sum, snapshot, profile_sum, profile.json, \
+         prospect.book"
     };
 }
 
-/// The head of a prospect, without keys.
-pub(crate) fn head(row: &Row<'_>) -> Result<Head, Failure> {
+/// The head of a prospect of a book, without keys.
+pub(crate) fn head(row: &Row<'_>, book: i64) -> Result<Head, Failure> {
     let mut head = state(row)?;
+    check("book", &head.prospect, row.get(9)?, book)?;
     head.profile = profile(row, &head.prospect)?;
     Ok(head)
 }

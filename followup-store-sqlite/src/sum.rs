@@ -104,6 +104,13 @@ pub(crate) fn of_lease(id: &str, fence: u64, until: Option<i64>) -> i32 {
     Sum::new().text(id).word(fence).word(until.0).word(until.1).finish()
 }
 
+pub(crate) fn of_feed(book: i64, changed: i64, prospect: i64, newest_event_at: i64) -> i32 {
+    [book, changed, prospect, newest_event_at]
+        .into_iter()
+        .fold(Sum::new(), |sum, word| sum.word(word.cast_unsigned()))
+        .finish()
+}
+
 pub(crate) fn of_suppression(address: AddressHash, since: i64) -> i32 {
     Sum::new().bytes(&address.0).word(since.cast_unsigned()).finish()
 }

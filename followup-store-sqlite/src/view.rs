@@ -4,28 +4,39 @@ use std::cell::RefCell;
 
 use chrono::{DateTime, Utc};
 use followup_core::{Changed, Head, HeadQuery, ProspectId, Record};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 use crate::errors::Failure;
 use crate::rows::{self, head_columns, record_columns};
+use crate::sum;
 use crate::words::Words;
 
+pub(crate) const NEWEST: &str = "SELECT changed, prospect, newest_event_at, sum FROM followup_feed WHERE book = ?1 \
+                                 ORDER BY changed DESC LIMIT 1";
 const HEAD: &str = concat!(
     "SELECT ",
     head_columns!(),
-    " FROM followup_prospect AS prospect LEFT JOIN followup_profile AS profile ON profile.prospect = pk WHERE book = ?1 AND id = ?2"
+    " FROM followup_prospect AS prospect LEFT JOIN followup_profile AS profile ON profile.prospect = prospect.pk \
+     WHERE prospect.pk = (SELECT pk FROM followup_prospect WHERE book = ?1 AND id = ?2)"
 );
 const SCAN: &str = concat!(
     "SELECT ",
     head_columns!(),
-    " FROM followup_prospect AS prospect LEFT JOIN followup_profile AS profile ON profile.prospect = pk WHERE book = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    " FROM (SELECT pk AS place FROM followup_prospect WHERE book = ?1 AND id > ?2 ORDER BY id LIMIT ?3) \
+     CROSS JOIN followup_prospect AS prospect ON prospect.pk = place \
+     LEFT JOIN followup_profile AS profile ON profile.prospect = prospect.pk"
 );
-const KNOWN: &str = "SELECT hash FROM followup_record WHERE prospect = ?1 AND key = ?2";
-const NUMBER: &str = "SELECT pk, revision FROM followup_prospect WHERE book = ?1 AND id = ?2";
+const KNOWN: &str =
+    concat!("SELECT ", record_columns!(), " FROM followup_record WHERE prospect = ?1 AND key = ?2");
 const HISTORY: &str = concat!("SELECT ", record_columns!(), ", n FROM followup_record WHERE prospect = ?1");
-const CHANGES: &str = "SELECT feed.changed, id, revision FROM followup_feed AS feed \
-                       CROSS JOIN followup_prospect AS prospect ON pk = feed.prospect AND prospect.changed = feed.changed \
-                       WHERE feed.book = ?1 AND feed.changed > ?2 ORDER BY feed.changed LIMIT ?3";
+const CHANGES: &str = concat!(
+    "SELECT ",
+    head_columns!(),
+    ", feed.changed, feed.newest_event_at, feed.sum FROM followup_feed AS feed \
+     CROSS JOIN followup_prospect AS prospect ON prospect.pk = feed.prospect AND prospect.changed = feed.changed \
+     LEFT JOIN followup_profile AS profile ON profile.prospect = prospect.pk \
+     WHERE feed.book = ?1 AND feed.changed > ?2 ORDER BY feed.changed LIMIT ?3"
+);
 
 /// One book at one moment.
 pub(crate) struct View<'a> {
@@ -41,20 +52,26 @@ impl View<'_> {
     }
 
     fn head(&self, query: &HeadQuery) -> Result<Option<Head>, Failure> {
-        let mut statement = self.connection.prepare_cached(HEAD)?;
-        let mut found = statement.query((self.book, query.prospect.as_str()))?;
-        let Some(row) = found.next()? else { return Ok(None) };
-        let (mut head, prospect) = (rows::head(row)?, row.get(0)?);
-        head.known =
-            query.keys.iter().map(|key| known(self.connection, prospect, key)).collect::<Result<_, _>>()?;
+        let Some((number, mut head)) = self.find(&query.prospect)? else { return Ok(None) };
+        let mut words = self.words.borrow_mut();
+        let known = query.keys.iter().map(|key| known(self.connection, &mut words, number, key));
+        head.known = known.collect::<Result<_, _>>()?;
         Ok(Some(head))
     }
 
+    /// A prospect's number and head, without keys.
+    fn find(&self, prospect: &ProspectId) -> Result<Option<(i64, Head)>, Failure> {
+        let mut statement = self.connection.prepare_cached(HEAD)?;
+        let mut found = statement.query((self.book, prospect.as_str()))?;
+        let Some(row) = found.next()? else { return Ok(None) };
+        let head = rows::head(row, self.book)?;
+        rows::check("identity", prospect, head.prospect.as_str(), prospect.as_str())?;
+        Ok(Some((row.get(0)?, head)))
+    }
+
     pub(crate) fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, Failure> {
-        let mut statement = self.connection.prepare_cached(NUMBER)?;
-        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let found = statement.query_row((self.book, prospect.as_str()), read).optional()?;
-        let Some((number, revision)): Option<(i64, i64)> = found else { return Ok(Vec::new()) };
+        let Some((number, head)) = self.find(prospect)? else { return Ok(Vec::new()) };
+        let revision = rows::stored(head.revision)?;
         let mut statement = self.connection.prepare_cached(HISTORY)?;
         let mut found = statement.query([number])?;
         let (mut records, mut places, mut words) = (Vec::new(), Vec::new(), self.words.borrow_mut());
@@ -78,7 +95,7 @@ impl View<'_> {
         let mut found = statement.query((self.book, after, rows::limit(limit)))?;
         let mut heads = Vec::new();
         while let Some(row) = found.next()? {
-            heads.push(rows::head(row)?);
+            heads.push(rows::head(row, self.book)?);
         }
         rows::check_order(heads.is_sorted_by(|a: &Head, b| a.prospect < b.prospect))?;
         Ok(heads)
@@ -90,15 +107,41 @@ impl View<'_> {
         let mut found = statement.query((self.book, after, rows::limit(limit)))?;
         let mut changes = Vec::new();
         while let Some(row) = found.next()? {
-            let id = rows::prospect_id(&row.get::<_, String>(1)?)?;
-            changes.push(Changed::new(rows::revision(row.get(0)?)?.0, id, rows::revision(row.get(2)?)?));
+            let head = rows::head(row, self.book)?;
+            let place: (i64, i64) = (row.get(10)?, row.get(11)?);
+            let found = sum::of_feed(self.book, place.0, row.get(0)?, place.1);
+            rows::check("place in the feed", &head.prospect, row.get(12)?, found)?;
+            changes.push(Changed::new(place.0.cast_unsigned(), head.prospect, head.revision));
         }
         Ok(changes)
     }
 }
 
 /// The hash of the record with a key, if the journal has it.
-pub(crate) fn known(connection: &Connection, prospect: i64, key: &str) -> Result<Option<[u8; 16]>, Failure> {
+pub(crate) fn known(
+    connection: &Connection,
+    words: &mut Words,
+    prospect: i64,
+    key: &str,
+) -> Result<Option<[u8; 16]>, Failure> {
     let mut statement = connection.prepare_cached(KNOWN)?;
-    Ok(statement.query_row((prospect, key), |row| row.get(0)).optional()?)
+    let mut found = statement.query((prospect, key))?;
+    let record = found.next()?.map(|row| rows::record(row, connection, words, prospect)).transpose()?;
+    Ok(record.map(|record| record.hash))
+}
+
+/// The newest place in a book's feed: the change, and the newest instant of any event.
+pub(crate) fn newest(connection: &Connection, book: i64) -> Result<Option<(i64, i64)>, Failure> {
+    let mut statement = connection.prepare_cached(NEWEST)?;
+    let mut found = statement.query([book])?;
+    found.next()?.map(|row| newest_of(row, book)).transpose()
+}
+
+/// The same from a row of [`NEWEST`].
+pub(crate) fn newest_of(row: &Row<'_>, book: i64) -> Result<(i64, i64), Failure> {
+    let (changed, prospect, newest): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    if row.get::<_, i32>(3)? == sum::of_feed(book, changed, prospect, newest) {
+        return Ok((changed, newest));
+    }
+    Err(Failure::corrupt("the newest place in the feed is not what was written; restore a copy"))
 }

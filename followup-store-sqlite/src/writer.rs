@@ -233,8 +233,24 @@ impl Committer {
         words.forget();
         // SQLite has undone it already after some errors; then there is nothing to roll back, which is no failure.
         let _ = execute(connection, "ROLLBACK");
+        let fate = match fate {
+            Fate::Unknown(failure) if settle(connection).is_ok() => Fate::Undone(failure),
+            fate => fate,
+        };
         (fate, verdicts)
     }
+}
+
+/// Makes certain that a transaction whose commit failed is not there. All of it may stand at the end of the log, though
+/// nobody reads that far, and a crash would bring it to light: another commit takes its place.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    execute(connection, "BEGIN IMMEDIATE")?;
+    let settled = execute(connection, "UPDATE followup_schema SET settled = settled + 1")
+        .and_then(|_| execute(connection, "COMMIT"));
+    if settled.is_err() {
+        let _ = execute(connection, "ROLLBACK");
+    }
+    settled.map(drop)
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<usize> {

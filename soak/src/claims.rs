@@ -29,7 +29,7 @@ const FULL: usize = 800_000;
 const AT_A_POINT: usize = 100_000;
 
 const PROCESSES: usize = 8;
-const PROSPECTS: usize = 80;
+const PROSPECTS: usize = 24;
 
 /// How long a lease runs, in microseconds of the machine's clock.
 const LEASE_MICROS: i64 = 20_000;

@@ -27,6 +27,7 @@ mod scratch;
 mod script;
 mod stage;
 mod stops;
+mod stores;
 mod worker;
 
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ use crate::proof::Proof;
 use crate::repeats::Repeats;
 use crate::run::Settings;
 use crate::stops::Stops;
+use crate::stores::Stores;
 
 /// Long proofs of what users may rely on.
 #[derive(Parser)]
@@ -84,6 +86,8 @@ enum What {
     Repeats,
     /// One pursuit per prospect, and one open action per pursuit (R8).
     Enrolments,
+    /// Every store means the same (R13).
+    Stores,
     /// A process of the claims.
     #[command(hide = true)]
     ClaimsWorker { path: PathBuf, of: u64, claims: usize, bug: Option<String> },
@@ -96,7 +100,7 @@ enum What {
     /// What `kill` kills.
     #[command(hide = true)]
     Worker(worker::Orders),
-    /// What disks, damage and kills can do (R1, R2, R3, R12), and each of these proofs with each of its planted bugs.
+    /// All of them, and each with each of its planted bugs.
     All,
 }
 
@@ -123,6 +127,7 @@ fn run() -> Result<bool> {
         What::Stops => prove::<Stops>(&settings),
         What::Repeats => prove::<Repeats>(&settings),
         What::Enrolments => prove::<Enrolments>(&settings),
+        What::Stores => prove::<Stores>(&settings),
         What::ClaimsWorker { path, of, claims, bug } => {
             claims::worker(&path, of, claims, bug.as_deref()).map(|()| true)
         }
@@ -144,6 +149,11 @@ fn all(settings: &Settings) -> Result<bool> {
         prove_and_plant::<FullDisk>,
         prove_and_plant::<FlippedBytes>,
         prove_and_plant::<Kill>,
+        prove_and_plant::<Claims>,
+        prove_and_plant::<Stops>,
+        prove_and_plant::<Repeats>,
+        prove_and_plant::<Enrolments>,
+        prove_and_plant::<Stores>,
     ];
     let mut well = true;
     for prove in all {

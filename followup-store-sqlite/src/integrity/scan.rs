@@ -17,7 +17,8 @@ use crate::words::Words;
 const OBJECTS: &str = "SELECT type, name, CASE type WHEN 'index' THEN sql END FROM sqlite_schema \
                        WHERE substr(name, 1, 9) = 'followup_' ORDER BY type DESC, name";
 /// The feed, and where the prospect of each place stands now.
-const FEED: &str = "SELECT feed.book, feed.changed, newest_event_at, prospect.book, prospect.changed \
+const FEED: &str = "SELECT feed.book, feed.changed, newest_event_at, prospect.book, prospect.changed, \
+                    feed.prospect, feed.sum \
                     FROM followup_feed AS feed LEFT JOIN followup_prospect AS prospect ON pk = feed.prospect \
                     ORDER BY feed.book, feed.changed";
 /// Prospects without a place in the feed.
@@ -27,15 +28,15 @@ const UNFED: &str = "SELECT prospect.book, id, pk FROM followup_prospect AS pros
 const PROSPECTS: &str = concat!(
     "SELECT ",
     head_columns!(),
-    ", book FROM followup_prospect AS prospect NOT INDEXED \
-     LEFT JOIN followup_profile AS profile ON profile.prospect = pk ORDER BY pk"
+    " FROM followup_prospect AS prospect NOT INDEXED \
+     LEFT JOIN followup_profile AS profile ON profile.prospect = prospect.pk ORDER BY prospect.pk"
 );
 const RECORDS: &str =
     concat!("SELECT ", record_columns!(), ", n, prospect FROM followup_record ORDER BY prospect, key");
 const DUE: &str = concat!(
     "SELECT ",
     due_columns!(),
-    ", pk, book, fence, leased_until, claim_sum, claim_at FROM followup_prospect AS prospect NOT INDEXED ORDER BY pk"
+    ", pk, fence, leased_until, claim_sum, claim_at FROM followup_prospect AS prospect NOT INDEXED ORDER BY pk"
 );
 const PROFILES: &str = "SELECT profile.prospect, pk IS NULL FROM followup_profile AS profile \
                         LEFT JOIN followup_prospect ON pk = profile.prospect ORDER BY profile.prospect";
@@ -275,7 +276,7 @@ impl Scan<'_> {
         let mut statement = self.connection.prepare(DUE)?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
-            let place = self.place(row.get(14)?, row.get_ref(0)?, row.get(13)?);
+            let place = self.place(row.get(13)?, row.get_ref(0)?, row.get(14)?);
             let mut is_empty = true;
             for column in 1..13 {
                 is_empty &= row.get_ref(column)? == ValueRef::Null;
@@ -283,7 +284,7 @@ impl Scan<'_> {
             let mut opens = None;
             if !is_empty {
                 self.report.checked.due_entries += 1;
-                let due = rows::due(row, self.connection, &mut self.words);
+                let due = rows::due(row, self.connection, &mut self.words, row.get(13)?);
                 let Some(due) = self.sound(&place, due)? else { continue };
                 opens = due.claimable_at().map(micros);
             }
@@ -368,6 +369,10 @@ impl Scan<'_> {
             match self.books.get_mut(&book) {
                 Some(book) => book.told = Some(newest),
                 None => self.note(Place::Row("followup_feed", row_number), "its book is not there"),
+            }
+            let sum: (i32, i32) = (row.get(6)?, sum::of_feed(book, changed, row.get(5)?, newest));
+            if sum.0 != sum.1 {
+                self.note(Place::Row("followup_feed", row_number), "it is not what was written");
             }
             if prospect.0 != Some(book) || prospect.1.is_none_or(|newest| newest < changed) || changed < 1 {
                 let what = "its prospect is not there, or was last changed before it";

@@ -2,8 +2,9 @@
 -- documents are added, and the feed has a table of its own. Instants are microseconds since 1970 (UTC). A `sum` is a
 -- checksum of what a row says: a damaged row is an error, never another answer.
 
--- The version of the schema. The file's `user_version` is not ours to use where the file is a host's.
-CREATE TABLE followup_schema(version INTEGER NOT NULL) STRICT;
+-- The version of the schema. The file's `user_version` is not ours to use where the file is a host's. `settled` counts
+-- commits that had nothing to say but that the one before them, which failed, is not there.
+CREATE TABLE followup_schema(version INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0) STRICT;
 INSERT INTO followup_schema(version) VALUES (2);
 
 -- One row for each book of business.
@@ -73,13 +74,9 @@ CREATE TABLE followup_feed(
     changed INTEGER NOT NULL,
     prospect INTEGER NOT NULL,
     newest_event_at INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
     PRIMARY KEY(book, changed)
 ) STRICT, WITHOUT ROWID;
-
-INSERT INTO followup_feed(book, changed, prospect, newest_event_at)
-    SELECT book, changed, pk, newest_event_at FROM prospect ORDER BY book, changed;
-
-DROP TABLE prospect;
 
 -- One index for each order in which due entries are read. The identity is in each, because it decides between equal
 -- instants, and thousands may be due at the close of one working day. After it comes what a query passes rows over by.
