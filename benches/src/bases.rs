@@ -8,16 +8,21 @@ use anyhow::Result;
 use followup_store_sqlite::{SqliteStore, Synchronous};
 
 use crate::disk::Folder;
-use crate::people;
+use crate::raw_chain::RawChain;
 use crate::raw_minimal::RawMinimal;
+use crate::{automatic, people};
 
 /// Whose tables a file has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Tables {
     /// The library's.
     Ours,
+    /// The library's, and what is due is sent without a person.
+    Automatic,
     /// Those of [`RawMinimal`].
     Minimal,
+    /// Those of [`RawChain`].
+    Chain,
 }
 
 /// Files that are made when they are first wanted.
@@ -49,13 +54,17 @@ impl Bases {
             return Ok(path.clone());
         }
         let path = self.folder.fresh(&format!("base-{tables:?}-{people}.db"))?;
+        let store = || SqliteStore::options().synchronous(Synchronous::Normal).open(&path);
         match tables {
-            Tables::Ours => {
-                let store = SqliteStore::options().synchronous(Synchronous::Normal).open(&path)?;
-                people::import(&people::desk(store), people)?;
-            }
+            Tables::Ours => people::import(&people::desk(store()?), people)?,
+            Tables::Automatic => automatic::fill(&store()?, people)?,
             Tables::Minimal => {
                 let mut raw = RawMinimal::open(&path, people, "NORMAL")?;
+                raw.enrol(people)?;
+                raw.checkpoint()?;
+            }
+            Tables::Chain => {
+                let mut raw = RawChain::open(&path, "NORMAL")?;
                 raw.enrol(people)?;
                 raw.checkpoint()?;
             }

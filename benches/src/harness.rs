@@ -44,6 +44,20 @@ impl<'a> Contender<'a> {
         Contender { name, round: Box::new(round) }
     }
 
+    /// Does something small so many times in a round; the figure is the mean time of one in microseconds.
+    pub fn each(
+        name: &'static str,
+        times: usize,
+        mut work: impl FnMut(usize) -> Result<()> + 'a,
+    ) -> Contender<'a> {
+        let round = move || {
+            let start = Instant::now();
+            (0..times).try_for_each(&mut work)?;
+            Ok(start.elapsed().as_secs_f64() * 1e6 / times as f64)
+        };
+        Contender { name, round: Box::new(round) }
+    }
+
     /// A round that says its own figure: for what prepares outside of the time that counts.
     pub fn figure(name: &'static str, round: impl FnMut() -> Result<f64> + 'a) -> Contender<'a> {
         Contender { name, round: Box::new(round) }

@@ -12,7 +12,8 @@ use crate::random::Random;
 pub const BATCH: u64 = 1_000;
 
 const OWNERS: u64 = 10;
-const ZONES: [&str; 8] = [
+/// Where they live.
+pub const ZONES: [&str; 8] = [
     "America/New_York",
     "Europe/Berlin",
     "Asia/Kolkata",

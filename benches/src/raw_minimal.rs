@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use rusqlite::{Connection, params};
 
 use crate::people::{BATCH, start};
@@ -84,15 +84,16 @@ impl RawMinimal {
             self.execute("BEGIN IMMEDIATE")?;
             for _ in 0..in_each {
                 let person = self.people.next().expect("they come again and again");
-                self.complete_one(person as i64)?;
+                self.complete_one(person as i64, now() + 1)?;
             }
             self.execute("COMMIT")?;
         }
         Ok(())
     }
 
-    /// Reads the history and the due row, appends an event, and moves the row.
-    fn complete_one(&mut self, person: i64) -> Result<()> {
+    /// Reads the history and the due row, appends an event, and moves the row to some time in the month that begins
+    /// at an instant.
+    fn complete_one(&mut self, person: i64, from: i64) -> Result<()> {
         let sql = "SELECT n, at, kind, payload FROM event WHERE prospect = ?1 ORDER BY n";
         let mut history = self.connection.prepare_cached(sql)?;
         let mut events = history.query([person])?;
@@ -108,10 +109,29 @@ impl RawMinimal {
         let (mut event, mut payload) = ([0; 120], [0; 64]);
         self.random.fill(&mut event);
         self.random.fill(&mut payload);
-        let next_at = now() + 1 + self.random.below(MONTH_MICROS) as i64;
+        let next_at = from + self.random.below(MONTH_MICROS) as i64;
         self.connection.prepare_cached(APPEND)?.execute(params![person, n, now(), 1, &event[..]])?;
         let sql = "UPDATE due SET at = ?2, priority = ?3, payload = ?4 WHERE prospect = ?1";
         self.connection.prepare_cached(sql)?.execute(params![person, next_at, 1, &payload[..]])?;
+        Ok(())
+    }
+
+    /// Takes the next hundred that are due a month after [`start`], which is everybody, and completes them in one
+    /// transaction; so many times.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn claim_and_complete(&mut self, times: usize) -> Result<()> {
+        for _ in 0..times {
+            self.execute("BEGIN IMMEDIATE")?;
+            let claimed = claim_hundred(&self.connection)?;
+            self.execute("COMMIT")?;
+            self.execute("BEGIN IMMEDIATE")?;
+            for person in claimed {
+                self.complete_one(person, now() + 2 * MONTH_MICROS as i64)?;
+            }
+            self.execute("COMMIT")?;
+        }
         Ok(())
     }
 
@@ -146,6 +166,25 @@ impl RawMinimal {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
+}
+
+/// Takes the next hundred that are due a month after [`start`], for longer than a bench takes.
+///
+/// # Errors
+/// Those of SQLite.
+pub(crate) fn claim_hundred(connection: &Connection) -> Result<Vec<i64>> {
+    let sql = "UPDATE due SET at = ?2 WHERE prospect IN \
+               (SELECT prospect FROM due WHERE at <= ?1 ORDER BY at LIMIT 100) RETURNING prospect, payload";
+    let mut claim = connection.prepare_cached(sql)?;
+    let month_later = now() + MONTH_MICROS as i64;
+    let mut rows = claim.query([month_later, month_later + 3_600_000_000])?;
+    let mut claimed = Vec::with_capacity(100);
+    while let Some(row) = rows.next()? {
+        black_box(row.get_ref(1)?.as_blob()?.len());
+        claimed.push(row.get(0)?);
+    }
+    ensure!(claimed.len() == 100, "a hundred are due, not {}", claimed.len());
+    Ok(claimed)
 }
 
 fn now() -> i64 {

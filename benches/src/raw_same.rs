@@ -15,49 +15,42 @@ use rusqlite::{Connection, Row, params};
 use crate::people::{BATCH, id, start};
 use crate::random::{Random, Scattered};
 
-const DAY: i64 = 86_400_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 const HEAD: &str = "SELECT pk, revision, since, fold_version, sum, snapshot, owner, automatic, earliest, latest, \
                     rank_at, wake_at, (SELECT json FROM followup_profile WHERE prospect = pk) \
                     FROM followup_prospect WHERE book = 1 AND id = ?1";
-const KNOWN: &str = "SELECT hash FROM followup_record WHERE prospect = ?1 AND key = ?2";
+pub(crate) const KNOWN: &str = "SELECT hash FROM followup_record WHERE prospect = ?1 AND key = ?2";
 const MOVE: &str = "UPDATE followup_prospect SET revision = ?1, changed = ?2, planned_at = ?1, target = ?3, \
                     obligation = ?4, due_sum = ?5, sum = ?5, snapshot = ?6, earliest = ?7, latest = ?8, \
                     rank_at = ?8, wake_at = ?9 WHERE pk = ?10";
 const APPEND: &str = "INSERT INTO followup_record(prospect, key, n, at, seq, kind, hash, recorded_at, sum, body) \
                       VALUES (?1, ?2, ?3, ?4, 0, 1, ?5, ?4, ?6, ?7)";
 const FEED: &str =
-    "INSERT INTO followup_feed(book, changed, prospect, newest_event_at) VALUES (1, ?1, ?2, ?3)";
+    "INSERT INTO followup_feed(book, changed, prospect, newest_event_at, sum) VALUES (1, ?1, ?2, ?3, ?4)";
 const ENROL: &str = "INSERT INTO followup_prospect(book, id, revision, since, changed, planned_at, owner, automatic, \
                      earliest, target, latest, rank_at, wake_at, obligation, planned_by, due_sum, fold_version, \
                      sum, snapshot) VALUES (1, ?1, 1, ?2, ?3, 1, ?4, 0, ?5, ?6, ?7, ?7, ?8, ?9, 1, ?10, 1, ?10, ?11)";
 
-macro_rules! next {
-    ($more:literal) => {
-        concat!(
-            "SELECT id, owner, earliest, target, latest, rank_at, wake_at, obligation, planned_by",
-            $more,
-            " FROM followup_prospect INDEXED BY followup_due_by_rank",
-            " WHERE book = 1 AND rank_at IS NOT NULL AND earliest < ?1 ORDER BY rank_at, id LIMIT 100"
-        )
-    };
-}
-const NEXT: &str = next!("");
-const NEXT_WITH_STATE: &str = next!(", snapshot, (SELECT json FROM followup_profile WHERE prospect = pk)");
+/// What is read of each entry of a page.
+const PAGE: &str = "id, owner, earliest, target, latest, rank_at, wake_at, obligation, planned_by";
+const STATE: &str = ", snapshot, (SELECT json FROM followup_profile WHERE prospect = pk)";
 const WAKING: &str = "SELECT id FROM followup_prospect INDEXED BY followup_due_by_wake \
                       WHERE book = 1 AND wake_at IS NOT NULL AND wake_at < ?1 ORDER BY wake_at, id LIMIT 100";
 
 /// How long the texts and bytes are that stand in for those of the engine: as long as its own.
-const SNAPSHOT_BYTES: usize = 150;
-const BODY: &str = r#"{"channel":"phone"}"#;
+pub(crate) const SNAPSHOT_BYTES: usize = 150;
+pub(crate) const BODY: &str = r#"{"channel":"phone"}"#;
 const ADDED_BODY: &str = r#"{"kind":"prospect","owner":"owner-3","zone":"America/New_York"}"#;
 
 /// A connection to a file that the library made.
 pub struct RawSame {
-    connection: Connection,
+    pub(crate) connection: Connection,
     people: Scattered,
-    random: Random,
+    pub(crate) random: Random,
     /// The end of the feed.
-    last_change: i64,
+    pub(crate) last_change: i64,
+    /// The numbers of all owners.
+    owners: Vec<i64>,
 }
 
 impl RawSame {
@@ -72,11 +65,17 @@ impl RawSame {
         connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(64);
-        let last_change =
-            connection
-                .query_row("SELECT coalesce(max(changed), 0) FROM followup_feed", [], |row| row.get(0))?;
+        let last_change = connection.query_row(
+            "SELECT coalesce(max(changed), 0) FROM followup_feed WHERE book = 1",
+            [],
+            |row| row.get(0),
+        )?;
         let (people, random) = (Scattered::below(people), Random::seeded(5));
-        Ok(RawSame { connection, people, random, last_change })
+        let owners = connection
+            .prepare("SELECT pk FROM followup_word WHERE text LIKE 'owner-%'")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(RawSame { connection, people, random, last_change, owners })
     }
 
     /// Takes so many people in, in batches, into a file that has none.
@@ -170,7 +169,7 @@ impl RawSame {
     /// # Errors
     /// Those of SQLite.
     pub fn next_hundred(&self, opens_before: DateTime<Utc>) -> Result<usize> {
-        let mut statement = self.connection.prepare_cached(NEXT)?;
+        let mut statement = self.connection.prepare_cached(&self.next_sql(PAGE))?;
         let mut rows = statement.query([opens_before.timestamp_micros()])?;
         let mut found = 0;
         while let Some(row) = rows.next()? {
@@ -200,7 +199,7 @@ impl RawSame {
     /// # Errors
     /// Those of SQLite.
     pub fn next_hundred_planned(&self, opens_before: DateTime<Utc>, playbook: &Playbook) -> Result<usize> {
-        let mut statement = self.connection.prepare_cached(NEXT_WITH_STATE)?;
+        let mut statement = self.connection.prepare_cached(&self.next_sql(&format!("{PAGE}{STATE}")))?;
         let mut rows = statement.query([opens_before.timestamp_micros()])?;
         let mut found = 0;
         while let Some(row) = rows.next()? {
@@ -211,12 +210,30 @@ impl RawSame {
         Ok(found)
     }
 
-    fn feed(&self, prospect: i64) -> Result<()> {
-        self.connection.prepare_cached(FEED)?.execute([self.last_change, prospect, now()])?;
+    /// The next hundred by rank that open before ?1: each owner's are read from the index in their order, and merged.
+    fn next_sql(&self, columns: &str) -> String {
+        let of = |owner: &i64| {
+            format!(
+                "SELECT rank_at AS place, id AS who, pk AS number FROM followup_prospect \
+                 INDEXED BY followup_due_by_rank \
+                 WHERE book = 1 AND owner = {owner} AND rank_at IS NOT NULL AND earliest < ?1"
+            )
+        };
+        let all: Vec<String> = self.owners.iter().map(of).collect();
+        let merged = all.join(" UNION ALL ");
+        format!(
+            "SELECT {columns} FROM ({merged} ORDER BY place, who LIMIT 100) \
+             CROSS JOIN followup_prospect ON pk = number"
+        )
+    }
+
+    pub(crate) fn feed(&mut self, prospect: i64) -> Result<()> {
+        let sum = self.sum();
+        self.connection.prepare_cached(FEED)?.execute((self.last_change, prospect, now(), sum))?;
         Ok(())
     }
 
-    fn append(&mut self, prospect: i64, key: &str, n: i64, at: i64, body: &str) -> Result<()> {
+    pub(crate) fn append(&mut self, prospect: i64, key: &str, n: i64, at: i64, body: &str) -> Result<()> {
         let mut hash = [0; 16];
         self.random.fill(&mut hash);
         let sum = self.sum();
@@ -224,11 +241,11 @@ impl RawSame {
         Ok(())
     }
 
-    fn sum(&mut self) -> i32 {
+    pub(crate) fn sum(&mut self) -> i32 {
         self.random.word() as u32 as i32
     }
 
-    fn execute(&self, sql: &str) -> Result<()> {
+    pub(crate) fn execute(&self, sql: &str) -> Result<()> {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
@@ -242,6 +259,6 @@ fn due(row: &Row<'_>) -> rusqlite::Result<Columns> {
     Ok((row.get(0)?, row.get(1)?, instants, row.get(7)?, row.get(8)?))
 }
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     start().timestamp_micros()
 }

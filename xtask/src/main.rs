@@ -1,9 +1,10 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 //!
 //! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
-//! applies the suggestions of Clippy. `soak` runs the long proofs. `figures` measures what is too long for continuous
-//! integration.
+//! applies the suggestions of Clippy. `soak` runs the long proofs. `bench` and `figures` measure what is too
+//! long for continuous integration.
 
+mod bench;
 mod cargo;
 mod core_alone;
 mod figures;
@@ -23,6 +24,10 @@ Commands:
   verify  check everything that continuous integration checks; changes no source file
   fix     format, and apply the suggestions of Clippy; writes source files
   soak    run a long proof of what users may rely on, or `all`; `cargo xtask soak help` lists them
+  bench   ratios beside raw statements, maps and dates, into benches/RESULTS.md; takes ten minutes, wants a quiet
+          machine and 4 GB of disk; with names of rows only those, and nothing is written
+  bench --instructions
+          instructions of one of each, into the same file; needs valgrind
   figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
   help    print this text";
 
@@ -43,6 +48,8 @@ fn run() -> Result<()> {
         ["verify"] => verify::verify(),
         ["fix"] => fix::fix(),
         ["soak", arguments @ ..] => soak::soak(arguments),
+        ["bench", "--instructions"] => bench::instructions(),
+        ["bench", rows @ ..] => bench::ratios(rows),
         ["figures"] => figures::figures(),
         // A part of `figures` that runs in a process of its own.
         ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),

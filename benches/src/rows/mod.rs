@@ -2,9 +2,12 @@
 
 mod agenda;
 mod bytes;
+mod claims;
+mod cold;
 mod import;
 mod memory;
 mod nothing;
+mod plan;
 mod record;
 mod together;
 
@@ -20,14 +23,17 @@ pub const ROUNDS: usize = 15;
 pub type Bench = fn(&Bases) -> Result<Vec<Row>>;
 
 /// All of them by name, in the order of the table.
-pub const ALL: &[(&str, Bench)] = &[
+pub const ALL: [(&str, Bench); 10] = [
     ("record", record::rows),
     ("together", together::rows),
+    ("claims", claims::rows),
     ("import", import::rows),
     ("agenda", agenda::rows),
     ("nothing", nothing::rows),
+    ("cold", cold::rows),
     ("bytes", bytes::rows),
     ("memory", memory::rows),
+    ("plan", plan::rows),
 ];
 
 /// The numbers of people that a cost should not depend on.
