@@ -14,6 +14,8 @@ use crate::cargo::{Cargo, workspace_root};
 
 const RESULTS: &str = "benches/RESULTS.md";
 const TITLE: &str = "# Results\n\nWritten by `cargo xtask bench`. Baselines and candidates run in turn in one process; a ratio is the median over the\nrounds, with the quarters below and above it. Raw statements over the least tables are called minimal, those over\nthe library's own tables same schema.\n";
+/// Where the code lies whose cost is measured.
+const MEASURED: &str = "Cargo.lock Cargo.toml benches/benches benches/src followup-core followup-store-memory followup-store-sqlite";
 /// The version of the runner has to be that of the crate in `Cargo.lock`.
 const INSTALL_RUNNER: &str = "cargo install --locked gungraun-runner --version";
 
@@ -107,7 +109,7 @@ fn measured(flag: &str) -> Result<String> {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let system = format!("{} {}", env::consts::OS, kernel.trim_end());
     let commit = git("rev-parse --short HEAD")?;
-    let changed = git("status --porcelain -- *.toml *.rs *.sql")?;
+    let changed = git(&format!("status --porcelain -- {MEASURED}"))?;
     let and = if changed.trim().is_empty() { "" } else { " and changes after it" };
     Ok(format!(
         "`cargo xtask bench{flag}` at commit {}{and}, on {cpu}, {cores} cores, {system}.\n",

@@ -24,7 +24,7 @@ Commands:
   verify  check everything that continuous integration checks; changes no source file
   fix     format, and apply the suggestions of Clippy; writes source files
   soak    run a long proof of what users may rely on, or `all`; `cargo xtask soak help` lists them
-  bench   ratios beside raw statements, maps and dates, into benches/RESULTS.md; takes ten minutes, wants a quiet
+  bench   ratios beside raw statements, maps and dates, into benches/RESULTS.md; takes six minutes, wants a quiet
           machine and 4 GB of disk; with names of rows only those, and nothing is written
   bench --instructions
           instructions of one of each, into the same file; needs valgrind
