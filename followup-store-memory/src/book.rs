@@ -1,6 +1,6 @@
 //! One book: its prospects and their journals, its suppressions and documents.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use followup_core::{
     AddressHash, Append, Changed, Claim, Claimed, Document, DocumentKind, DocumentQuery, Due, DuePage,
     DueQuery, Erase, Fence, Head, HeadQuery, ProspectId, Record, Renewal, Revision, Snapshot, StoreError,
-    StoreErrorKind, Suppression, UnderClaim,
+    StoreErrorKind, UnderClaim,
 };
 
 use crate::orders::Orders;
@@ -57,78 +57,25 @@ impl Kept {
         head
     }
 
-    fn holds(&self, fence: Fence) -> bool {
-        self.leased_until.is_some() && self.fence == fence.0
+    /// The claim that is in force.
+    fn held(&self) -> Option<Fence> {
+        self.leased_until.map(|_| Fence(self.fence))
     }
 }
 
 impl Book {
     /// Whether all of the changes can be made as things stand.
     pub(crate) fn check(&self, changes: &[Append]) -> Result<(), StoreError> {
-        let mut seen = HashSet::new();
-        for change in changes {
-            let prospect = &change.prospect;
-            let wrong = |why: &str| {
-                let detail = format!("cannot append to prospect {prospect}: {why}");
-                Err(StoreError::new(StoreErrorKind::Other, detail))
-            };
-            if change.records.is_empty() {
-                return wrong("there is no record to append; a change takes at least one");
-            }
-            if change.due.as_ref().is_some_and(|due| due.prospect != *prospect) {
-                return wrong("its due entry is another prospect's");
-            }
-            if !seen.insert(prospect) {
-                return wrong("it stands in the list twice; put its records into one change");
-            }
-        }
-        changes.iter().try_for_each(|change| self.check_journal(change))
+        Append::check_form(changes)?;
+        changes.iter().try_for_each(|change| {
+            let kept = self.prospects.get(&change.prospect);
+            let revision = kept.map(Kept::revision).unwrap_or_default();
+            change.check(revision, kept.and_then(Kept::held), |key| self.has_key(&change.prospect, key))
+        })
     }
 
-    fn check_journal(&self, change: &Append) -> Result<(), StoreError> {
-        if let Some(claim) = change.claim {
-            self.check_fence("append to", &change.prospect, claim.fence())?;
-        }
-        let conflict = |why: String| {
-            let detail = format!("cannot append to prospect {}: {why}", change.prospect);
-            Err(StoreError::new(StoreErrorKind::Conflict, detail))
-        };
-        let kept = self.prospects.get(&change.prospect);
-        let revision = kept.map(Kept::revision).unwrap_or_default();
-        if revision != change.expected {
-            return conflict(format!("its journal is at revision {revision}, not {}", change.expected));
-        }
-        let mut keys = HashSet::new();
-        for record in &change.records {
-            let recorded = kept.is_some_and(|kept| kept.records.contains_key(&record.key));
-            if recorded || !keys.insert(&record.key) {
-                return conflict(format!("its journal has the key {} already", record.key));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_fence(&self, attempt: &str, prospect: &ProspectId, fence: Fence) -> Result<(), StoreError> {
-        if self.prospects.get(prospect).is_some_and(|kept| kept.holds(fence)) {
-            return Ok(());
-        }
-        let detail = format!("cannot {attempt} prospect {prospect}: claim {fence} is not in force any more");
-        Err(StoreError::new(StoreErrorKind::Fenced, detail))
-    }
-
-    /// Whether the journal has, or is about to get, all the records whose bodies are to be replaced.
-    pub(crate) fn check_redacted(&self, erase: &Erase) -> Result<(), StoreError> {
-        let Erase { append, redacted, .. } = erase;
-        let kept = self.prospects.get(&append.prospect);
-        for (key, _) in redacted {
-            let recorded = kept.is_some_and(|kept| kept.records.contains_key(key));
-            if !recorded && !append.records.iter().any(|record| record.key == *key) {
-                let detail =
-                    format!("cannot erase prospect {}: its journal has no key {key}", append.prospect);
-                return Err(StoreError::new(StoreErrorKind::Other, detail));
-            }
-        }
-        Ok(())
+    pub(crate) fn has_key(&self, prospect: &ProspectId, key: &str) -> bool {
+        self.prospects.get(prospect).is_some_and(|kept| kept.records.contains_key(key))
     }
 
     /// Makes a change that has been checked.
@@ -160,19 +107,7 @@ impl Book {
         self.feed.insert(self.last_change, Arc::clone(&id));
         kept.changed = self.last_change;
         self.prospects.insert(id, kept);
-        suppressions.into_iter().for_each(|suppression| self.suppress(suppression));
-    }
-
-    fn suppress(&mut self, Suppression { address, since, .. }: Suppression) {
-        match since {
-            Some(since) => {
-                let first = self.suppressions.entry(address).or_insert(since);
-                *first = since.min(*first);
-            }
-            None => {
-                self.suppressions.remove(&address);
-            }
-        }
+        suppressions.into_iter().for_each(|suppression| suppression.apply(&mut self.suppressions));
     }
 
     /// Removes a person after a check.
@@ -204,7 +139,7 @@ impl Book {
 
     pub(crate) fn renew(&mut self, renewal: Renewal) -> Result<(), StoreError> {
         let Renewal { prospect, fence, until, .. } = renewal;
-        self.check_fence("renew the claim of", &prospect, fence)?;
+        fence.check(&prospect, self.prospects.get(&prospect).and_then(Kept::held))?;
         let (id, _) = self.prospects.get_key_value(&prospect).expect("it has been checked");
         let id = Arc::clone(id);
         let kept = self.prospects.get_mut(&prospect).expect("it has been checked");
@@ -231,10 +166,7 @@ impl Book {
     }
 
     pub(crate) fn documents(&self, query: &DocumentQuery) -> Vec<Document> {
-        let all = self.documents.values().filter(|document| document.kind == query.kind);
-        all.filter(|document| query.name.as_ref().is_none_or(|name| *name == document.name))
-            .cloned()
-            .collect()
+        self.documents.values().filter(|document| query.is_met_by(document)).cloned().collect()
     }
 
     pub(crate) fn head(&self, query: &HeadQuery) -> Option<Head> {

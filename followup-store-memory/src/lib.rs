@@ -119,7 +119,7 @@ impl Store for MemoryStore {
         (erase.append.due, erase.append.profile) = (None, None);
         self.write(|book| {
             book.check(std::slice::from_ref(&erase.append))?;
-            book.check_redacted(&erase)?;
+            erase.check(|key| book.has_key(&erase.append.prospect, key))?;
             book.erase(erase);
             Ok(())
         })

@@ -106,7 +106,7 @@ impl Orders {
             .map(|(_, due)| &**due);
         Ok(match query.opens_before {
             Some(opens_before) => self.open(query, opens_before, walk),
-            None => walk.filter(|due| is_wanted(query, due)).take(query.limit).cloned().collect(),
+            None => walk.filter(|due| query.is_met_by(due)).take(query.limit).cloned().collect(),
         })
     }
 
@@ -124,31 +124,12 @@ impl Orders {
         let mut opening = self.opening.iter().take_while(|((earliest, _), _)| *earliest < opens_before);
         while page.len() < query.limit {
             let Some((_, candidate)) = opening.next() else {
-                return ranked(query, &candidates);
+                return query.select(candidates);
             };
             candidates.push(&**candidate);
             let Some(next) = walk.next() else { break };
-            page.extend(Some(next).filter(|due| is_wanted(query, due)).cloned());
+            page.extend(Some(next).filter(|due| query.is_met_by(due)).cloned());
         }
         page
     }
-}
-
-/// The first of some candidates in the order asked for.
-fn ranked(query: &DueQuery, candidates: &[&Due]) -> Vec<Due> {
-    let mut found: Vec<(DateTime<Utc>, &Due)> = candidates
-        .iter()
-        .filter(|due| is_wanted(query, due))
-        .filter_map(|due| Some((due.place(query.order)?, *due)))
-        .filter(|(at, _)| query.before.is_none_or(|end| at < &end))
-        .filter(|(at, due)| query.after.as_ref().is_none_or(|(start, id)| (at, &due.prospect) > (start, id)))
-        .collect();
-    found.sort_by_key(|(at, due)| (*at, &due.prospect));
-    found.into_iter().take(query.limit).map(|(_, due)| due.clone()).collect()
-}
-
-/// Whether a query asks for an entry's like, its place aside.
-fn is_wanted(query: &DueQuery, due: &Due) -> bool {
-    let owned = query.owner.is_none() || query.owner == due.owner;
-    owned && query.opens_before.is_none_or(|end| due.earliest.is_some_and(|earliest| earliest < end))
 }

@@ -56,19 +56,24 @@ struct Standing {
 
 /// Why something is not written, though SQLite would.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    kind: StoreErrorKind,
-    why: String,
+pub(crate) enum Refusal {
+    /// The kind, and what is wrong and what would be right.
+    Why(StoreErrorKind, String),
+    /// The whole error.
+    Told(StoreError),
 }
 
 impl Refusal {
     pub(crate) fn new(kind: StoreErrorKind, why: String) -> Refusal {
-        Refusal { kind, why }
+        Refusal::Why(kind, why)
     }
 
     /// The error as the caller gets it; the attempt reads on from "cannot".
     pub(crate) fn into_error(self, attempt: impl std::fmt::Display) -> StoreError {
-        Failure::Own(self.kind, self.why).into_error(attempt)
+        match self {
+            Refusal::Why(kind, why) => Failure::Own(kind, why).into_error(attempt),
+            Refusal::Told(error) => error,
+        }
     }
 }
 
@@ -96,8 +101,8 @@ impl<'a> Batch<'a> {
     /// Writes a change, or nothing of it if it is refused: all is looked at before the first row is written, so no
     /// savepoint is needed. After a failure the whole transaction has to be undone.
     pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), Refusal>, Failure> {
-        if let Err(why) = check_form(&change.appends) {
-            return Ok(Err(Refusal::new(StoreErrorKind::Other, why)));
+        if let Err(wrong) = Append::check_form(&change.appends) {
+            return Ok(Err(Refusal::Told(wrong)));
         }
         let book = self.find_book(&change.book)?;
         let mut standings = Vec::with_capacity(change.appends.len());
@@ -353,25 +358,6 @@ impl<'a> Batch<'a> {
         }
         Ok(())
     }
-}
-
-/// Why a list of changes is none that any store could take.
-fn check_form(appends: &[Append]) -> Result<(), String> {
-    let mut seen = HashSet::new();
-    for Append { prospect, records, due, .. } in appends {
-        if records.is_empty() {
-            return Err(format!("prospect {prospect} has no record to append; a change takes at least one"));
-        }
-        if due.as_ref().is_some_and(|due| due.prospect != *prospect) {
-            return Err(format!("the due entry of prospect {prospect} is another prospect's"));
-        }
-        if !seen.insert(prospect) {
-            return Err(format!(
-                "prospect {prospect} stands in the list twice; put its records into one change"
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// The beginning of the statement that changes a prospect. An instant that stays where it is is left out, and so its

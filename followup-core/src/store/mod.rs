@@ -32,6 +32,7 @@
 //! (`model::random_operations_agree_with_the_reference`).
 
 mod append;
+mod check;
 mod claim;
 mod document;
 mod due;
