@@ -282,6 +282,20 @@ fn what_another_playbook_has_planned_is_planned_anew_and_not_sent() {
 }
 
 #[test]
+fn a_desk_without_their_playbook_leaves_it_to_one_that_has_it() {
+    let store = MemoryStore::new();
+    let desk = desk_over(store.clone());
+    add(&desk, "p-1", "ada@example.org");
+    let set = EventKind::PlaybookSet { name: "sequence".to_owned(), version: None };
+    block_on(desk.record("p-1", Event::new(at("2026-03-02T11:00:00Z"), set))).unwrap();
+    let stranger = Desk::new(store, Playbook::parse("name = \"another\"").unwrap());
+    let sender = Scripted::sends();
+    assert!(matches!(only(tick(&stranger, opening(), &sender)), TickOutcome::PlaybookMissing { .. }));
+    assert!(tick(&desk, opening(), &sender).is_empty(), "leased");
+    assert!(matches!(only(tick(&desk, opening() + TimeDelta::minutes(5), &sender)), TickOutcome::Sent));
+}
+
+#[test]
 fn what_time_has_changed_is_put_on_record_first() {
     let (desk, sender) = (desk(), Scripted::sends());
     let pause = EventKind::Paused { until: Some(at("2026-04-01T12:00:00Z")), why: None };

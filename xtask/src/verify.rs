@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "core alone is pure", check: core_alone::is_pure },
     Step { name: "licences, bans and sources", check: dependencies },
     Step { name: "shared data", check: shared_data },
+    Step { name: "long proofs, a twentieth of each", check: long_proofs },
 ];
 
 /// Runs all steps in order and stops at the first that fails. No source file is changed.
@@ -88,6 +89,11 @@ fn shared_data() -> Result<()> {
     }
     println!("SKIPPED: {SHARED_DATA} is missing, so NOTHING was checked against the shared data");
     Ok(())
+}
+
+/// What disks, damage, kills and many at once can do: one in twenty points of each proof, and all its planted bugs.
+fn long_proofs() -> Result<()> {
+    Cargo::new("run --release --package followup-soak -- all --part 20").run()
 }
 
 #[cfg(test)]

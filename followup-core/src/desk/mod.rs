@@ -111,6 +111,11 @@ impl Desk {
         set.unwrap_or(&self.playbook)
     }
 
+    /// Whether this desk has a playbook of this name.
+    pub(crate) fn has_playbook(&self, name: &str) -> bool {
+        self.playbook.name() == name || self.others.contains_key(name)
+    }
+
     /// Takes a prospect in. Adding the same one again changes nothing.
     ///
     /// # Errors

@@ -101,6 +101,12 @@ pub enum TickOutcome {
     Replanned,
     /// It was not begun: the address is suppressed (S6). The opting out is on record for this prospect too.
     Suppressed,
+    /// It was not begun: this desk does not have the playbook that was set for them. It is handed out again when the
+    /// lease ends, to a desk that has it.
+    PlaybookMissing {
+        /// What it is called.
+        name: String,
+    },
     /// It was not begun: it is outside their hours (C16). It is handed out again then.
     OutsideHours {
         /// When they are open.
@@ -221,6 +227,9 @@ impl Desk {
         }
         if let Some(newest) = log.state.last_event_at().filter(|newest| *newest > now) {
             return not(TickOutcome::ClockBehind { newest });
+        }
+        if let Some(name) = log.state.playbook().filter(|name| !self.has_playbook(name)) {
+            return not(TickOutcome::PlaybookMissing { name: name.to_owned() });
         }
         let playbook = self.playbook_of(&log.state);
         let mut woken = log.state.clone();
