@@ -13,8 +13,11 @@ use crate::{change, sum};
 /// What stands in a store's file as SQLite's `application_id`: "Flup" in ASCII.
 pub const APPLICATION_ID: i32 = 0x466C_7570;
 
-/// The steps from each version of the schema to the next, from 0. What has been released is never changed.
-const MIGRATIONS: [fn(&Connection) -> Result<(), Failure>; 2] = [
+/// Brings a file from a version of the schema to the next.
+type Migration = fn(&Connection) -> Result<(), Failure>;
+
+/// The steps from version 0 on. What has been released is never changed.
+const MIGRATIONS: [Migration; 2] = [
     |connection| Ok(connection.execute_batch(include_str!("schema/1.sql"))?),
     |connection| {
         connection.execute_batch(include_str!("schema/2.sql"))?;
