@@ -1,6 +1,6 @@
 //! Looking: plan, agenda, history, report.
 
-use followup_core::{ProspectId, View};
+use followup_core::{StoreExt, View};
 use pollster::block_on;
 use serde_json::Value;
 
@@ -24,14 +24,10 @@ pub(crate) fn plan(office: &Office, plan: args::Plan) -> anyhow::Result<Ended> {
     office.end(Ended::Done)
 }
 
-/// How many prospects are read at a time.
-const PAGE: usize = 256;
-
 fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
-    let mut after: Option<ProspectId> = None;
-    loop {
-        let heads = block_on(office.desk.store().scan(after.as_ref(), PAGE))?;
-        for head in &heads {
+    let mut page = block_on(office.desk.store().scan_page(None))?;
+    while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        for head in &page {
             let view = match plan.stored {
                 true => Some(block_on(office.desk.stored_view(head))?),
                 false => block_on(office.desk.view(head, office.now))?,
@@ -41,11 +37,9 @@ fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
                 show_plan(office, plan, &view)?;
             }
         }
-        match heads.into_iter().next_back() {
-            Some(last) => after = Some(last.prospect),
-            None => return Ok(()),
-        }
+        page = block_on(office.desk.store().scan_page(Some(&last)))?;
     }
+    Ok(())
 }
 
 fn show_plan(office: &Office, plan: &args::Plan, view: &View) -> anyhow::Result<()> {

@@ -15,7 +15,7 @@ use crate::prospect::ProspectId;
 use crate::rule::RuleSet;
 use crate::stage::{Stage, Temperature};
 use crate::state::LastContact;
-use crate::store::{Due, DueOrder, DueQuery, HeadQuery, Revision};
+use crate::store::{Due, DueOrder, DueQuery, HeadQuery, Revision, StoreExt};
 use crate::time::DueState;
 
 /// A line of the agenda.
@@ -156,19 +156,16 @@ impl Agenda<'_> {
     /// Everybody, planned here and now: before recorded events, and where stored entries were planned by another
     /// playbook, planner or zone database, nothing that is stored can be gone by.
     async fn gather_all(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
-        let mut after: Option<ProspectId> = None;
-        loop {
-            let heads = self.desk.store().scan(after.as_ref(), PAGE).await?;
-            for head in &heads {
+        let mut page = self.desk.store().scan_page(None).await?;
+        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+            for head in &page {
                 if let Some(view) = self.desk.view(head, self.now).await? {
                     gathered.take(view, self.desk);
                 }
             }
-            match heads.into_iter().next_back() {
-                Some(last) => after = Some(last.prospect),
-                None => return Ok(()),
-            }
+            page = self.desk.store().scan_page(Some(&last)).await?;
         }
+        Ok(())
     }
 
     /// Those whom time alone has changed since they were stored: so nobody is hidden when nobody woke them.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::{Cargo, workspace_root};
-use crate::core_alone;
+use crate::{core_alone, soak};
 
 /// The tests that need the shared data. Only this line says how they are run.
 const SHARED_DATA_TESTS: &str = "test --workspace --features followup-examples/shared-data,followup-formats/shared-data --test shared_data";
@@ -93,7 +93,7 @@ fn shared_data() -> Result<()> {
 
 /// What disks, damage, kills and many at once can do: one in twenty points of each proof, and all its planted bugs.
 fn long_proofs() -> Result<()> {
-    Cargo::new("run --release --package followup-soak -- all --part 20").run()
+    soak::soak(&["all", "--part", "20"])
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`], with a conflict if something was recorded meanwhile.
     pub async fn erase(&self, id: &ProspectId, now: DateTime<Utc>) -> Result<(), DeskError> {
-        let head = self.head(id).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
+        let head = self.head(id).await?;
         let log = self.with_journal(self.log(&head).await?).await?;
         let at = log.state.last_event_at().map_or(now, |newest| newest.max(now));
         let mut event = Event::new(at, EventKind::Stopped { why: Some(ERASED.to_owned()) });

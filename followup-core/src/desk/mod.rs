@@ -222,12 +222,12 @@ impl Desk {
         now: DateTime<Utc>,
     ) -> Result<Vec<Finding>, DeskError> {
         let head = self.head(id).await?;
-        let head = head.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
         let log = self.log(&head).await?;
         Ok(log.take(self, event.clone(), &[], now).findings)
     }
 
-    async fn head(&self, id: &ProspectId) -> Result<Option<Head>, DeskError> {
-        Ok(self.store.head_of(id).await?)
+    /// Where the journal of a prospect stands who has to be there.
+    async fn head(&self, id: &ProspectId) -> Result<Head, DeskError> {
+        self.store.head_of(id).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))
     }
 }

@@ -43,7 +43,7 @@ impl Desk {
         let version = self.save_absence(owner, &absence, now).await?;
         let mut reached = 0;
         let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().cloned() {
+        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
             for head in &page {
                 reached += usize::from(self.reach(head, owner, version, &absence, now).await?);
             }

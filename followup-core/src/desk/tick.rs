@@ -13,7 +13,7 @@ use crate::event::{Event, EventKind};
 use crate::plan::{self, Outcome, planned_by};
 use crate::prospect::ProspectId;
 use crate::stage::By;
-use crate::store::{Append, Claim, Claimed, Fence, Renewal, Revision, StoreErrorKind, StoreExt, UnderClaim};
+use crate::store::{Append, Claim, Claimed, Fence, Renewal, Revision, StoreErrorKind, UnderClaim};
 use crate::time::to_instant;
 
 /// How much one [`Desk::tick`] does.
@@ -218,8 +218,7 @@ impl Desk {
         tried: &Mutex<Option<(Message, i64)>>,
     ) -> Result<Checked, DeskError> {
         let not = |outcome| Ok(Checked::Not(outcome));
-        let head = self.store.head_of(prospect).await?;
-        let head = head.ok_or_else(|| DeskError::UnknownProspect(prospect.clone()))?;
+        let head = self.head(prospect).await?;
         let log = self.log(&head).await?;
         let before = tried.lock().expect("nothing panics under the lock").take();
         if let Some((message, seq)) = before.filter(|(message, _)| log.state.is_sending(&message.action())) {
@@ -255,8 +254,7 @@ impl Desk {
             }
         };
         let Some(channel) = next.form.channel else {
-            self.give_to_a_person(&log, "no channel is left", fence, now).await?;
-            return not(TickOutcome::Rejected { why: "no channel is left".to_owned() });
+            return self.give_to_a_person(&log, "no channel is left".to_owned(), fence, now).await;
         };
         let until = plan::first_open(&log.state, playbook, next, now);
         if until > now {
@@ -277,8 +275,7 @@ impl Desk {
             }
             None if has_address(channel) => {
                 let why = format!("no address is known for {channel}");
-                self.give_to_a_person(&log, &why, fence, now).await?;
-                return not(TickOutcome::Rejected { why });
+                return self.give_to_a_person(&log, why, fence, now).await;
             }
             None => {}
         }
@@ -349,14 +346,15 @@ impl Desk {
     async fn give_to_a_person(
         &self,
         log: &Log,
-        why: &str,
+        why: String,
         fence: Fence,
         now: DateTime<Utc>,
-    ) -> Result<(), DeskError> {
+    ) -> Result<Checked, DeskError> {
         let action = format!("{}/{}", log.prospect, log.revision);
         let key = format!("settled-{action}");
-        let kind = EventKind::SendFailed { action, why: Some(why.to_owned()), permanent: true };
-        self.record_under(log, last(log, now, kind).key(key), now, UnderClaim::Ends(fence)).await
+        let kind = EventKind::SendFailed { action, why: Some(why.clone()), permanent: true };
+        self.record_under(log, last(log, now, kind).key(key), now, UnderClaim::Ends(fence)).await?;
+        Ok(Checked::Not(TickOutcome::Rejected { why }))
     }
 
     /// Records an event that comes after all others.

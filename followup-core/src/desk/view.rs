@@ -52,9 +52,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError::UnknownProspect`], also where nothing had happened yet; [`DeskError::Store`].
     pub async fn plan(&self, id: &ProspectId, now: DateTime<Utc>) -> Result<View, DeskError> {
-        let unknown = || DeskError::UnknownProspect(id.clone());
-        let head = self.head(id).await?.ok_or_else(unknown)?;
-        self.view(&head, now).await?.ok_or_else(unknown)
+        let head = self.head(id).await?;
+        self.view(&head, now).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))
     }
 
     /// What is next as it was stored after the newest event, whatever time alone has changed since.
@@ -62,7 +61,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
     pub async fn stored_plan(&self, id: &ProspectId) -> Result<View, DeskError> {
-        let head = self.head(id).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
+        let head = self.head(id).await?;
         self.stored_view(&head).await
     }
 
@@ -116,7 +115,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
     pub async fn history(&self, id: &ProspectId) -> Result<Vec<HistoryEntry>, DeskError> {
-        let head = self.head(id).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))?;
+        let head = self.head(id).await?;
         let profile = codec::profile(&head)?;
         let mut state = ProspectState::new(self.playbook.zone());
         let mut entries = Vec::new();

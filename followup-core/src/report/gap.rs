@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::desk::{Desk, DeskError, View};
 use crate::plan::Decision;
-use crate::prospect::ProspectId;
 use crate::stage::{Kind, Outcome, Stage};
+use crate::store::StoreExt;
 
 /// Where everybody stands at an instant.
 ///
@@ -126,9 +126,6 @@ fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
 }
 
-/// How many heads are read at a time.
-const PAGE: usize = 256;
-
 impl Desk {
     /// Where everybody stands at an instant, what time alone has changed by then folded in. Memory does not grow
     /// with the number of prospects.
@@ -138,19 +135,15 @@ impl Desk {
     pub async fn report_gap(&self, now: DateTime<Utc>) -> Result<GapReport, DeskError> {
         let mut report = GapReport::default();
         let mut touches: BTreeMap<u64, u64> = BTreeMap::new();
-        let mut after: Option<ProspectId> = None;
-        loop {
-            let heads = self.store().scan(after.as_ref(), PAGE).await?;
-            for head in &heads {
+        let mut page = self.store().scan_page(None).await?;
+        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+            for head in &page {
                 if let Some(view) = self.view(head, now).await? {
                     report.count(&view);
                     *touches.entry(u64::from(view.state.touches())).or_default() += 1;
                 }
             }
-            match heads.into_iter().next_back() {
-                Some(last) => after = Some(last.prospect),
-                None => break,
-            }
+            page = self.store().scan_page(Some(&last)).await?;
         }
         report.touches = Quantiles::of_counts(&touches);
         Ok(report)

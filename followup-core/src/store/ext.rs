@@ -19,12 +19,12 @@ pub trait StoreExt: Store {
         Ok(self.head(vec![HeadQuery::new(prospect.clone(), Vec::new())]).await?.pop().flatten())
     }
 
-    /// The heads that follow one, a page at a time, by prospect id; empty at the end.
+    /// The heads that follow a prospect's, a page at a time, by prospect id; empty at the end.
     ///
     /// # Errors
     /// As [`Store::scan`].
-    async fn scan_page(&self, after: Option<&Head>) -> Result<Vec<Head>, StoreError> {
-        self.scan(after.map(|head| &head.prospect), PAGE).await
+    async fn scan_page(&self, after: Option<&ProspectId>) -> Result<Vec<Head>, StoreError> {
+        self.scan(after, PAGE).await
     }
 }
 
