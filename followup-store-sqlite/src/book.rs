@@ -1,10 +1,10 @@
 //! What holds for a whole book: suppressions and documents.
 
 use chrono::{DateTime, Utc};
-use followup_core::{AddressHash, BookId, Document, DocumentQuery, StoreErrorKind, Suppression};
+use followup_core::{AddressHash, BookId, Document, DocumentQuery, StoreError, StoreErrorKind, Suppression};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::change::{Batch, Refusal};
+use crate::change::Batch;
 use crate::errors::Failure;
 use crate::rows::{self, instant, micros};
 use crate::sum;
@@ -47,11 +47,14 @@ impl Batch<'_> {
         &mut self,
         book: &BookId,
         document: &Document,
-    ) -> Result<Result<(), Refusal>, Failure> {
+    ) -> Result<Result<(), StoreError>, Failure> {
         let Document { kind, name, version, body, saved_at, .. } = document;
+        let refused = |refusal, why: &str| {
+            let text = format!("cannot save version {version} of {name}: {why}");
+            Ok(Err(StoreError::new(refusal, text)))
+        };
         let Ok(number) = i64::try_from(*version) else {
-            let why = format!("{version} is more than a version can be");
-            return Ok(Err(Refusal::new(StoreErrorKind::Other, why)));
+            return refused(StoreErrorKind::Other, "it is more than a version can be");
         };
         self.make_book(book)?;
         let book = self.find_book(book)?.expect("it has just been made");
@@ -63,9 +66,7 @@ impl Batch<'_> {
         match found {
             Some(found) if found == *body => Ok(Ok(())),
             Some(_) => {
-                let why =
-                    format!("version {version} of {name} says something else already; save a new version");
-                Ok(Err(Refusal::new(StoreErrorKind::Conflict, why)))
+                refused(StoreErrorKind::Conflict, "it says something else already; save a new version")
             }
             None => {
                 let sql = "INSERT INTO followup_document(book, kind, name, version, body, saved_at, sum) \

@@ -1,32 +1,45 @@
 //! Writing changes inside one transaction.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 
-use followup_core::{Append, BookId, Due, Record, Revision, StoreError, StoreErrorKind, UnderClaim};
+use followup_core::{Append, BookId, Due, Erase, ProspectId, Record, Revision, StoreError, UnderClaim};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
-use crate::claim::{self, Lease};
+use crate::claim::Lease;
 use crate::errors::Failure;
 use crate::rows::{self, micros, record_columns};
 use crate::sum;
-use crate::view::{self, known};
+use crate::view;
 use crate::words::Words;
 
-/// What one caller wants written: all of it or nothing.
+/// What one caller wants written in a book: all of it or nothing.
 pub(crate) struct Change {
     pub(crate) book: BookId,
-    pub(crate) appends: Vec<Append>,
-    /// For a removal: the new bodies by key.
-    pub(crate) erased: Option<Vec<(String, String)>>,
+    pub(crate) what: What,
+}
+
+pub(crate) enum What {
+    Appends(Vec<Append>),
+    Erase(Erase),
 }
 
 impl Change {
     /// What was attempted, for a message.
     pub(crate) fn attempt(&self) -> String {
-        match (&self.appends[..], &self.erased) {
-            ([append], Some(_)) => format!("erase prospect {}", append.prospect),
-            ([append], None) => format!("append to prospect {}", append.prospect),
-            (appends, _) => format!("append to {} prospects", appends.len()),
+        match &self.what {
+            What::Erase(erase) => format!("erase prospect {}", erase.append.prospect),
+            What::Appends(appends) => match &appends[..] {
+                [append] => format!("append to prospect {}", append.prospect),
+                appends => format!("append to {} prospects", appends.len()),
+            },
+        }
+    }
+
+    pub(crate) fn appends(&self) -> &[Append] {
+        match &self.what {
+            What::Appends(appends) => appends,
+            What::Erase(erase) => slice::from_ref(&erase.append),
         }
     }
 }
@@ -45,35 +58,20 @@ pub(crate) const FEED: &str = "INSERT INTO followup_feed(book, changed, prospect
 const PLACES: usize = 7;
 
 /// Where a prospect stands before a change.
-struct Standing {
-    number: i64,
+pub(crate) struct Standing {
+    pub(crate) number: i64,
     revision: Revision,
     places: [Option<i64>; PLACES],
     since: i64,
-    lease: Lease,
+    pub(crate) lease: Lease,
     claim_at: Option<i64>,
 }
 
-/// Why something is not written, though SQLite would.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// The kind, and what is wrong and what would be right.
-    Why(StoreErrorKind, String),
-    /// The whole error.
-    Told(StoreError),
-}
-
-impl Refusal {
-    pub(crate) fn new(kind: StoreErrorKind, why: String) -> Refusal {
-        Refusal::Why(kind, why)
-    }
-
-    /// The error as the caller gets it; the attempt reads on from "cannot".
-    pub(crate) fn into_error(self, attempt: impl std::fmt::Display) -> StoreError {
-        match self {
-            Refusal::Why(kind, why) => Failure::Own(kind, why).into_error(attempt),
-            Refusal::Told(error) => error,
-        }
+impl Standing {
+    /// When its entry opens, if it is to be sent without a person.
+    pub(crate) fn opens_automatically(&self) -> Option<i64> {
+        let [_, automatic, earliest, ..] = self.places;
+        earliest.filter(|_| automatic == Some(1))
     }
 }
 
@@ -100,30 +98,32 @@ impl<'a> Batch<'a> {
 
     /// Writes a change, or nothing of it if it is refused: all is looked at before the first row is written, so no
     /// savepoint is needed. After a failure the whole transaction has to be undone.
-    pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), Refusal>, Failure> {
-        if let Err(wrong) = Append::check_form(&change.appends) {
-            return Ok(Err(Refusal::Told(wrong)));
+    pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), StoreError>, Failure> {
+        let appends = change.appends();
+        if let Err(wrong) = Append::check_form(appends) {
+            return Ok(Err(wrong));
         }
         let book = self.find_book(&change.book)?;
-        let mut standings = Vec::with_capacity(change.appends.len());
-        for append in &change.appends {
-            let standing = book.map(|book| self.standing(book, append)).transpose()?.flatten();
-            if let Some(refusal) = self.refusal(append, standing.as_ref())? {
-                return Ok(Err(refusal));
+        let mut standings = Vec::with_capacity(appends.len());
+        for append in appends {
+            let standing = book.map(|book| self.standing(book, &append.prospect)).transpose()?.flatten();
+            if let Err(refused) = self.check(append, standing.as_ref())? {
+                return Ok(Err(refused));
             }
             standings.push(standing);
         }
-        for (key, _) in change.erased.iter().flatten() {
-            if !self.has_key(&change.appends[0], standings[0].as_ref(), key)? {
-                let why = format!("its journal has no key {key}");
-                return Ok(Err(Refusal::new(StoreErrorKind::Other, why)));
+        if let What::Erase(erase) = &change.what {
+            let keys = erase.redacted.iter().map(|(key, _)| key);
+            let known = self.known(standings[0].as_ref(), keys)?;
+            if let Err(refused) = erase.check(|key| known.contains(key)) {
+                return Ok(Err(refused));
             }
         }
         self.make_book(&change.book)?;
-        for (append, standing) in change.appends.iter().zip(&standings) {
+        for (append, standing) in appends.iter().zip(&standings) {
             let number = self.apply(&change.book, append, standing.as_ref())?;
-            if let Some(redacted) = &change.erased {
-                self.erase(number, redacted)?;
+            if let What::Erase(erase) = &change.what {
+                self.erase(number, &erase.redacted)?;
             }
         }
         Ok(Ok(()))
@@ -153,16 +153,16 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    fn standing(&self, book: i64, append: &Append) -> Result<Option<Standing>, Failure> {
+    pub(crate) fn standing(&self, book: i64, prospect: &ProspectId) -> Result<Option<Standing>, Failure> {
         let sql = "SELECT pk, revision, since, owner, automatic, earliest, latest, rank_at, wake_at, appointment_at, \
                    fence, leased_until, claim_sum, claim_at, book, id FROM followup_prospect \
                    WHERE pk = (SELECT pk FROM followup_prospect WHERE book = ?1 AND id = ?2)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut found = statement.query((book, append.prospect.as_str()))?;
+        let id = prospect.as_str();
+        let mut found = statement.query((book, id))?;
         let Some(row) = found.next()? else { return Ok(None) };
-        let id = append.prospect.as_str();
         let found = (row.get(PLACES + 7)?, row.get_ref(PLACES + 8)?.as_str().ok());
-        rows::check("identity", &append.prospect, found, (book, Some(id)))?;
+        rows::check("identity", prospect, found, (book, Some(id)))?;
         let mut places = [None; PLACES];
         for (column, place) in places.iter_mut().enumerate() {
             *place = row.get(column + 3)?;
@@ -173,41 +173,33 @@ impl<'a> Batch<'a> {
         Ok(Some(Standing { number: row.get(0)?, revision, since: row.get(2)?, places, lease, claim_at }))
     }
 
-    /// Why a change does not fit what is there.
-    fn refusal(&mut self, append: &Append, standing: Option<&Standing>) -> Result<Option<Refusal>, Failure> {
-        let Append { prospect, expected, .. } = append;
-        if let Some(fence) = append.claim.map(UnderClaim::fence)
-            && !standing.is_some_and(|standing| standing.lease.is_held_by(fence))
-        {
-            return Ok(Some(claim::fenced(prospect, fence)));
-        }
-        let conflict = |why: String| Ok(Some(Refusal::new(StoreErrorKind::Conflict, why)));
+    /// Whether a change fits what is there.
+    fn check(
+        &mut self,
+        append: &Append,
+        standing: Option<&Standing>,
+    ) -> Result<Result<(), StoreError>, Failure> {
+        let known = self.known(standing, append.records.iter().map(|record| &record.key))?;
         let revision = standing.map(|standing| standing.revision).unwrap_or_default();
-        if revision != *expected {
-            return conflict(format!(
-                "the journal of prospect {prospect} is at revision {revision}, not {expected}"
-            ));
-        }
-        let mut keys = HashSet::new();
-        for Record { key, .. } in &append.records {
-            // A new prospect has no journal that could have a key.
-            if self.is_known(standing, key)? || !keys.insert(key) {
-                return conflict(format!("the journal of prospect {prospect} has the key {key} already"));
+        let held = standing.and_then(|standing| standing.lease.held());
+        Ok(append.check(revision, held, |key| known.contains(key)))
+    }
+
+    /// Which of some keys a journal has.
+    fn known<'k>(
+        &mut self,
+        standing: Option<&Standing>,
+        keys: impl Iterator<Item = &'k String>,
+    ) -> Result<HashSet<&'k str>, Failure> {
+        let mut found = HashSet::new();
+        // A new prospect has no journal that could have a key.
+        let Some(standing) = standing else { return Ok(found) };
+        for key in keys {
+            if view::known(self.connection, self.words, standing.number, key)?.is_some() {
+                found.insert(key.as_str());
             }
         }
-        Ok(None)
-    }
-
-    fn has_key(&mut self, append: &Append, standing: Option<&Standing>, key: &str) -> Result<bool, Failure> {
-        if append.records.iter().any(|record| record.key == key) {
-            return Ok(true);
-        }
-        self.is_known(standing, key)
-    }
-
-    fn is_known(&mut self, standing: Option<&Standing>, key: &str) -> Result<bool, Failure> {
-        let Some(standing) = standing else { return Ok(false) };
-        Ok(known(self.connection, self.words, standing.number, key)?.is_some())
+        Ok(found)
     }
 
     /// Makes a change that has been checked; the answer is the prospect's number.

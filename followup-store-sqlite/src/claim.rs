@@ -1,10 +1,10 @@
 //! Handing out what is sent without a person.
 
 use chrono::{DateTime, Utc};
-use followup_core::{BookId, Claim, Claimed, Fence, ProspectId, Renewal, StoreErrorKind};
+use followup_core::{BookId, Claim, Claimed, Fence, Renewal, StoreError};
 use rusqlite::Row;
 
-use crate::change::{Batch, Refusal};
+use crate::change::Batch;
 use crate::errors::Failure;
 use crate::rows::{self, due_columns, micros};
 use crate::sum;
@@ -57,15 +57,10 @@ impl Lease {
         Lease { until: None, ..self }
     }
 
-    pub(crate) fn is_held_by(self, fence: Fence) -> bool {
-        self.until.is_some() && self.fence == fence.0
+    /// The claim that is in force.
+    pub(crate) fn held(self) -> Option<Fence> {
+        self.until.map(|_| Fence(self.fence))
     }
-}
-
-/// Why a change under a claim is refused.
-pub(crate) fn fenced(prospect: &ProspectId, fence: Fence) -> Refusal {
-    let why = format!("claim {fence} of prospect {prospect} is not in force any more");
-    Refusal::new(StoreErrorKind::Fenced, why)
 }
 
 impl View<'_> {
@@ -103,28 +98,22 @@ impl Batch<'_> {
         Ok(claimed)
     }
 
-    pub(crate) fn renew(&mut self, book: &BookId, renewal: &Renewal) -> Result<Result<(), Refusal>, Failure> {
+    pub(crate) fn renew(
+        &mut self,
+        book: &BookId,
+        renewal: &Renewal,
+    ) -> Result<Result<(), StoreError>, Failure> {
         let Renewal { prospect, fence, until, .. } = renewal;
-        let Some(book) = self.find_book(book)? else { return Ok(Err(fenced(prospect, *fence))) };
-        let sql = "SELECT pk, fence, leased_until, claim_sum, automatic, earliest, book, id FROM followup_prospect \
-                   WHERE pk = (SELECT pk FROM followup_prospect WHERE book = ?1 AND id = ?2)";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut found = statement.query((book, prospect.as_str()))?;
-        let Some(row) = found.next()? else { return Ok(Err(fenced(prospect, *fence))) };
-        rows::check(
-            "identity",
-            prospect,
-            (row.get(6)?, row.get_ref(7)?.as_str().ok()),
-            (book, Some(prospect.as_str())),
-        )?;
-        let (pk, lease): (i64, Lease) = (row.get(0)?, Lease::read(row, 1, prospect.as_str())?);
-        let opens = row.get::<_, Option<i64>>(5)?.filter(|_| row.get(4) == Ok(Some(1)));
-        drop(found);
-        if !lease.is_held_by(*fence) {
-            return Ok(Err(fenced(prospect, *fence)));
+        let book = self.find_book(book)?;
+        let standing = book.map(|book| self.standing(book, prospect)).transpose()?.flatten();
+        if let Err(late) = fence.check(prospect, standing.as_ref().and_then(|standing| standing.lease.held()))
+        {
+            return Ok(Err(late));
         }
-        let lease = Lease { until: Some(micros(*until)), ..lease };
-        self.write_lease(pk, lease, lease.claim_at(opens), prospect.as_str())?;
+        let standing = standing.expect("whoever is not there has no claim in force");
+        let lease = Lease { until: Some(micros(*until)), ..standing.lease };
+        let claim_at = lease.claim_at(standing.opens_automatically());
+        self.write_lease(standing.number, lease, claim_at, prospect.as_str())?;
         Ok(Ok(()))
     }
 

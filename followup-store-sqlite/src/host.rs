@@ -4,7 +4,7 @@ use followup_core::{Append, StoreError};
 use rusqlite::Transaction;
 
 use crate::SqliteStore;
-use crate::change::{Batch, Change, Refusal};
+use crate::change::{Batch, Change, What};
 use crate::errors::Failure;
 use crate::open;
 use crate::words::Words;
@@ -50,14 +50,12 @@ impl SqliteStore {
     /// of this version. After any error nothing of the changes is in the transaction, and the host may go on with it
     /// unless SQLite itself has rolled it back.
     pub fn append_in(&self, transaction: &Transaction<'_>, changes: &[Append]) -> Result<(), StoreError> {
-        let change = Change { book: self.book.clone(), appends: changes.to_vec(), erased: None };
-        let written = write(transaction, &change);
-        let refused = written.map_err(|failure| failure.into_error(change.attempt()))?;
-        refused.map_err(|refusal| refusal.into_error(change.attempt()))
+        let change = Change { book: self.book.clone(), what: What::Appends(changes.to_vec()) };
+        write(transaction, &change).map_err(|failure| failure.into_error(change.attempt()))?
     }
 }
 
-fn write(transaction: &Transaction<'_>, change: &Change) -> Result<Result<(), Refusal>, Failure> {
+fn write(transaction: &Transaction<'_>, change: &Change) -> Result<Result<(), StoreError>, Failure> {
     open::check_version(transaction)?;
     transaction.execute_batch("SAVEPOINT followup_append")?;
     let written = Batch::new(transaction, &mut Words::default()).write(change);

@@ -78,7 +78,7 @@ use followup_core::{
 pub use integrity::{Checked, Integrity, Place, Unsound};
 pub use open::{APPLICATION_ID, File, Synchronous};
 
-use crate::change::Change;
+use crate::change::{Change, What};
 use crate::checkpoint::Checkpointer;
 use crate::errors::Failure;
 use crate::open::Setting;
@@ -269,7 +269,7 @@ impl std::fmt::Debug for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append(&self, changes: Vec<Append>) -> Result<(), StoreError> {
-        let change = Change { book: self.book.clone(), appends: changes, erased: None };
+        let change = Change { book: self.book.clone(), what: What::Appends(changes) };
         self.connections.writer.write(Work::Change(change)).await.map(drop)
     }
 
@@ -324,10 +324,10 @@ impl Store for SqliteStore {
     }
 
     async fn erase(&self, erase: Erase) -> Result<(), StoreError> {
-        let Erase { mut append, redacted, .. } = erase;
-        append.due = None;
-        append.profile = None;
-        let change = Change { book: self.book.clone(), appends: vec![append], erased: Some(redacted) };
+        let mut erase = erase;
+        erase.append.due = None;
+        erase.append.profile = None;
+        let change = Change { book: self.book.clone(), what: What::Erase(erase) };
         self.connections.writer.write(Work::Change(change)).await.map(drop)
     }
 

@@ -8,7 +8,7 @@ use followup_core::{BookId, Claim, Claimed, Document, Renewal, StoreError, Store
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
-use crate::change::{Batch, Change, Refusal};
+use crate::change::{Batch, Change};
 use crate::checkpoint::{self, Checkpointer};
 use crate::errors::{Failure, is_undone};
 use crate::reader::Reader;
@@ -39,15 +39,15 @@ impl Work {
     /// How many prospects it may change.
     fn prospects(&self) -> usize {
         match self {
-            Work::Change(change) => change.appends.len(),
+            Work::Change(change) => change.appends().len(),
             Work::Claim(_, claim) => claim.limit,
             Work::Renew(..) | Work::Save(..) => 1,
         }
     }
 
     /// What is handed out, if anything is.
-    fn run(&self, batch: &mut Batch<'_>) -> Result<Result<Vec<Claimed>, Refusal>, Failure> {
-        let nothing = |done: Result<(), Refusal>| done.map(|()| Vec::new());
+    fn run(&self, batch: &mut Batch<'_>) -> Result<Verdict, Failure> {
+        let nothing = |done: Result<(), StoreError>| done.map(|()| Vec::new());
         match self {
             Work::Change(change) => batch.write(change).map(nothing),
             Work::Claim(book, claim) => batch.claim(book, claim).map(Ok),
@@ -216,7 +216,7 @@ impl Committer {
         while let (Ok(()), Some(waiting)) = (&written, group.get(verdicts.len())) {
             match waiting.work.run(&mut batch) {
                 Ok(done) => {
-                    verdicts.push(done.map_err(|refusal| refusal.into_error(waiting.work.attempt())));
+                    verdicts.push(done);
                     grow(group);
                 }
                 Err(failure) => written = Err(failure),

@@ -21,7 +21,8 @@ impl Fence {
         if held == Some(self) {
             return Ok(());
         }
-        Err(refused(StoreErrorKind::Fenced, prospect, &format!("claim {self} is not in force any more")))
+        let why = format!("claim {self} of prospect {prospect} is not in force any more");
+        Err(StoreError::new(StoreErrorKind::Fenced, why))
     }
 }
 
