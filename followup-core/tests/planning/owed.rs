@@ -1,8 +1,6 @@
 //! What else is owed, and what is next of it all? Rows 5 to 9, to the second.
 
-mod common;
-
-use common::House;
+use crate::common::House;
 use followup_core::Rule;
 
 // Rows 5 and 6: the appointment.

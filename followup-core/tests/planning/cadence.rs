@@ -1,8 +1,6 @@
 //! When is the next touch of the cadence, and what is it for? Row 13, to the second.
 
-mod common;
-
-use common::House;
+use crate::common::House;
 
 #[test]
 fn c2_the_first_contact_counts_from_added_whatever_else_happened() {

@@ -1,9 +1,7 @@
 //! What does time alone change, when, and what if a late fact shows otherwise? The wake-ups, to the second.
 
-mod common;
-
+use crate::common::{House, utc};
 use chrono::TimeDelta;
-use common::{House, utc};
 use followup_core::{Event, ProspectState, plan};
 
 /// Informed, and hot: the cadence's touch is due on Monday the 9th of March by 17:00.

@@ -1,8 +1,6 @@
 //! What do we start before the cadence goes on? Rows 10 to 12, to the second.
 
-mod common;
-
-use common::House;
+use crate::common::House;
 
 /// They asked for a proposal on Monday the 2nd at 10:00 and had it at 11:00.
 const PROPOSED: &str = "2026-03-02T10:00 asked_proposal

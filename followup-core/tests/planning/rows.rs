@@ -1,8 +1,6 @@
 //! What is owed to whoever asked, and when? The worked examples of the planning text, and rows 0 to 4.
 
-mod common;
-
-use common::{House, utc};
+use crate::common::{House, utc};
 
 #[test]
 fn the_first_worked_example_answers_an_inquiry_by_monday_evening() {

@@ -1,8 +1,6 @@
 //! What pushes a date, how far, and what is said about it? The six clamps, to the second.
 
-mod common;
-
-use common::House;
+use crate::common::House;
 use followup_core::Rule;
 
 /// Hot, last contact on Monday the 2nd of March: the cadence's touch is due on Monday the 9th.

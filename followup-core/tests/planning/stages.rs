@@ -1,8 +1,6 @@
 //! Where do they stand? The words of the planning text, the stages, warmth and temperature.
 
-mod common;
-
-use common::House;
+use crate::common::House;
 use followup_core::{Event, ProspectState};
 
 /// One event of every kind in the vocabulary.

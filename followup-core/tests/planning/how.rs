@@ -1,8 +1,6 @@
 //! By which channel, with what reason, personal or not, how urgent, and what is still to be found out?
 
-mod common;
-
-use common::House;
+use crate::common::House;
 use followup_core::{Action, Playbook, Reason, Rule};
 
 fn action(house: &House, history: &str) -> Action {

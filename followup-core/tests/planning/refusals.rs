@@ -1,9 +1,7 @@
 //! What does a strict record refuse, and what is missing then? And what is never refused?
 
-mod common;
-
+use crate::common::House;
 use chrono::TimeDelta;
-use common::House;
 
 const NONE: [&str; 0] = [];
 

@@ -1,8 +1,6 @@
 //! What comes after a decision, a stop, a pause or an opting out? Rows 14 and 15, and rest.
 
-mod common;
-
-use common::House;
+use crate::common::House;
 
 // Rows 14 and 15: after the decision.
 
