@@ -135,6 +135,20 @@ words! {
 }
 
 words! {
+    /// What came of our last touch, so far.
+    LastAnswer, "answer" {
+        /// Nothing.
+        Silent = "silent",
+        /// A sign of theirs.
+        Replied = "replied",
+        /// It did not get there.
+        Bounced = "bounced",
+        /// An appointment was set.
+        Booked = "booked",
+    }
+}
+
+words! {
     /// Who did something, where the kind of event leaves it open.
     By, "party" {
         /// Our side.

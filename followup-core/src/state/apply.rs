@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 
 use super::{
     ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, ERASED, Held,
-    INPUTS_KEPT, Input, Owed, Paused, Place, Proposal, ProspectState, Sending, TOUCHES_KEPT, Touch,
+    INPUTS_KEPT, Input, Merged, Owed, Paused, Place, Proposal, ProspectState, Sending, Stopped, TOUCHES_KEPT,
+    Touch,
 };
 use crate::channel::Channel;
 use crate::event::{Event, EventKind, Request, TouchFacts};
 use crate::purpose::Purpose;
-use crate::stage::{Outcome, Stage, Temperature, Who};
+use crate::stage::{By, LastAnswer, Outcome, Stage, Temperature, Who};
 use crate::time::{DAY, Day, Micros, to_micros};
 
 /// Where [`Event::order`] puts what time alone did: after everything else of its instant, so that a contact of
@@ -139,6 +140,7 @@ impl ProspectState {
                 }
                 if playbook.is_some() {
                     self.playbook.clone_from(playbook);
+                    self.playbook_version = None;
                 }
             }
             EventKind::Valued { value } => self.value = Some(*value),
@@ -165,7 +167,10 @@ impl ProspectState {
                 known.knows_us = knows_us.or(known.knows_us);
                 known.minutes = minutes.or(known.minutes);
             }
-            EventKind::PlaybookSet { name, .. } => self.playbook = Some(name.clone()),
+            EventKind::PlaybookSet { name, version } => {
+                self.playbook = Some(name.clone());
+                self.playbook_version = *version;
+            }
             _ => {}
         }
     }
@@ -185,7 +190,12 @@ impl ProspectState {
                 };
                 keep(list, Absence { at, from: from.map(to_micros), until: Some(to_micros(*until)) });
             }
-            EventKind::Bounced { permanent: true, .. } => self.addresses.email_bounces = true,
+            EventKind::Bounced { permanent, .. } => {
+                self.addresses.email_bounces |= *permanent;
+                if self.last_answer == LastAnswer::Silent {
+                    self.last_answer = LastAnswer::Bounced;
+                }
+            }
             EventKind::Snoozed { until } => self.snoozed_until = Some(to_micros(*until)),
             EventKind::Paused { until, .. } => {
                 self.paused = Some(Paused { until: until.map(to_micros), anchor: Anchor::of(event) });
@@ -195,7 +205,8 @@ impl ProspectState {
                 self.restarted = Some(Anchor::of(event));
             }
             EventKind::Stopped { why } => {
-                self.stopped = Some(Anchor::of(event));
+                let by_us = matches!(event.by, Some(By::Us | By::System));
+                self.stopped = Some(Stopped { place: Place::of(event), by_us });
                 self.erased |= why.as_deref() == Some(ERASED);
                 self.owed.clear();
             }
@@ -203,8 +214,8 @@ impl ProspectState {
                 self.gave_up = Some(Anchor::of(event));
                 self.owed.clear();
             }
-            EventKind::Merged { .. } => {
-                self.merged = Some(Anchor::of(event));
+            EventKind::Merged { into } => {
+                self.merged = Some(Merged { into: into.clone() });
                 self.owed.clear();
             }
             EventKind::WentStale => {
@@ -345,7 +356,9 @@ impl ProspectState {
             purpose: touch.purpose,
             reason: touch.reason,
             personal: touch.personal,
+            after: self.last_answer,
         });
+        self.last_answer = LastAnswer::Silent;
         self.first_touch_at.get_or_insert(at);
         self.touches_ever += 1;
         self.touches_in_stage += 1;
@@ -366,6 +379,10 @@ impl ProspectState {
         self.unanswered_personal = 0;
         self.last_message = None;
         self.last_sign = Some(contact(event, None));
+        self.last_answer = match event.kind {
+            EventKind::AppointmentSet { .. } => LastAnswer::Booked,
+            _ => LastAnswer::Replied,
+        };
         self.snoozed_until = None;
         self.absences.clear();
         self.warmth_is_held = false;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::WAKE_UP_SEQ;
 pub(crate) use parts::{
-    Absence, Addresses, Agreed, Anchor, Appointment, AskedFor, Consent, Contact, Decided, Held, Input, Owed,
-    Paused, Place, Proposal, Qualification, Sending, Touch, Wish,
+    Absence, Addresses, Agreed, Anchor, Appointment, AskedFor, Consent, Contact, Decided, Held, Input,
+    Merged, Owed, Paused, Place, Proposal, Qualification, Sending, Stopped, Touch, Wish,
 };
 pub use rules::{Breach, Finding};
 
@@ -19,7 +19,7 @@ use crate::channel::Channel;
 use crate::event::Event;
 use crate::money::Money;
 use crate::purpose::Purpose;
-use crate::stage::{Kind, Outcome, Readiness, Rest, Stage, Temperature};
+use crate::stage::{Kind, LastAnswer, Outcome, Readiness, Rest, Stage, Temperature};
 use crate::time::{Micros, Zone, to_instant};
 
 /// How many touches the state remembers, whatever the length of the journal.
@@ -33,7 +33,7 @@ pub(crate) const INPUTS_KEPT: usize = 256;
 pub(crate) const ERASED: &str = "erased";
 
 /// The version of the fold. A snapshot of another version is folded again from the journal.
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
 /// Where a prospect stands: the fold of their events, bounded in size however long the journal.
 ///
@@ -46,6 +46,8 @@ pub struct ProspectState {
     pub(crate) kind: Kind,
     pub(crate) owner: Option<String>,
     pub(crate) playbook: Option<String>,
+    /// The version that they were given; without one the newest holds.
+    pub(crate) playbook_version: Option<u32>,
     pub(crate) value: Option<Money>,
     pub(crate) addresses: Addresses,
     pub(crate) wish: Wish,
@@ -78,6 +80,7 @@ pub struct ProspectState {
     pub(crate) signs_ever: u32,
     pub(crate) unanswered: u32,
     pub(crate) unanswered_personal: u32,
+    pub(crate) last_answer: LastAnswer,
     pub(crate) last_message: Option<Anchor>,
     pub(crate) informed: bool,
     pub(crate) touches_for_readiness: u32,
@@ -94,10 +97,10 @@ pub struct ProspectState {
     pub(crate) had_inputs: bool,
 
     pub(crate) decided: Option<Decided>,
-    pub(crate) stopped: Option<Anchor>,
+    pub(crate) stopped: Option<Stopped>,
     pub(crate) erased: bool,
     pub(crate) gave_up: Option<Anchor>,
-    pub(crate) merged: Option<Anchor>,
+    pub(crate) merged: Option<Merged>,
     pub(crate) paused: Option<Paused>,
     pub(crate) snoozed_until: Option<Micros>,
     pub(crate) absences: Vec<Absence>,
@@ -114,6 +117,7 @@ impl ProspectState {
             kind: Kind::Prospect,
             owner: None,
             playbook: None,
+            playbook_version: None,
             value: None,
             addresses: Addresses::default(),
             wish: Wish::default(),
@@ -139,6 +143,7 @@ impl ProspectState {
             signs_ever: 0,
             unanswered: 0,
             unanswered_personal: 0,
+            last_answer: LastAnswer::Silent,
             last_message: None,
             informed: false,
             touches_for_readiness: 0,
@@ -242,6 +247,11 @@ impl ProspectState {
     /// The playbook that was set for them.
     pub fn playbook(&self) -> Option<&str> {
         self.playbook.as_deref()
+    }
+
+    /// The version of the playbook that they were given; without one the newest holds.
+    pub fn playbook_version(&self) -> Option<u32> {
+        self.playbook_version
     }
 
     /// What they are worth.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::Channel;
 use crate::event::{Event, Request};
 use crate::purpose::{Purpose, Reason};
-use crate::stage::Outcome;
+use crate::stage::{LastAnswer, Outcome};
 use crate::time::{Micros, Weekdays};
 
 /// A place in the order of the fold: instant, then `seq`, then key.
@@ -53,6 +53,8 @@ pub(crate) struct Touch {
     pub(crate) purpose: Option<Purpose>,
     pub(crate) reason: Option<Reason>,
     pub(crate) personal: bool,
+    /// What had come of the touch before it.
+    pub(crate) after: LastAnswer,
 }
 
 impl Touch {
@@ -205,6 +207,20 @@ pub(crate) struct Decided {
     pub(crate) outcome: Outcome,
     pub(crate) until: Option<Micros>,
     pub(crate) anchor: Anchor,
+}
+
+/// A stop.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Stopped {
+    pub(crate) place: Place,
+    /// We ended it, or a machine; else it was their word, which goes beyond this pursuit.
+    pub(crate) by_us: bool,
+}
+
+/// A record that goes on in another.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Merged {
+    pub(crate) into: String,
 }
 
 /// A pause.

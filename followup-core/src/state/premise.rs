@@ -11,7 +11,7 @@ use crate::event::{Event, EventKind};
 use crate::stage::Stage;
 
 /// Prefixes a basis; one of another layout is not compared, and the premise alone decides.
-const BASIS_LAYOUT: &str = "1-";
+const BASIS_LAYOUT: &str = "2-";
 
 impl ProspectState {
     /// Whether a wake-up rests on what it says it does. One without a premise is taken as it stands.
