@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::name::{Name, named};
+use crate::stage::words;
 
 /// A way to reach a person: one of the built-in seven, or a playbook's own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -26,29 +27,30 @@ named!(Channel, "channel", {
     WEB = "web",
 });
 
-/// What sort of thing a channel is. Calling hours (C16) bind voice and text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ChannelKind {
-    /// Speaking at a distance.
-    Voice,
-    /// Short messages to a telephone.
-    Text,
-    /// Electronic mail.
-    Mail,
-    /// Paper.
-    Letter,
-    /// In person.
-    Visit,
-    /// Social networks.
-    Social,
-    /// Web pages.
-    Web,
+words! {
+    /// What sort of thing a channel is. Calling hours (C16) bind voice and text.
+    #[non_exhaustive]
+    ChannelKind, "kind of channel" {
+        /// Speaking at a distance.
+        Voice = "voice",
+        /// Short messages to a telephone.
+        Text = "text",
+        /// Electronic mail.
+        Mail = "mail",
+        /// Paper.
+        Letter = "letter",
+        /// In person.
+        Visit = "visit",
+        /// Social networks.
+        Social = "social",
+        /// Web pages.
+        Web = "web",
+    }
 }
 
 impl Channel {
-    /// The kind of a built-in channel; one that a playbook adds is [`ChannelKind::Social`] unless it says otherwise.
+    /// The kind of a built-in channel. Of one that a playbook adds, the playbook knows the kind:
+    /// [`Settings::channel_kind`](crate::Settings::channel_kind).
     pub fn kind(&self) -> ChannelKind {
         match *self {
             Channel::PHONE => ChannelKind::Voice,
@@ -60,9 +62,11 @@ impl Channel {
             _ => ChannelKind::Social,
         }
     }
+}
 
-    /// Whether calls and texts on it keep to the calling hours (C16, 47 CFR 64.1200(c)(1)).
-    pub fn keeps_calling_hours(&self) -> bool {
-        matches!(self.kind(), ChannelKind::Voice | ChannelKind::Text)
+impl ChannelKind {
+    /// Whether it keeps to the calling hours (C16, 47 CFR 64.1200(c)(1)).
+    pub fn keeps_calling_hours(self) -> bool {
+        matches!(self, ChannelKind::Voice | ChannelKind::Text)
     }
 }

@@ -30,6 +30,7 @@ mod blocking;
 mod channel;
 mod desk;
 mod event;
+mod house_rule;
 mod money;
 mod name;
 mod plan;
@@ -51,6 +52,7 @@ pub use desk::{
     Prepared, Receipt, Rejected, TickLimits, TickOutcome, Ticked, View,
 };
 pub use event::{Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
+pub use house_rule::{HOUSE_RULES_MAX, HouseObligation, HouseRule, HouseRuleError, Way};
 pub use money::{Money, MoneyError};
 pub use name::{NAME_MAX_BYTES, NameError};
 pub use plan::{

@@ -44,13 +44,6 @@ named!(Purpose, "purpose", {
     ACKNOWLEDGE = "acknowledge",
 });
 
-impl Purpose {
-    /// Whether a touch with this purpose asks for something (W2, W3).
-    pub fn is_ask(&self) -> bool {
-        matches!(*self, Purpose::ASK_APPOINTMENT | Purpose::DISCUSS | Purpose::CLOSE)
-    }
-}
-
 /// The reason that a touch gives to the person who is touched (W1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -12,20 +12,44 @@ macro_rules! rules {
         #[non_exhaustive]
         pub enum Rule {
             $(#[doc = $title] $id,)*
+            /// The first rule of the house ([`HouseRule`](crate::HouseRule)).
+            H1,
+            /// The second rule of the house.
+            H2,
+            /// The third rule of the house.
+            H3,
+            /// The fourth rule of the house.
+            H4,
+            /// The fifth rule of the house.
+            H5,
+            /// The sixth rule of the house.
+            H6,
         }
 
         impl Rule {
             /// Every rule, in the order of the book.
             pub const ALL: &'static [Rule] = &[$(Rule::$id),*];
 
+            /// Those that a house may add, in the order in which it adds them. They are not among [`Rule::ALL`].
+            pub const HOUSE: [Rule; crate::HOUSE_RULES_MAX] =
+                [Rule::H1, Rule::H2, Rule::H3, Rule::H4, Rule::H5, Rule::H6];
+
             /// The id, such as `C5`.
             pub const fn id(self) -> &'static str {
-                match self { $(Rule::$id => stringify!($id),)* }
+                match self {
+                    $(Rule::$id => stringify!($id),)*
+                    Rule::H1 => "H1",
+                    Rule::H2 => "H2",
+                    Rule::H3 => "H3",
+                    Rule::H4 => "H4",
+                    Rule::H5 => "H5",
+                    Rule::H6 => "H6",
+                }
             }
 
             /// What the rule says, in a few words.
             pub const fn title(self) -> &'static str {
-                match self { $(Rule::$id => $title,)* }
+                match self { $(Rule::$id => $title,)* _ => "a rule of the house" }
             }
         }
     };
@@ -108,13 +132,13 @@ impl Rule {
     /// | P8 | nobody goes stale |
     /// | P9 | *later* does not come back (rows 14, 15) |
     /// | P10 | an agreed step is no obligation (row 3) |
-    /// | P12 | won and lost rest, whatever is switched on (row 15) |
+    /// | P12 | won and lost rest, whatever is switched on (row 15); clients have the prospects' cadence |
     /// | C1 | every temperature has the interval of keeping in touch, 90 to 97 days |
     /// | C2 | the first contact follows the interval of the temperature |
     /// | C4 | requests are not owed an answer (row 4) |
     /// | C5 | no minimum gap |
     /// | C7 | a playbook's steps are not taken (row 12) |
-    /// | C8 | the second contact follows the interval of the temperature |
+    /// | C8 | the second contact follows the interval of the temperature, and no season draws a touch |
     /// | C9 | the first reachable channel is taken, whatever was used last |
     /// | C10 | a step's own word on personal or generic stands |
     /// | C11 | wishes for channel, days and times are not heard |
@@ -131,6 +155,7 @@ impl Rule {
     /// | W7 | no ceiling |
     /// | S1 | no number of touches brings the last message |
     /// | S2 | no silence brings the last message, and giving up does not follow it |
+    /// | E2 | referral sources have the prospects' cadence |
     pub const SWITCHABLE: &'static [Rule] = &[
         Rule::P4,
         Rule::P6,
@@ -161,6 +186,7 @@ impl Rule {
         Rule::W7,
         Rule::S1,
         Rule::S2,
+        Rule::E2,
     ];
 }
 
@@ -173,7 +199,7 @@ impl fmt::Display for Rule {
 impl FromStr for Rule {
     type Err = UnknownRule;
     fn from_str(text: &str) -> Result<Rule, UnknownRule> {
-        let found = Rule::ALL.iter().find(|rule| rule.id() == text);
+        let found = Rule::ALL.iter().chain(&Rule::HOUSE).find(|rule| rule.id() == text);
         found.copied().ok_or_else(|| UnknownRule(text.chars().take(20).collect()))
     }
 }
@@ -216,7 +242,7 @@ impl RuleSet {
 
     /// Its rules, in the order of the book.
     pub fn iter(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL.iter().copied().filter(move |rule| self.contains(*rule))
+        Rule::ALL.iter().chain(&Rule::HOUSE).copied().filter(move |rule| self.contains(*rule))
     }
 }
 
@@ -239,7 +265,7 @@ mod tests {
     #[test]
     fn the_book_has_58_rules_and_each_id_reads_back() {
         assert_eq!(Rule::ALL.len(), 58);
-        for rule in Rule::ALL {
+        for rule in Rule::ALL.iter().chain(&Rule::HOUSE) {
             assert_eq!(rule.id().parse(), Ok(*rule));
         }
         assert!("C19".parse::<Rule>().is_err());

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Declares an enum whose variants are words.
 macro_rules! words {
     ($(#[$meta:meta])* $type:ident, $what:literal { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
@@ -26,17 +27,16 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $type {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<$type, UnknownWord> {
-                $type::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| UnknownWord {
-                    what: $what,
-                    text: text.chars().take(40).collect(),
-                    known: [$($text),*].join(", "),
+            type Err = $crate::stage::UnknownWord;
+            fn from_str(text: &str) -> Result<$type, $crate::stage::UnknownWord> {
+                $type::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
+                    $crate::stage::UnknownWord::new($what, text, [$($text),*].join(", "))
                 })
             }
         }
     };
 }
+pub(crate) use words;
 
 /// A word that is none of those known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,12 @@ pub struct UnknownWord {
     what: &'static str,
     text: String,
     known: String,
+}
+
+impl UnknownWord {
+    pub(crate) fn new(what: &'static str, text: &str, known: String) -> UnknownWord {
+        UnknownWord { what, text: text.chars().take(40).collect(), known }
+    }
 }
 
 words! {

@@ -1,8 +1,9 @@
 //! What every part of planning looks at.
 
-use crate::playbook::{Playbook, Settings};
+use crate::house_rule::HouseRule;
+use crate::playbook::{Interval, Playbook, Settings};
 use crate::rule::{Rule, RuleSet};
-use crate::stage::{Temperature, ValueBand};
+use crate::stage::{Kind, Stage, Temperature, ValueBand};
 use crate::state::ProspectState;
 use crate::time::{Calendar, WeekHours};
 
@@ -37,6 +38,19 @@ impl<'a> Context<'a> {
         context.working = context.calendar(false, false);
         context.open = context.calendar(true, false);
         context
+    }
+
+    /// The rules of the house that are not switched off.
+    pub(super) fn house_rules(&self) -> impl Iterator<Item = (Rule, &'a dyn HouseRule)> {
+        let off = self.off;
+        self.playbook.house_rules().filter(move |(rule, _)| !off.contains(*rule))
+    }
+
+    /// The interval of somebody who is no prospect and in no pursuit of their own yet (E2, P12).
+    pub(super) fn own_interval(&self) -> Option<&'a Interval> {
+        let rule = if self.state.kind == Kind::ReferralSource { Rule::E2 } else { Rule::P12 };
+        let pursued = self.state.stage >= Stage::Appointment;
+        self.settings.kind_interval(self.state.kind).filter(|_| !pursued && self.on(rule))
     }
 
     pub(super) fn on(&self, rule: Rule) -> bool {

@@ -4,7 +4,7 @@ use super::ObligationKind;
 use super::context::Context;
 use super::when::Clamps;
 use crate::channel::Channel;
-use crate::playbook::Step;
+use crate::playbook::{Season, Step};
 use crate::purpose::Purpose;
 use crate::rule::Rule;
 use crate::stage::Kind;
@@ -19,10 +19,16 @@ pub(super) struct Draft<'a> {
     pub(super) earliest: Micros,
     pub(super) latest: Micros,
     pub(super) clamps: Clamps,
+    /// The rule that its dates come from.
+    pub(super) rule: Rule,
     /// The channel that comes with it: the request's, the agreement's.
     pub(super) channel: Option<Channel>,
     pub(super) step: Option<&'a Step>,
+    pub(super) season: Option<&'a Season>,
+    /// The template that comes with it, where no step and no season brings one.
+    pub(super) template: Option<&'a str>,
     pub(super) generic: bool,
+    pub(super) automatic: bool,
     pub(super) needs: Needs,
 }
 
@@ -74,9 +80,13 @@ pub(super) fn draft<'a>(
         earliest: from,
         latest: to,
         clamps: Clamps::of(kind),
+        rule: kind.rule(),
         channel: None,
         step: None,
+        season: None,
+        template: None,
         generic: false,
+        automatic: false,
         needs: Needs::default(),
     }
 }

@@ -3,7 +3,8 @@
 use super::ObligationKind;
 use super::context::Context;
 use super::draft::Draft;
-use crate::channel::Channel;
+use crate::channel::{Channel, ChannelKind};
+use crate::house_rule::Way;
 use crate::purpose::{Purpose, Reason};
 use crate::rule::Rule;
 use crate::stage::ValueBand;
@@ -24,30 +25,45 @@ const REASON_REST_TOUCHES: usize = 3;
 
 pub(super) fn form<'a>(context: &Context<'a>, draft: &Draft<'a>) -> Form<'a> {
     let failed = matches!(context.state.sending, Sending::Failed { .. });
-    let automatic = draft.step.is_some_and(|step| step.automatic) && !failed;
+    let channel = channel(context, draft);
+    let automatic = (draft.automatic || draft.step.is_some_and(|step| step.automatic))
+        && !failed
+        && channel.is_none_or(|channel| !forbidden(context, draft, channel, true));
+    let template = match (draft.step, draft.season) {
+        (Some(step), _) => step.template.as_deref(),
+        (None, Some(season)) => season.template.as_deref(),
+        (None, None) => draft.template,
+    };
     Form {
-        channel: channel(context, draft),
+        channel,
         reason: reason(context, draft),
         personal: !automatic && personal(context, draft),
         automatic,
-        template: draft.step.and_then(|step| step.template.as_deref()),
+        template,
     }
 }
 
-/// The request's or the agreement's; theirs by preference; the step's; else the next one in turn (C9, C11).
+/// Whether a rule of the house forbids to do it so.
+fn forbidden(context: &Context<'_>, draft: &Draft<'_>, channel: Channel, automatic: bool) -> bool {
+    let way = Way::new(draft.kind, draft.purpose, channel, automatic);
+    context.house_rules().any(|(_, rule)| rule.forbids(context.state, &way))
+}
+
+/// The request's or the agreement's; theirs by preference; the step's or the season's; else the next one in turn (C9, C11).
 pub(super) fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channel> {
     let state = context.state;
     let failed = match state.sending {
         Sending::Failed { channel } => channel,
         _ => None,
     };
-    let works = |channel: &Channel| Some(*channel) != failed;
+    let works = |channel: &Channel| Some(*channel) != failed && !forbidden(context, draft, *channel, false);
     // A channel that comes with a request or an agreement was held against their opting out there (S6).
     let asked = draft.channel.filter(works);
     let allowed = |channel: &Channel| state.consent.allows(*channel) && works(channel);
     let wished = state.wish.channel.filter(|_| context.on(Rule::C11)).filter(allowed);
     let step = draft.step.and_then(|step| step.channel).filter(allowed);
-    asked.or(wished).or(step).or_else(|| in_turn(context, allowed))
+    let season = draft.season.and_then(|season| season.channel).filter(allowed);
+    asked.or(wished).or(step).or(season).or_else(|| in_turn(context, allowed))
 }
 
 /// The next channel after the one used last that they can be reached on, so that none comes twice in a row
@@ -59,6 +75,12 @@ fn in_turn(context: &Context<'_>, allowed: impl Fn(&Channel) -> bool) -> Option<
     let reachable = |channel: &Channel| match *channel {
         Channel::PHONE => known.phone || none_known,
         Channel::EMAIL => (known.email || none_known) && !known.email_bounces,
+        // A channel of the playbook's own reaches whom its kind reaches.
+        own if !Channel::BUILT_IN.contains(&own) => match context.settings.channel_kind(own) {
+            ChannelKind::Voice | ChannelKind::Text => known.phone,
+            ChannelKind::Mail => known.email && !known.email_bounces,
+            _ => false,
+        },
         _ => false,
     };
     let channels = &context.settings.channels;
@@ -79,6 +101,9 @@ fn reason(context: &Context<'_>, draft: &Draft<'_>) -> Reason {
     }
     if let Some(reason) = draft.step.and_then(|step| step.reason) {
         return reason;
+    }
+    if let Some(season) = draft.season {
+        return season.reason;
     }
     let touches = &context.state.touches;
     let recent = &touches[touches.len().saturating_sub(REASON_REST_TOUCHES)..];

@@ -9,6 +9,7 @@ mod how;
 mod outcomes;
 mod owed;
 mod started;
+mod steps;
 mod wake;
 mod what;
 mod when;
@@ -154,6 +155,8 @@ pub enum ObligationKind {
     AgreedStep,
     /// The answer to a request (row 4).
     Answer,
+    /// Saying at once that an inquiry has arrived (before row 4).
+    Acknowledge,
     /// The appointment itself (row 5).
     Hold,
     /// The appointment's confirmation (row 6).
@@ -176,6 +179,8 @@ pub enum ObligationKind {
     Return,
     /// Staying in touch (row 15).
     KeepInTouch,
+    /// What a rule of the house finds is owed (beside row 9).
+    House,
 }
 
 impl ObligationKind {
@@ -185,6 +190,7 @@ impl ObligationKind {
             ObligationKind::Resolve => "resolve",
             ObligationKind::AgreedStep => "agreed_step",
             ObligationKind::Answer => "answer",
+            ObligationKind::Acknowledge => "acknowledge",
             ObligationKind::Hold => "hold",
             ObligationKind::Confirm => "confirm",
             ObligationKind::Rebook => "rebook",
@@ -196,6 +202,7 @@ impl ObligationKind {
             ObligationKind::Cadence => "cadence",
             ObligationKind::Return => "return",
             ObligationKind::KeepInTouch => "keep_in_touch",
+            ObligationKind::House => "house",
         }
     }
 
@@ -204,12 +211,12 @@ impl ObligationKind {
         match self {
             ObligationKind::Resolve => 1,
             ObligationKind::AgreedStep => 3,
-            ObligationKind::Answer => 4,
+            ObligationKind::Answer | ObligationKind::Acknowledge => 4,
             ObligationKind::Hold => 5,
             ObligationKind::Confirm => 6,
             ObligationKind::Rebook => 7,
             ObligationKind::Propose => 8,
-            ObligationKind::Chase => 9,
+            ObligationKind::Chase | ObligationKind::House => 9,
             ObligationKind::LastMessage => 10,
             ObligationKind::Discuss => 11,
             ObligationKind::Step => 12,
@@ -229,7 +236,7 @@ impl ObligationKind {
         match self {
             ObligationKind::Resolve => Rule::T1,
             ObligationKind::AgreedStep => Rule::P10,
-            ObligationKind::Answer => Rule::C4,
+            ObligationKind::Answer | ObligationKind::Acknowledge => Rule::C4,
             ObligationKind::Hold | ObligationKind::Confirm | ObligationKind::Rebook => Rule::P6,
             ObligationKind::Propose | ObligationKind::Discuss => Rule::P7,
             ObligationKind::Chase => Rule::C17,
@@ -238,6 +245,7 @@ impl ObligationKind {
             ObligationKind::Cadence => Rule::C6,
             ObligationKind::Return => Rule::P9,
             ObligationKind::KeepInTouch => Rule::P12,
+            ObligationKind::House => Rule::H1,
         }
     }
 }
@@ -343,7 +351,7 @@ pub fn planned_by(playbook: &Playbook) -> String {
 impl Act<'_> {
     fn to_action(&self) -> Action {
         let latest = to_instant(self.when.latest);
-        let rules = self.when.conflict(self.kind);
+        let rules = self.when.conflict();
         Action {
             kind: self.kind,
             obligation: self.obligation(),
@@ -364,7 +372,10 @@ impl Act<'_> {
     }
 
     pub(crate) fn obligation(&self) -> String {
-        format!("{}:{}", self.kind.as_str(), self.origin)
+        match self.kind {
+            ObligationKind::House => format!("house:{}:{}", self.when.own_rule, self.origin),
+            kind => format!("{}:{}", kind.as_str(), self.origin),
+        }
     }
 }
 

@@ -1,13 +1,19 @@
 //! Rows 1 and 3–9: what is owed because they asked for it, agreed on it, or owe it to us.
 
+use chrono::{DateTime, Utc};
+
 use super::ObligationKind;
 use super::context::Context;
 use super::draft::{Draft, Needs, draft};
+use super::started::base;
 use super::{how, when};
+use crate::channel::Channel;
+use crate::event::Request;
+use crate::house_rule::HouseRule;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
-use crate::state::Agreed;
-use crate::time::{DAY, Micros};
+use crate::state::{Agreed, Owed, Sending};
+use crate::time::{DAY, MAX_INSTANT, MIN_INSTANT, Micros, to_micros};
 
 /// Row 1.
 pub(super) fn resolve<'a>(context: &Context<'a>, at: Micros, origin: &'a str) -> Draft<'a> {
@@ -54,6 +60,39 @@ pub(super) fn answer<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let mut draft = draft(ObligationKind::Answer, &oldest.first.key, foremost.request.purpose(), from, to);
     let consent = &context.state.consent;
     draft.channel = foremost.channel.filter(|channel| consent.allows_since(*channel, &foremost.newest));
+    Some(draft)
+}
+
+/// An inquiry is acknowledged at once and at any hour, where the playbook says so and their mail is known (C4).
+pub(super) fn acknowledge<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
+    let (state, answers) = (context.state, &context.settings.answers);
+    let failed = matches!(state.sending, Sending::Failed { .. });
+    let reachable = state.addresses.email && !state.addresses.email_bounces;
+    if !answers.acknowledge || !context.on(Rule::C4) || failed || !reachable {
+        return None;
+    }
+    let is_new = |owed: &&Owed| owed.request == Request::Inquired && !owed.acknowledged;
+    let inquiry = state.owed.iter().find(is_new).filter(|_| state.consent.allows(Channel::EMAIL))?;
+    let (kind, from) = (ObligationKind::Acknowledge, inquiry.first.at);
+    let to = from + answers.acknowledge_within.exact();
+    let mut draft = draft(kind, &inquiry.first.key, Purpose::ACKNOWLEDGE, from, to);
+    draft.channel = Some(Channel::EMAIL);
+    draft.template = answers.acknowledge_template.as_deref();
+    draft.automatic = true;
+    Some(draft)
+}
+
+/// What a rule of the house finds is owed.
+pub(super) fn house_obligation<'a>(
+    context: &Context<'a>,
+    (rule, house): (Rule, &dyn HouseRule),
+) -> Option<Draft<'a>> {
+    let owed = house.obligation(context.state)?;
+    let within = |at: DateTime<Utc>| to_micros(at.clamp(MIN_INSTANT, MAX_INSTANT));
+    let (from, to) = (within(owed.earliest), within(owed.latest.max(owed.earliest)));
+    let mut draft = draft(ObligationKind::House, base(context).0, owed.purpose, from, to);
+    draft.channel = owed.channel.filter(|channel| context.state.consent.allows(*channel));
+    draft.rule = rule;
     Some(draft)
 }
 

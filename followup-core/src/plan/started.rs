@@ -3,6 +3,7 @@
 use super::ObligationKind;
 use super::context::Context;
 use super::draft::{Draft, Needs, draft};
+use crate::playbook::Season;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
 use crate::stage::{self, Stage, Temperature, ValueBand};
@@ -21,6 +22,10 @@ pub(super) fn limit_reached(context: &Context<'_>) -> bool {
 pub(super) fn last_message<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let (state, stop) = (context.state, &context.settings.stop);
     if state.last_message.is_some() {
+        return None;
+    }
+    // Who is no prospect is not pursued: there is nothing to give up.
+    if context.own_interval().is_some() {
         return None;
     }
     let touch = state.touches.last()?;
@@ -63,20 +68,6 @@ pub(super) fn discuss<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft(ObligationKind::Discuss, &proposal.sent.key, Purpose::DISCUSS, from, to))
 }
 
-/// Row 12.
-pub(super) fn step<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
-    let state = context.state;
-    let steps = context.settings.steps(state.stage);
-    let step = steps.get(state.touches_in_stage as usize).filter(|_| context.on(Rule::C7))?;
-    let (origin, base) = base(context);
-    let open = &context.open;
-    let day = open.plus(open.day_of(base.max(state.stage_since)), step.after);
-    let (from, to) = (open.opening(day), open.close(open.plus(day, step.within)));
-    let mut draft = draft(ObligationKind::Step, origin, step.purpose, from, to);
-    draft.step = Some(step);
-    Some(draft)
-}
-
 /// How the cadence goes on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Pace {
@@ -104,7 +95,7 @@ pub(super) fn interval(context: &Context<'_>, temperature: Temperature) -> (Span
     if !context.on(Rule::C1) {
         return (Span::days(90), Span::days(97));
     }
-    let interval = context.settings.interval(temperature);
+    let interval = context.own_interval().unwrap_or_else(|| context.settings.interval(temperature));
     (interval.from, interval.to)
 }
 
@@ -132,7 +123,9 @@ pub(super) fn cadence<'a>(context: &Context<'a>, pace: Pace) -> Draft<'a> {
         Pace::Large => Purpose::CHECK_IN,
         Pace::Nurture => by_value(context),
     };
+    let (season, from) = season(context, from, to);
     let mut draft = draft(ObligationKind::Cadence, origin, purpose, open.opening(from), open.close(to));
+    draft.season = season;
     draft.generic = pace == Pace::Nurture;
     draft.needs = if pace == Pace::Large { Needs::GO_ON } else { Needs::default() };
     draft
@@ -163,8 +156,19 @@ pub(super) fn usual_days(context: &Context<'_>, base: Day) -> (Day, Day) {
     (from, to)
 }
 
+/// The season that falls into a window, if one does, and the day on which the window then opens (C8).
+fn season<'a>(context: &Context<'a>, from: Day, to: Day) -> (Option<&'a Season>, Day) {
+    let seasons = context.settings.seasons.iter().filter(|_| context.on(Rule::C8));
+    let days = seasons.map(|season| (season.on.not_before(from), season));
+    let first = days.filter(|(day, _)| *day <= to).min_by_key(|(day, _)| *day);
+    first.map_or((None, from), |(day, season)| (Some(season), day))
+}
+
 /// What the cadence's touch is for, by stage (P1, P4, W2, W3).
 pub(super) fn cadence_purpose(context: &Context<'_>) -> Purpose {
+    if context.own_interval().is_some() {
+        return by_value(context);
+    }
     let state = context.state;
     let purpose = match state.stage {
         Stage::Decision => Purpose::CLOSE,
@@ -183,9 +187,14 @@ pub(super) fn cadence_purpose(context: &Context<'_>) -> Purpose {
             }
         }
     };
-    let ask_before = context.on(Rule::W3) && state.touches.last().is_some_and(|touch| touch.is_ask());
+    let ask_before = context.on(Rule::W3) && asked_last(context);
     let cool = context.on(Rule::W2) && context.temperature == Temperature::Cool;
-    if purpose.is_ask() && (ask_before || cool) { Purpose::CHECK_IN } else { purpose }
+    if context.settings.is_ask(purpose) && (ask_before || cool) { Purpose::CHECK_IN } else { purpose }
+}
+
+fn asked_last(context: &Context<'_>) -> bool {
+    let purpose = context.state.touches.last().and_then(|touch| touch.purpose);
+    purpose.is_some_and(|purpose| context.settings.is_ask(purpose))
 }
 
 /// A purpose that gives and does not ask.
@@ -220,6 +229,10 @@ pub(super) fn keep_in_touch<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
             keep.later && context.on(Rule::P9) && margin <= open.day_of(state.later_until(decided))
         }
     };
-    let (from, to) = (open.opening(day), open.close(open.plus(day, keep.window)));
-    applies.then(|| draft(ObligationKind::KeepInTouch, &contact.key, Purpose::KEEP_IN_TOUCH, from, to))
+    let last = open.plus(day, keep.window);
+    let (season, day) = season(context, day, last);
+    let (from, to) = (open.opening(day), open.close(last));
+    let mut draft = draft(ObligationKind::KeepInTouch, &contact.key, Purpose::KEEP_IN_TOUCH, from, to);
+    draft.season = season;
+    applies.then_some(draft)
 }

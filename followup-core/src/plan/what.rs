@@ -2,8 +2,12 @@
 
 use super::context::Context;
 use super::draft::{Draft, Needs};
-use super::owed::{agreed_step, answer, appointment_draft, chase, confirm, hold, propose, rebook, resolve};
-use super::started::{Pace, cadence, come_back, discuss, keep_in_touch, last_message, limit_reached, step};
+use super::owed::{
+    acknowledge, agreed_step, answer, appointment_draft, chase, confirm, hold, house_obligation, propose,
+    rebook, resolve,
+};
+use super::started::{Pace, cadence, come_back, discuss, keep_in_touch, last_message, limit_reached};
+use super::steps::step;
 use super::wake::{self, WakeUp};
 use super::{Act, Decided, ObligationKind, Outcome, WaitFor, how, when};
 use crate::rule::Rule;
@@ -135,6 +139,7 @@ fn owed<'a>(context: &Context<'a>) -> Vec<(Act<'a>, Needs)> {
         }
     };
     owe(agreed_step(context));
+    owe(acknowledge(context));
     owe(answer(context));
     owe(hold(context));
     owe(confirm(context));
@@ -145,6 +150,9 @@ fn owed<'a>(context: &Context<'a>) -> Vec<(Act<'a>, Needs)> {
         }
         if context.state.paused.is_none() {
             owe(chase(context));
+            for rule in context.house_rules() {
+                owe(house_obligation(context, rule));
+            }
         }
     }
     acts

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use crate::channel::Channel;
 use crate::rule::{Rule, RuleSet};
 use crate::state::Absence;
-use crate::time::{Calendar, Micros, Window, to_instant};
+use crate::time::{Calendar, MAX_INSTANT, Micros, Window, to_instant, to_micros};
 
 /// Which clamps bind an obligation.
 #[derive(Clone, Copy)]
@@ -25,8 +25,8 @@ impl Clamps {
     pub(super) fn of(kind: ObligationKind) -> Clamps {
         Clamps {
             absences: kind.is_started_by_us(),
-            gaps: matches!(kind.row(), 10..=13 | 15),
-            hours: kind != ObligationKind::Hold,
+            gaps: matches!(kind.row(), 10..=13 | 15) || kind == ObligationKind::House,
+            hours: !matches!(kind, ObligationKind::Hold | ObligationKind::Acknowledge),
             latest: kind != ObligationKind::Confirm,
         }
     }
@@ -40,6 +40,8 @@ pub(crate) struct When {
     pub(crate) latest: Micros,
     /// The latest instant of the row itself.
     pub(crate) own_latest: Micros,
+    /// The rule of the row itself.
+    pub(crate) own_rule: Rule,
     /// The clamps that moved something.
     moved: RuleSet,
 }
@@ -65,8 +67,8 @@ impl When {
     }
 
     /// The rules that could not all be kept: the row's, and the clamps that made it later than that.
-    pub(super) fn conflict(&self, kind: ObligationKind) -> Option<RuleSet> {
-        (self.latest > self.own_latest).then(|| self.moved.with(kind.rule()))
+    pub(super) fn conflict(&self) -> Option<RuleSet> {
+        (self.latest > self.own_latest).then(|| self.moved.with(self.own_rule))
     }
 }
 
@@ -80,7 +82,8 @@ fn keeps_working_hours(kind: ObligationKind) -> bool {
 
 fn calendar<'a>(context: &Context<'a>, kind: ObligationKind, channel: Option<Channel>) -> Calendar<'a> {
     let wished = !keeps_working_hours(kind);
-    match channel.is_some_and(|channel| channel.keeps_calling_hours()) {
+    let kind_of = |channel| context.settings.channel_kind(channel);
+    match channel.is_some_and(|channel| kind_of(channel).keeps_calling_hours()) {
         true => context.calendar(wished, true),
         false if wished => context.open,
         false => context.working,
@@ -94,7 +97,10 @@ pub(super) fn hours_applied(
     channel: Option<Channel>,
     at: Micros,
 ) -> Micros {
-    calendar(context, kind, channel).next_open(at)
+    match Clamps::of(kind).hours {
+        true => calendar(context, kind, channel).next_open(at),
+        false => at,
+    }
 }
 
 /// Applies the clamps in their order, again and again until none of them moves the earliest instant.
@@ -106,6 +112,7 @@ pub(super) fn place(context: &Context<'_>, draft: &Draft<'_>, channel: Option<Ch
         target: draft.earliest,
         latest: draft.latest,
         own_latest: draft.latest,
+        own_rule: draft.rule,
         moved: RuleSet::EMPTY,
     };
     for _ in 0..PUSHES_MAX {
@@ -115,6 +122,11 @@ pub(super) fn place(context: &Context<'_>, draft: &Draft<'_>, channel: Option<Ch
         }
         if clamps.gaps {
             gaps(context, &open, &mut when);
+        }
+        for (rule, house) in context.house_rules() {
+            if let Some(at) = house.not_before(context.state, draft.kind) {
+                when.push(to_micros(at.min(MAX_INSTANT)), rule);
+            }
         }
         if clamps.hours {
             when.push(open.next_open(when.earliest), Rule::C16);

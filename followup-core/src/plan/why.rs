@@ -5,6 +5,7 @@
 //! list is complete and minimal by its making, and there is no second account of the rules that could part ways
 //! with the first.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -15,7 +16,7 @@ use super::{Act, Decided, ObligationKind, Outcome, Plan, what};
 use crate::playbook::Playbook;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
-use crate::stage::{Stage, Temperature};
+use crate::stage::{Kind, Stage, Temperature};
 use crate::state::ProspectState;
 use crate::time::to_instant;
 
@@ -25,6 +26,8 @@ use crate::time::to_instant;
 pub struct Because {
     /// The rule.
     pub rule: Rule,
+    /// What it says, in a few words.
+    pub title: Cow<'static, str>,
     /// What it changed.
     pub what: What,
     /// What it would be without the rule.
@@ -100,9 +103,11 @@ pub struct Lost {
     pub latest: DateTime<Utc>,
 }
 
-/// The rules that can shape a plan: what a file can switch off, and the stops, which only their cause can lift.
-fn shaping() -> impl Iterator<Item = Rule> {
-    Rule::SWITCHABLE.iter().copied().chain([Rule::S3, Rule::S6])
+/// The rules that can shape a plan: what a file can switch off, the stops, which only their cause can lift, and the
+/// rules of the house.
+fn shaping(playbook: &Playbook) -> impl Iterator<Item = Rule> {
+    let house = playbook.house_rules().map(|(rule, _)| rule);
+    Rule::SWITCHABLE.iter().copied().chain([Rule::S3, Rule::S6]).chain(house)
 }
 
 /// What each rule changed.
@@ -110,14 +115,22 @@ pub(super) fn because(state: &ProspectState, playbook: &Playbook, decided: &Deci
     let off = playbook.off();
     let tried = |rule: &Rule| !off.contains(*rule) && has_something_to_say(*rule, state, playbook, decided);
     let mut list = Vec::new();
-    for rule in shaping().filter(tried) {
+    for rule in shaping(playbook).filter(tried) {
         let without = what::decide(&Context::new(state, playbook, off.with(rule)));
         if without != *decided {
-            list.extend(changes(rule, &without, decided));
+            let title = title(rule, playbook);
+            list.extend(changes((rule, title), &without, decided));
         }
     }
     list.sort_by_key(|because| (because.what, because.rule));
     list
+}
+
+fn title(rule: Rule, playbook: &Playbook) -> Cow<'static, str> {
+    match Rule::HOUSE.contains(&rule) {
+        true => Cow::Owned(playbook.title_of(rule).to_owned()),
+        false => Cow::Borrowed(rule.title()),
+    }
 }
 
 /// Whether what a rule is about is there at all: where it is not, switching the rule off changes nothing, and
@@ -135,13 +148,15 @@ fn has_something_to_say(
         Rule::P6 => state.appointment.is_some() || state.missed.is_some(),
         Rule::P7 => pursued,
         Rule::P8 => state.stage > Stage::Interest,
-        Rule::P9 | Rule::P12 => state.decided.is_some(),
+        Rule::P9 => state.decided.is_some(),
+        Rule::P12 => state.decided.is_some() || state.kind == Kind::Client,
+        Rule::E2 => state.kind == Kind::ReferralSource,
         Rule::P10 => state.agreed.is_some(),
         Rule::C2 => state.last_contact.is_none(),
         Rule::C4 => !state.owed.is_empty(),
         Rule::C5 | Rule::C9 | Rule::W3 | Rule::W4 => !state.touches.is_empty(),
         Rule::C7 | Rule::C10 => !settings.steps(state.stage).is_empty(),
-        Rule::C8 => state.touches_ever == 1 && state.signs_ever == 0,
+        Rule::C8 => !settings.seasons.is_empty() || (state.touches_ever == 1 && state.signs_ever == 0),
         Rule::C11 => state.wish.channel.is_some() || state.wish.has_hours(),
         Rule::C12 => state.qualification.decides_on.is_some(),
         Rule::C14 => {
@@ -176,8 +191,14 @@ pub(super) fn lost(context: &Context<'_>, decided: &Decided<'_>) -> Vec<Lost> {
 }
 
 /// Every part in which two plans differ. If what is next differs, its parts have nothing to be compared with.
-fn changes(rule: Rule, without: &Decided<'_>, with: &Decided<'_>) -> Vec<Because> {
-    let because = |what, from: String, to: String| (from != to).then_some(Because { rule, what, from, to });
+fn changes(
+    (rule, title): (Rule, Cow<'static, str>),
+    without: &Decided<'_>,
+    with: &Decided<'_>,
+) -> Vec<Because> {
+    let because = |what, from: String, to: String| {
+        (from != to).then(|| Because { rule, title: title.clone(), what, from, to })
+    };
     let next = because(What::Next, next_text(&without.outcome), next_text(&with.outcome));
     let mut list: Vec<Because> = next.into_iter().collect();
     if let (true, Outcome::Act { next: from, .. }, Outcome::Act { next: to, .. }) =
@@ -210,6 +231,7 @@ fn changes(rule: Rule, without: &Decided<'_>, with: &Decided<'_>) -> Vec<Because
         // Not shown in any part of its own: the temperature that an action was planned at, or the like.
         list.push(Because {
             rule,
+            title: title.clone(),
             what: What::Next,
             from: next_text(&without.outcome),
             to: next_text(&with.outcome),
@@ -231,7 +253,7 @@ fn channel_text(act: &Act<'_>) -> String {
 }
 
 fn conflict_text(act: &Act<'_>) -> String {
-    let rules = act.when.conflict(act.kind);
+    let rules = act.when.conflict();
     rules.map_or("none".to_owned(), |rules| rules.iter().map(Rule::id).collect::<Vec<_>>().join(" "))
 }
 
@@ -262,7 +284,7 @@ impl fmt::Display for Why<'_> {
         for because in &self.0.because {
             if !said.contains(&because.rule) {
                 let lead = if said.is_empty() { ", because " } else { "; " };
-                write!(f, "{lead}{} ({})", because.rule.title(), because.rule)?;
+                write!(f, "{lead}{} ({})", because.title, because.rule)?;
                 said.push(because.rule);
             }
         }

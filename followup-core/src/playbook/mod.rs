@@ -1,21 +1,24 @@
 //! Playbooks: how a house follows up, as data.
 
 mod check;
+mod contradictions;
 mod setting;
 mod settings;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 pub use check::{PlaybookError, Problem, Severity};
 pub use setting::Clock;
 pub use settings::{
-    AbsenceCare, Answers, AppointmentCare, Batch, Cadence, CallingHours, Chase, Interval, KeepInTouch, Later,
-    ProposalCare, Rank, SendingCare, Settings, Step, Steps, StopPolicy, Values,
+    AbsenceCare, Answers, AppointmentCare, Batch, Cadence, CallingHours, Chase, Interval, KeepInTouch, Kinds,
+    Later, ProposalCare, Rank, Season, SendingCare, Settings, Step, Steps, StopPolicy, Values,
 };
 
+use crate::house_rule::{HOUSE_RULES_MAX, HouseRule, HouseRuleError};
 use crate::purpose::{Purpose, Reason};
 use crate::rule::{Rule, RuleSet};
 use crate::time::{Day, WeekHours, Zone};
@@ -30,13 +33,22 @@ use setting::Setting;
 /// assert_eq!(playbook.settings().cadence.hot.from.to_string(), "P5D");
 /// # Ok::<(), followup_core::PlaybookError>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Playbook {
     settings: Settings,
     off: RuleSet,
     /// Closed days, ascending.
     holidays: Vec<Day>,
+    house: Vec<Arc<dyn HouseRule>>,
     hash: String,
+}
+
+/// Two playbooks are equal if they say the same, have the same rules of the house by name, and the same rules switched
+/// off.
+impl PartialEq for Playbook {
+    fn eq(&self, other: &Playbook) -> bool {
+        self.hash == other.hash && self.off == other.off
+    }
 }
 
 impl Default for Playbook {
@@ -57,7 +69,7 @@ impl Playbook {
     /// # Errors
     /// [`PlaybookError`] with every contradiction found.
     pub fn new(settings: Settings) -> Result<Playbook, PlaybookError> {
-        let problems = check::contradictions(&settings);
+        let problems = contradictions::contradictions(&settings);
         PlaybookError::unless_fine(check::located(problems, None))?;
         Ok(Playbook::assemble(settings))
     }
@@ -85,8 +97,41 @@ impl Playbook {
         holidays.sort_unstable();
         holidays.dedup();
         let off = settings.off.iter().copied().collect();
-        let hash = blake3::hash(settings.write().to_string().as_bytes()).to_hex()[..16].to_owned();
-        Playbook { settings, off, holidays, hash }
+        let hash = hash(&settings, &[]);
+        Playbook { settings, off, holidays, house: Vec::new(), hash }
+    }
+
+    /// The same playbook with a rule of the house's own.
+    ///
+    /// # Errors
+    /// [`HouseRuleError`] for more than [`HOUSE_RULES_MAX`] rules, or two of one name.
+    pub fn with_rule(mut self, rule: impl HouseRule + 'static) -> Result<Playbook, HouseRuleError> {
+        if self.house.len() == HOUSE_RULES_MAX {
+            return Err(HouseRuleError::TooMany);
+        }
+        if self.house.iter().any(|other| other.name() == rule.name()) {
+            return Err(HouseRuleError::SameName(rule.name().to_owned()));
+        }
+        self.house.push(Arc::new(rule));
+        self.hash = hash(&self.settings, &self.house);
+        Ok(self)
+    }
+
+    /// The rules of the house, each with the id that plans name it by.
+    pub fn house_rules(&self) -> impl Iterator<Item = (Rule, &dyn HouseRule)> {
+        Rule::HOUSE.into_iter().zip(self.house.iter().map(Arc::as_ref))
+    }
+
+    /// What a rule says, in a few words.
+    pub fn title_of(&self, rule: Rule) -> &str {
+        let house = self.house_rules().find(|(id, _)| *id == rule);
+        house.map_or(rule.title(), |(_, rule)| rule.title())
+    }
+
+    /// A playbook that ships, by its name (Q1–Q5); see [`SHIPPED`].
+    pub fn shipped(name: &str) -> Option<Playbook> {
+        let (_, toml) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
+        Some(Playbook::parse(toml).expect("what ships passes its own check"))
     }
 
     /// What it says.
@@ -151,6 +196,26 @@ impl Playbook {
         schema["title"] = json!("followup playbook");
         schema
     }
+}
+
+/// The playbooks that ship, as TOML with comments, to be used as they are or to begin one's own with: by name, services
+/// (Q1), sales_cycle (Q2), keep_in_touch (Q3), stakeholder_inputs (Q4) and marketing_ball (Q5).
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("services", include_str!("../../playbooks/services.toml")),
+    ("sales_cycle", include_str!("../../playbooks/sales_cycle.toml")),
+    ("keep_in_touch", include_str!("../../playbooks/keep_in_touch.toml")),
+    ("stakeholder_inputs", include_str!("../../playbooks/stakeholder_inputs.toml")),
+    ("marketing_ball", include_str!("../../playbooks/marketing_ball.toml")),
+];
+
+fn hash(settings: &Settings, house: &[Arc<dyn HouseRule>]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(settings.write().to_string().as_bytes());
+    for rule in house {
+        hasher.update(&[0]);
+        hasher.update(rule.name().as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 /// The reasons that fit each purpose, in order of preference; "are you ready?" comes last, where it fits at all.

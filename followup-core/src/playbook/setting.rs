@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::channel::Channel;
+use crate::channel::{Channel, ChannelKind};
 use crate::money::Money;
 use crate::purpose::{Purpose, Reason};
 use crate::rule::Rule;
+use crate::stage::{LastAnswer, ValueBand};
 use crate::time::{
-    DayHours, MAX_INSTANT, MIN_INSTANT, Span, WeekHours, Zone, clock_text, parse_clock, weekday_text,
+    DayHours, MAX_INSTANT, MIN_INSTANT, Span, WeekHours, YearDay, Zone, clock_text, parse_clock, weekday_text,
 };
 
 /// Something that a playbook can say.
@@ -240,6 +241,10 @@ text_setting! {
     Channel: "the name of a channel", json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,22}$" });
     Purpose: "the name of a purpose", json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,22}$" });
     Reason: "the name of a reason", json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,22}$" });
+    YearDay: "a day of the year as text, like \"12-24\"", json!({ "type": "string", "pattern": "^[01][0-9]-[0-3][0-9]$" });
+    LastAnswer: "the name of an answer", json!({ "enum": LastAnswer::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
+    ValueBand: "the name of a value band", json!({ "enum": ValueBand::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
+    ChannelKind: "the kind of a channel", json!({ "enum": ChannelKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
     Money: "an amount of money as text, like \"12000EUR\"", json!({ "type": "string", "examples": ["12000EUR"] });
 }
 
@@ -358,7 +363,7 @@ impl Setting for WeekHours {
     }
 }
 
-const WEEKDAYS: [chrono::Weekday; 7] = [
+pub(super) const WEEKDAYS: [chrono::Weekday; 7] = [
     chrono::Weekday::Mon,
     chrono::Weekday::Tue,
     chrono::Weekday::Wed,
@@ -433,5 +438,30 @@ impl Setting for BTreeMap<Purpose, Vec<Reason>> {
     }
     fn schema() -> Value {
         json!({ "type": "object", "additionalProperties": Vec::<Reason>::schema() })
+    }
+}
+
+/// Kinds by channel.
+impl Setting for BTreeMap<Channel, ChannelKind> {
+    fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self> {
+        let entries = reader.expect(value, "a table", value.get_ref().as_table())?;
+        let mut kinds = BTreeMap::new();
+        for (key, value) in entries {
+            let kind = reader.within(key.get_ref(), |reader| {
+                reader.place(value.span());
+                ChannelKind::read(value, reader)
+            });
+            match Channel::new(key.get_ref()) {
+                Ok(channel) => kinds.extend(kind.map(|kind| (channel, kind))),
+                Err(error) => reader.mistake(key.span(), error.to_string()),
+            }
+        }
+        Some(kinds)
+    }
+    fn write(&self) -> Value {
+        self.iter().map(|(channel, kind)| (channel.to_string(), kind.write())).collect::<Map<_, _>>().into()
+    }
+    fn schema() -> Value {
+        json!({ "type": "object", "additionalProperties": ChannelKind::schema() })
     }
 }

@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 
 use super::default_reasons;
 use super::setting::{Clock, section};
-use crate::channel::Channel;
+use crate::channel::{Channel, ChannelKind};
 use crate::money::Money;
 use crate::purpose::{Purpose, Reason};
 use crate::rule::Rule;
-use crate::stage::{Stage, Temperature, ValueBand};
-use crate::time::{DayHours, Span, WeekHours, Weekdays, Zone};
+use crate::stage::{Kind, LastAnswer, Stage, Temperature, ValueBand};
+use crate::time::{DayHours, Span, WeekHours, Weekdays, YearDay, Zone};
 
 section! {
     /// Everything that a playbook can say. An empty file is a good playbook.
@@ -32,8 +32,16 @@ section! {
         calling_hours: CallingHours = CallingHours::default(),
         /// The order in which channels take turns (C9).
         channels: Vec<Channel> = vec![Channel::PHONE, Channel::EMAIL, Channel::POST, Channel::SOCIAL, Channel::TEXT, Channel::VISIT],
+        /// The kinds of channels of its own; calls and texts among them keep to the calling hours (C16).
+        channel_kinds: BTreeMap<Channel, ChannelKind> = BTreeMap::new(),
         /// How often, and how far apart (C1, C2, C5–C8, C18, P8, W7).
         cadence: Cadence = Cadence::default(),
+        /// How often those are touched who are no prospects, until they enter a pursuit of their own (E2, P12).
+        kinds: Kinds = Kinds::default(),
+        /// The length of the sales cycle, which steps may be placed in (C7).
+        cycle: Option<Span> = None,
+        /// Days of the year that are a reason for a touch: one that falls into the cadence's window draws it (C8).
+        seasons: Vec<Season> = Vec::new(),
         /// How fast what they ask for is answered (C4).
         answers: Answers = Answers::default(),
         /// What happens around an appointment (P6).
@@ -64,6 +72,8 @@ section! {
         personal_one_in: u32 = 3,
         /// The reasons that fit each purpose, in order of preference (W1, W4).
         reasons: BTreeMap<Purpose, Vec<Reason>> = default_reasons(),
+        /// The purposes that ask for something (W2, W3).
+        asks: Vec<Purpose> = vec![Purpose::ASK_APPOINTMENT, Purpose::DISCUSS, Purpose::CLOSE],
         /// Steps of each stage, taken in order before the cadence goes on (C7, C8).
         steps: Steps = Steps::default(),
     }
@@ -124,10 +134,40 @@ section! {
 }
 
 section! {
+    /// How often those are touched who are no prospects.
+    Kinds {
+        /// Between contacts with somebody who has bought (P12).
+        client: Interval = Interval::new(Span::days(90), Span::days(97)),
+        /// Between contacts with somebody who sends others (E2).
+        referral_source: Interval = Interval::new(Span::months(2), Span::months(3)),
+    }
+}
+
+section! {
+    /// A day of the year that is a reason for a touch.
+    Season {
+        /// The day.
+        on: YearDay = YearDay::CHRISTMAS_EVE,
+        /// The reason that it is.
+        reason: Reason = Reason::SEASONAL,
+        /// On which channel; the mix decides if left out.
+        channel: Option<Channel> = None,
+        /// The name of its template.
+        template: Option<String> = None,
+    }
+}
+
+section! {
     /// How fast what they ask for is answered.
     Answers {
         /// Counted from the day after the request (C4).
         within: Span = Span::open_days(1),
+        /// An inquiry is acknowledged by an automatic email, at any hour (C4).
+        acknowledge: bool = false,
+        /// How soon it is acknowledged, exactly.
+        acknowledge_within: Span = Span::minutes(5),
+        /// The name of the acknowledgement's template.
+        acknowledge_template: Option<String> = None,
     }
 }
 
@@ -286,10 +326,23 @@ section! {
 }
 
 section! {
-    /// One step: the n-th touch of ours after the stage was entered.
+    /// One step: each touch of ours after the stage was entered takes the next one.
     Step {
         /// How long after the last contact, or after the stage was entered.
         after: Span = Span::days(7),
+        /// Instead, at so many hundredths of the sales cycle after they were taken in, or began anew; passed over where
+        /// that lies before the stage was entered (C7).
+        cycle_percent: Option<u32> = None,
+        /// On the first such day of the year from then on (C8).
+        on: Option<YearDay> = None,
+        /// Only if this came of our last touch; else the step is passed over.
+        when: Option<LastAnswer> = None,
+        /// Only for those of this value band; else the step is passed over (S1, C10).
+        band: Option<ValueBand> = None,
+        /// Only a touch with its purpose takes it; any other leaves it where it is.
+        wait_until_done: bool = false,
+        /// It is taken again and again, until the stage is left or its answer has come.
+        repeat: bool = false,
         /// How long it may take.
         within: Span = Span::days(3),
         /// What it is for.
@@ -320,6 +373,25 @@ impl Settings {
             Temperature::Warm => &self.cadence.warm,
             Temperature::Cool => &self.cadence.cool,
         }
+    }
+
+    /// The interval of those who are no prospects (E2, P12), if they have one of their own.
+    pub(crate) fn kind_interval(&self, kind: Kind) -> Option<&Interval> {
+        match kind {
+            Kind::Client => Some(&self.kinds.client),
+            Kind::ReferralSource => Some(&self.kinds.referral_source),
+            Kind::Prospect | Kind::Stakeholder => None,
+        }
+    }
+
+    /// The kind of a channel, built in or the playbook's own.
+    pub fn channel_kind(&self, channel: Channel) -> ChannelKind {
+        self.channel_kinds.get(&channel).copied().unwrap_or_else(|| channel.kind())
+    }
+
+    /// Whether a touch with this purpose asks for something (W2, W3).
+    pub fn is_ask(&self, purpose: Purpose) -> bool {
+        self.asks.contains(&purpose)
     }
 
     /// The steps of a stage.

@@ -328,7 +328,11 @@ impl ProspectState {
             self.sending = Sending::Nothing;
         }
         // An acknowledgement only says that the request has arrived: it is no touch.
-        (touch.purpose != Some(Purpose::ACKNOWLEDGE)).then_some(touch)
+        if touch.purpose == Some(Purpose::ACKNOWLEDGE) {
+            self.owed.iter_mut().for_each(|owed| owed.acknowledged = true);
+            return None;
+        }
+        Some(touch)
     }
 
     fn send_is_for_what_is_owed(&mut self) {
@@ -482,7 +486,14 @@ impl ProspectState {
             }
             None => {
                 let first = Anchor::of(event);
-                self.owed.push(Owed { request, first, newest, channel, send_intended: false });
+                self.owed.push(Owed {
+                    request,
+                    first,
+                    newest,
+                    channel,
+                    acknowledged: false,
+                    send_intended: false,
+                });
             }
         }
     }

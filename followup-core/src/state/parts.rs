@@ -57,12 +57,6 @@ pub(crate) struct Touch {
     pub(crate) after: LastAnswer,
 }
 
-impl Touch {
-    pub(crate) fn is_ask(&self) -> bool {
-        self.purpose.is_some_and(|purpose| purpose.is_ask())
-    }
-}
-
 /// Which addresses are known. The addresses themselves are in the profile, not here.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Addresses {
@@ -137,6 +131,8 @@ pub(crate) struct Owed {
     /// Its newest repetition.
     pub(crate) newest: Place,
     pub(crate) channel: Option<Channel>,
+    /// They were told that it has arrived.
+    pub(crate) acknowledged: bool,
     /// It was owed when the newest automatic send was intended, so that this send may answer it.
     pub(crate) send_intended: bool,
 }

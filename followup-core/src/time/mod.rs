@@ -9,6 +9,7 @@ mod hours;
 mod oracle;
 mod span;
 mod window;
+mod year_day;
 mod zone;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Timelike, Utc, Weekday};
@@ -17,6 +18,7 @@ pub(crate) use calendar::Calendar;
 pub use hours::{DayHours, HoursError, WeekHours, Weekdays, clock_text, parse_clock};
 pub use span::{Span, SpanError};
 pub use window::{DueState, Window};
+pub use year_day::{YearDay, YearDayError};
 pub use zone::{TZDB_VERSION, UnknownZone, Zone};
 
 /// Microseconds since 1970-01-01T00:00:00Z.

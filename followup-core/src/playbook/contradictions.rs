@@ -1,0 +1,336 @@
+//! What settings say that cannot be meant together, or hardly.
+
+use super::check::Severity;
+use super::setting::WEEKDAYS;
+use super::settings::{Interval, Settings, Step};
+use crate::channel::Channel;
+use crate::purpose::Reason;
+use crate::stage::Stage;
+use crate::state::TOUCHES_KEPT;
+use crate::time::Span;
+
+/// The most steps that a stage may have.
+const STEPS_MAX: usize = 100;
+/// The latest that a step may stand, in hundredths of the sales cycle.
+const CYCLE_PERCENT_MAX: u32 = 1_000;
+/// Follow-ups for each first contact (C7).
+const FOLLOW_UPS_MIN: usize = 4;
+
+/// A contradiction between settings that are each fine by themselves.
+pub(super) struct Contradiction {
+    pub(super) severity: Severity,
+    pub(super) setting: String,
+    pub(super) message: String,
+}
+
+/// What settings say that cannot be meant together.
+pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
+    let mut found = Found(Vec::new());
+    found.hours(settings);
+    found.intervals(settings);
+    found.counts(settings);
+    found.spans(settings);
+    found.reasons(settings);
+    found.steps(settings);
+    found.years(settings);
+    found.channels(settings);
+    found.0
+}
+
+struct Found(Vec<Contradiction>);
+
+impl Found {
+    fn error(&mut self, setting: &str, message: impl Into<String>) {
+        self.0.push(Contradiction {
+            severity: Severity::Error,
+            setting: setting.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    fn warning(&mut self, setting: &str, message: impl Into<String>) {
+        self.0.push(Contradiction {
+            severity: Severity::Warning,
+            setting: setting.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    fn hours(&mut self, settings: &Settings) {
+        let (from, to) = (settings.calling_hours.from.0, settings.calling_hours.to.0);
+        if from >= to {
+            self.error(
+                "calling_hours",
+                "calls and texts would never be allowed: from comes before to, on the same day",
+            );
+        } else if settings.working_hours.is_closed() {
+            self.error(
+                "working_hours",
+                "it never opens: give at least one weekday hours, like mon = [\"09:00-17:00\"]",
+            );
+        } else if settings.working_hours.between(from, to).is_closed() {
+            self.error(
+                "calling_hours",
+                "calls and texts would never be allowed: no working hour lies in calling hours",
+            );
+        }
+        let mut days = settings.holidays.clone();
+        days.sort_unstable();
+        days.dedup();
+        let in_a_row = days.windows(2).fold((1, 1), |(longest, run), pair| {
+            let run = if (pair[1] - pair[0]).num_days() <= 4 { run + 1 } else { 1 };
+            (i64::max(longest, run), run)
+        });
+        if in_a_row.0 > 366 {
+            self.error("holidays", "it stays closed for more than a year");
+        }
+    }
+
+    fn intervals(&mut self, settings: &Settings) {
+        let cadence = &settings.cadence;
+        let gap = cadence.minimum_gap.approximate_seconds();
+        let intervals: [(&str, &Interval); 7] = [
+            ("cadence.hot", &cadence.hot),
+            ("cadence.warm", &cadence.warm),
+            ("cadence.cool", &cadence.cool),
+            ("cadence.second", &cadence.second),
+            ("proposal.discuss", &settings.proposal.discuss),
+            ("kinds.client", &settings.kinds.client),
+            ("kinds.referral_source", &settings.kinds.referral_source),
+        ];
+        for (name, interval) in intervals {
+            let (from, to) = (interval.from.approximate_seconds(), interval.to.approximate_seconds());
+            if !interval.from.is_civil() || !interval.to.is_civil() {
+                self.error(name, "it takes days, weeks or months");
+            } else if from > to {
+                self.error(name, format!("it ends ({}) before it begins ({})", interval.to, interval.from));
+            } else if to == 0 {
+                self.error(
+                    name,
+                    "a cadence of no time at all would touch them without end; say at least P1D",
+                );
+            } else if to < gap {
+                let message = format!(
+                    "it ends ({}) within the minimum gap ({}), which wins",
+                    interval.to, cadence.minimum_gap
+                );
+                self.error(name, message);
+            } else if name != "proposal.discuss" && never_open(settings, interval) {
+                self.warning(
+                    name,
+                    "no day of it is ever open after an open day: each touch will be late (C6, C16)",
+                );
+            }
+        }
+        for pair in
+            [("cadence.hot", &cadence.hot, &cadence.warm), ("cadence.warm", &cadence.warm, &cadence.cool)]
+        {
+            let (name, warmer, cooler) = pair;
+            if warmer.to.approximate_seconds() > cooler.to.approximate_seconds() {
+                self.warning(name, "the warmer temperature has the longer interval (C1)");
+            }
+        }
+    }
+
+    fn counts(&mut self, settings: &Settings) {
+        let kept = TOUCHES_KEPT as u32;
+        for (name, count) in [
+            ("cadence.ceiling_touches", settings.cadence.ceiling_touches),
+            ("chase.patience_touches", settings.chase.patience_touches),
+        ] {
+            if !(1..=kept).contains(&count) {
+                self.error(name, format!("it takes 1 to {kept}: so many touches are looked back on"));
+            }
+        }
+        for (name, count) in [
+            ("stop.small", settings.stop.small),
+            ("stop.medium", settings.stop.medium),
+            ("stop.unanswered", settings.stop.unanswered),
+            ("chase.share", settings.chase.share),
+            ("chase.minimum_days", settings.chase.minimum_days),
+            ("chase.without_deadline_days", settings.chase.without_deadline_days),
+            ("chase.after_patience_days", settings.chase.after_patience_days),
+            ("personal_one_in", settings.personal_one_in),
+        ] {
+            if count == 0 || count > 36_500 {
+                self.error(name, "it takes 1 to 36500");
+            }
+        }
+        let rank = &settings.rank;
+        for (name, days) in [
+            ("rank.owed_days", rank.owed_days),
+            ("rank.soon_days", rank.soon_days),
+            ("rank.hot_days", rank.hot_days),
+            ("rank.warm_days", rank.warm_days),
+            ("rank.large_days", rank.large_days),
+            ("rank.medium_days", rank.medium_days),
+        ] {
+            if days > 365 {
+                self.error(name, "a head start is at most 365 days, or others would starve (E4)");
+            }
+        }
+        if settings.stop.small > settings.stop.medium {
+            self.warning("stop.small", "a small value gets more effort than a medium one (S1)");
+        }
+        if settings.channels.is_empty() {
+            self.error("channels", "without a channel nobody can be reached");
+        }
+        if settings.stop.medium < 4 {
+            self.warning("stop.medium", "fewer than four follow-ups for each first contact (C7)");
+        }
+    }
+
+    fn spans(&mut self, settings: &Settings) {
+        let civil: [(&str, Span); 7] = [
+            ("cadence.minimum_gap", settings.cadence.minimum_gap),
+            ("cadence.ceiling_within", settings.cadence.ceiling_within),
+            ("cadence.before_decision", settings.cadence.before_decision),
+            ("stop.silence", settings.stop.silence),
+            ("stop.window", settings.stop.window),
+            ("keep_in_touch.after", settings.keep_in_touch.after),
+            ("keep_in_touch.window", settings.keep_in_touch.window),
+        ];
+        let cycle = settings.cycle.map(|cycle| ("cycle", cycle));
+        for (name, span) in civil.into_iter().chain(cycle) {
+            if !span.is_civil() {
+                self.error(name, "it takes days, weeks or months");
+            }
+        }
+        let at_least_a_minute = [
+            ("cadence.stale_after", settings.cadence.stale_after),
+            ("stop.wait", settings.stop.wait),
+            ("absence.pause", settings.absence.pause),
+            ("sending.outcome_within", settings.sending.outcome_within),
+            ("keep_in_touch.after", settings.keep_in_touch.after),
+            ("answers.acknowledge_within", settings.answers.acknowledge_within),
+        ];
+        for (name, span) in at_least_a_minute {
+            if span.approximate_seconds() == 0 {
+                self.error(name, "it takes some time: what it waits for would come at once, again and again");
+            }
+        }
+        for (name, span) in [
+            ("answers.within", settings.answers.within),
+            ("cadence.first_within", settings.cadence.first_within),
+            ("appointment.confirm_before", settings.appointment.confirm_before),
+            ("appointment.rebook_within", settings.appointment.rebook_within),
+            ("proposal.send_within", settings.proposal.send_within),
+            ("later.within", settings.later.within),
+            ("sending.resolve_within", settings.sending.resolve_within),
+        ] {
+            if span.is_exact() {
+                self.error(name, "it takes days or open days");
+            }
+        }
+    }
+
+    fn reasons(&mut self, settings: &Settings) {
+        for (purpose, reasons) in &settings.reasons {
+            let name = format!("reasons.{purpose}");
+            if reasons.is_empty() {
+                self.error(&name, "a touch needs a reason (W1)");
+            } else if reasons.iter().all(|reason| *reason == Reason::ARE_YOU_READY) {
+                self.warning(&name, "\"are you ready?\" is never the only reason (W1)");
+            }
+        }
+    }
+
+    fn steps(&mut self, settings: &Settings) {
+        for stage in Stage::ALL {
+            let steps = settings.steps(*stage);
+            if steps.len() > STEPS_MAX {
+                self.error(&format!("steps.{stage}"), format!("a stage has at most {STEPS_MAX} steps"));
+                continue;
+            }
+            for (index, step) in steps.iter().enumerate() {
+                let name = format!("steps.{stage}.{index}");
+                if step.after.is_exact() || step.within.is_exact() {
+                    self.error(&name, "after and within take days, open days, weeks or months");
+                }
+                self.step(settings, steps, index, &name);
+                if step.automatic && step.personal {
+                    self.warning(&name, "an automatic step is generic, whatever it says (C10)");
+                }
+            }
+        }
+    }
+
+    /// What one step says that cannot be meant, or hardly.
+    fn step(&mut self, settings: &Settings, steps: &[Step], index: usize, name: &str) {
+        let step = &steps[index];
+        let is_last = index + 1 == steps.len();
+        let looks_closer = step.when.is_some()
+            || step.band.is_some()
+            || step.cycle_percent.is_some()
+            || step.wait_until_done
+            || step.repeat;
+        if looks_closer && steps.len() > TOUCHES_KEPT {
+            let message = format!(
+                "a stage whose steps look at touches and answers has at most {TOUCHES_KEPT} steps: so many touches \
+                 are looked back on"
+            );
+            self.error(name, message);
+        }
+        match step.cycle_percent {
+            Some(_) if settings.cycle.is_none() => {
+                self.error(
+                    name,
+                    "cycle_percent needs the length of the sales cycle; say cycle = \"P90D\" or so (C7)",
+                );
+            }
+            Some(percent) if percent > CYCLE_PERCENT_MAX => {
+                self.error(name, format!("cycle_percent takes 0 to {CYCLE_PERCENT_MAX}"));
+            }
+            _ => {}
+        }
+        if step.repeat && step.when.is_none() && step.band.is_none() && !is_last {
+            self.warning(name, "it is repeated without a condition: the steps after it are never taken");
+        }
+        if step.repeat && step.wait_until_done {
+            self.warning(name, "it is repeated: wait_until_done adds nothing");
+        }
+        if step.reason == Some(Reason::ARE_YOU_READY) && (index == 0 || is_last) {
+            self.warning(name, "\"are you ready?\" is never the first, the last or the only reason (W1)");
+        }
+    }
+
+    fn years(&mut self, settings: &Settings) {
+        if settings.seasons.len() > STEPS_MAX {
+            self.error("seasons", format!("a year has at most {STEPS_MAX} seasons"));
+        }
+        for (index, season) in settings.seasons.iter().enumerate() {
+            if season.reason == Reason::ARE_YOU_READY {
+                self.warning(&format!("seasons.{index}"), "a season gives a reason of its own (W1)");
+            }
+        }
+        let in_cycle = Stage::ALL.iter().flat_map(|stage| settings.steps(*stage));
+        let in_cycle = in_cycle.filter(|step| step.cycle_percent.is_some()).count();
+        if settings.cycle.is_some() && in_cycle < FOLLOW_UPS_MIN {
+            self.warning("cycle", "fewer than four touches are placed in the sales cycle (C7)");
+        }
+    }
+
+    fn channels(&mut self, settings: &Settings) {
+        for channel in settings.channel_kinds.keys().filter(|channel| Channel::BUILT_IN.contains(channel)) {
+            let message =
+                format!("{channel} is built in and keeps its kind; give your own channel another name");
+            self.error(&format!("channel_kinds.{channel}"), message);
+        }
+        let own = |channel: &&Channel| {
+            !Channel::BUILT_IN.contains(channel) && !settings.channel_kinds.contains_key(channel)
+        };
+        for channel in settings.channels.iter().filter(own) {
+            let message =
+                format!("say what kind of channel {channel} is, in channel_kinds; it counts as social");
+            self.warning("channels", message);
+        }
+    }
+}
+
+/// Whether no day of an interval after any open weekday is a weekday that opens at all.
+fn never_open(settings: &Settings, interval: &Interval) -> bool {
+    let days = |span: Span| (span.approximate_seconds() / 86_400) as usize;
+    let (from, to) = (days(interval.from), days(interval.to));
+    let opens = |day: usize| !settings.working_hours.of(WEEKDAYS[day % 7]).is_closed();
+    to < from + 7 && (0..7).filter(|day| opens(*day)).all(|day| !(from..=to).any(|n| opens(day + n)))
+}
