@@ -11,6 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::cargo::{Cargo, workspace_root};
+use crate::machine::machine;
 
 const RESULTS: &str = "benches/RESULTS.md";
 const TITLE: &str = "# Results\n\nWritten by `cargo xtask bench`. Baselines and candidates run in turn in one process; a ratio is the median over the\nrounds, with the quarters below and above it. Raw statements over the least tables are called minimal, those over\nthe library's own tables same schema.\n";
@@ -102,19 +103,10 @@ fn runner_version() -> Result<String> {
 
 /// What a section begins with: how, when and where it was measured.
 fn measured(flag: &str) -> Result<String> {
-    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let cpu = cpu.map_or(env::consts::ARCH, |(_, name)| name);
-    let cores = std::thread::available_parallelism()?;
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let system = format!("{} {}", env::consts::OS, kernel.trim_end());
     let commit = git("rev-parse --short HEAD")?;
     let changed = git(&format!("status --porcelain -- {MEASURED}"))?;
     let and = if changed.trim().is_empty() { "" } else { " and changes after it" };
-    Ok(format!(
-        "`cargo xtask bench{flag}` at commit {}{and}, on {cpu}, {cores} cores, {system}.\n",
-        commit.trim_end()
-    ))
+    Ok(format!("`cargo xtask bench{flag}` at commit {}{and}, on {}.\n", commit.trim_end(), machine()))
 }
 
 fn git(arguments: &str) -> Result<String> {

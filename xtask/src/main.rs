@@ -9,6 +9,8 @@ mod cargo;
 mod core_alone;
 mod figures;
 mod fix;
+mod machine;
+mod mutants;
 mod soak;
 mod verify;
 
@@ -28,6 +30,8 @@ Commands:
           machine and 4 GB of disk; with names of rows only those, and nothing is written
   bench --instructions
           instructions of one of each, into the same file; needs valgrind
+  mutants a seeded sample of mutants of followup-core against its tests, into MUTANTS.md; goes on where it was
+          interrupted; `--seed 1`, `--sample 400`, `--jobs 2`; needs cargo-mutants and cargo-nextest
   figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
   help    print this text";
 
@@ -50,6 +54,7 @@ fn run() -> Result<()> {
         ["soak", arguments @ ..] => soak::soak(arguments),
         ["bench", "--instructions"] => bench::instructions(),
         ["bench", rows @ ..] => bench::ratios(rows),
+        ["mutants", options @ ..] => mutants::mutants(options),
         ["figures"] => figures::figures(),
         // A part of `figures` that runs in a process of its own.
         ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),

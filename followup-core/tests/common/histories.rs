@@ -24,8 +24,8 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases: cases * usual.cases / 256,
         rng_seed,
-        failure_persistence: Some(Box::new(regressions)),
-        max_shrink_iters: 20_000,
+        failure_persistence: usual.failure_persistence.is_some().then(|| Box::new(regressions) as _),
+        max_shrink_iters: usual.max_shrink_iters.min(20_000),
         ..usual
     }
 }

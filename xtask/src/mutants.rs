@@ -1,0 +1,212 @@
+//! `cargo xtask mutants`: do the tests bite? A seeded sample of the mutants of core, each against the tests.
+//!
+//! cargo-mutants lists the mutants; they are put in and tested here. It would build each sample anew in a copy,
+//! and wait for slow tests after one has failed; kept trees and nextest take a fraction of that.
+
+mod mutant;
+mod page;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::cargo::{Cargo, workspace_root};
+use mutant::{Mutant, Outcome};
+use tree::Tree;
+
+const TOOLS: [(&str, &str); 2] = [
+    ("mutants", "cargo install --locked cargo-mutants@27.1.0"),
+    ("nextest", "cargo install --locked cargo-nextest"),
+];
+/// A sample of at least so many is written down.
+const FULL: usize = 400;
+
+struct Settings {
+    seed: u64,
+    sample: usize,
+    jobs: usize,
+}
+
+impl Settings {
+    fn read(options: &[&str]) -> Result<Settings> {
+        let jobs = thread::available_parallelism().map_or(1, usize::from);
+        let mut settings = Settings { seed: 1, sample: FULL, jobs };
+        let (pairs, rest) = options.as_chunks::<2>();
+        if let [option] = rest {
+            bail!("`{option}` needs a value, or is no option: there are --seed, --sample and --jobs");
+        }
+        for [option, value] in pairs {
+            let number: u64 = value.parse().with_context(|| format!("`{option} {value}` is no number"))?;
+            match *option {
+                "--seed" => settings.seed = number,
+                "--sample" => settings.sample = number.max(1) as usize,
+                "--jobs" => settings.jobs = number.max(1) as usize,
+                _ => bail!("`{option}` is no option: there are --seed, --sample and --jobs"),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn command(&self) -> String {
+        let mut command = "cargo xtask mutants".to_owned();
+        if self.seed != 1 {
+            command += &format!(" --seed {}", self.seed);
+        }
+        if self.sample != FULL {
+            command += &format!(" --sample {}", self.sample);
+        }
+        command
+    }
+}
+
+/// What came of each mutant that was tested, kept in a file with a line for each.
+struct Tested {
+    file: PathBuf,
+    outcomes: BTreeMap<String, (Outcome, f64)>,
+}
+
+impl Tested {
+    /// Takes up what an interrupted run over the same files has left.
+    fn load(file: PathBuf) -> Result<Tested> {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let mut outcomes = BTreeMap::new();
+        // The end of a line is what says that all of it was written.
+        for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+            let kept = line.split_once('\t').and_then(|(outcome, rest)| {
+                let (seconds, name) = rest.split_once('\t')?;
+                Some((name.to_owned(), (Outcome::named(outcome)?, seconds.parse().ok()?)))
+            });
+            outcomes.extend(kept);
+        }
+        Ok(Tested { file, outcomes })
+    }
+
+    fn keep(&mut self, name: &str, outcome: Outcome, seconds: f64) -> Result<()> {
+        let mut file = OpenOptions::new().create(true).append(true).open(&self.file)?;
+        file.write_all(format!("{}\t{seconds:.1}\t{name}\n", outcome.name()).as_bytes())?;
+        self.outcomes.insert(name.to_owned(), (outcome, seconds));
+        Ok(())
+    }
+}
+
+/// Tests the sample of what is committed, and writes it down if it is a full one.
+///
+/// # Errors
+/// If a tool is missing, the tests fail without a mutant, too few mutants are found, or a survivor has no reason.
+pub(crate) fn mutants(options: &[&str]) -> Result<()> {
+    let settings = Settings::read(options)?;
+    for (tool, install) in TOOLS {
+        ensure!(
+            Cargo::new(&format!("{tool} --version")).succeeds()?,
+            "cargo-{tool} is missing: install it with `{install}`"
+        );
+    }
+    let folder = workspace_root().join("target/mutants");
+    let commit = tree::head()?;
+    let trees: Vec<Tree> =
+        (0..settings.jobs).map(|job| Tree::of_head(&folder, job)).collect::<Result<_>>()?;
+    let sample = sample(mutant::list(trees[0].path())?, &settings);
+    let tested = Tested::load(folder.join(format!("tested-{}.tsv", trees[0].fingerprint())))?;
+    let rest: Vec<&Mutant> =
+        sample.iter().filter(|mutant| !tested.outcomes.contains_key(&mutant.name)).collect();
+    println!("{} of {} mutants are to be tested", rest.len(), sample.len());
+    let tested = Mutex::new(tested);
+    if !rest.is_empty() {
+        test(&trees, &rest, &tested)?;
+    }
+    let tested = tested.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outcomes: Vec<_> = sample
+        .iter()
+        .map(|mutant| {
+            let (outcome, seconds) = tested.outcomes[&mutant.name];
+            (mutant, outcome, seconds)
+        })
+        .collect();
+    page::write(&settings.command(), &commit, &outcomes, sample.len() >= FULL)
+}
+
+/// So many mutants, chosen by the seed.
+fn sample(mut mutants: Vec<Mutant>, settings: &Settings) -> Vec<Mutant> {
+    mutants.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut random = settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    for place in (1..mutants.len()).rev() {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        mutants.swap(place, (random % (place as u64 + 1)) as usize);
+    }
+    mutants.truncate(settings.sample);
+    mutants
+}
+
+/// Tests mutants, one at a time in each tree.
+fn test(trees: &[Tree], mutants: &[&Mutant], tested: &Mutex<Tested>) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            trees.iter().map(|tree| scope.spawn(|| work(tree, mutants, &next, tested))).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| bail!("a worker ended early")))
+    })
+}
+
+fn work(tree: &Tree, mutants: &[&Mutant], next: &AtomicUsize, tested: &Mutex<Tested>) -> Result<()> {
+    let without = tree.test()?;
+    ensure!(without == Outcome::Missed, "without a mutant, the tests do not pass: {}", tree.log().display());
+    while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let start = Instant::now();
+        let outcome = tree.with(mutant, Tree::test)?;
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{:9} {seconds:5.1} s  {}", outcome.name(), mutant.name);
+        tested.lock().unwrap_or_else(PoisonError::into_inner).keep(&mutant.name, outcome, seconds)?;
+    }
+    Ok(())
+}
+
+/// A cargo command in another folder, with the tests' settings.
+fn cargo(folder: &Path) -> std::process::Command {
+    let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(program);
+    command.current_dir(folder);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(settings: &Settings) -> Vec<String> {
+        let mutants = (0..50).rev().map(|number| Mutant::sample(&format!("m{number:02}"))).collect();
+        sample(mutants, settings).into_iter().map(|mutant| mutant.name).collect()
+    }
+
+    #[test]
+    fn a_seed_chooses_and_a_larger_sample_holds_the_smaller_one() {
+        let of = |seed, sample| names(&Settings { seed, sample, jobs: 1 });
+        assert_eq!(of(1, 7), of(1, 7));
+        assert_ne!(of(1, 7), of(2, 7));
+        assert_eq!(of(1, 20)[..7], of(1, 7));
+    }
+
+    #[test]
+    fn what_was_tested_stays_tested_but_for_a_line_that_was_cut_off() {
+        let file = env::temp_dir().join(format!("followup-tested-{}", std::process::id()));
+        fs::write(&file, "caught\t3.2\ta: replace + with -\nmissed\t9.0\tb: cut of").unwrap();
+        let tested = Tested::load(file.clone()).unwrap();
+        fs::remove_file(file).unwrap();
+        assert_eq!(
+            tested.outcomes.into_iter().collect::<Vec<_>>(),
+            [("a: replace + with -".to_owned(), (Outcome::Caught, 3.2))]
+        );
+    }
+}
