@@ -115,8 +115,10 @@ pub(super) fn located(contradictions: Vec<Contradiction>, reader: Option<Reader<
         Problem { severity: Severity::Error, line, column, setting, message }
     });
     let contradictions = contradictions.into_iter().map(|contradiction| {
-        let Contradiction { severity, setting, message } = contradiction;
-        let (line, column) = nearest(&places, &setting).map_or((0, 0), |span| line_and_column(source, span));
+        let Contradiction { severity, setting, other, message } = contradiction;
+        let exact = places.get(&setting).or_else(|| places.get(other?));
+        let place = exact.or_else(|| nearest(&places, &setting));
+        let (line, column) = place.map_or((0, 0), |span| line_and_column(source, span));
         Problem { severity, line, column, setting, message }
     });
     let mut problems: Vec<Problem> = mistakes.chain(contradictions).collect();

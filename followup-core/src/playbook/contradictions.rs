@@ -20,6 +20,8 @@ const FOLLOW_UPS_MIN: usize = 4;
 pub(super) struct Contradiction {
     pub(super) severity: Severity,
     pub(super) setting: String,
+    /// The other setting that it contradicts: its place is shown where the first one's is not in the file.
+    pub(super) other: Option<&'static str>,
     pub(super) message: String,
 }
 
@@ -44,14 +46,24 @@ impl Found {
         self.0.push(Contradiction {
             severity: Severity::Error,
             setting: setting.to_owned(),
+            other: None,
             message: message.into(),
         });
+    }
+
+    /// An error between two settings.
+    fn clash(&mut self, setting: &str, other: &'static str, message: impl Into<String>) {
+        self.error(setting, message);
+        if let Some(clash) = self.0.last_mut() {
+            clash.other = Some(other);
+        }
     }
 
     fn warning(&mut self, setting: &str, message: impl Into<String>) {
         self.0.push(Contradiction {
             severity: Severity::Warning,
             setting: setting.to_owned(),
+            other: None,
             message: message.into(),
         });
     }
@@ -114,7 +126,7 @@ impl Found {
                     "it ends ({}) within the minimum gap ({}), which wins",
                     interval.to, cadence.minimum_gap
                 );
-                self.error(name, message);
+                self.clash(name, "cadence.minimum_gap", message);
             } else if name != "proposal.discuss" && never_open(settings, interval) {
                 self.warning(
                     name,

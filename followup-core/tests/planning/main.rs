@@ -4,13 +4,16 @@
 mod common;
 
 mod cadence;
+mod checks;
 mod clamps;
 mod decided;
+mod house_rules;
 mod how;
 mod owed;
 mod refusals;
 mod rows;
 mod stages;
 mod started;
+mod steps;
 mod vectors;
 mod wake_ups;
