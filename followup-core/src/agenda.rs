@@ -158,10 +158,8 @@ impl Agenda<'_> {
     async fn gather_all(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
         let mut page = self.desk.store().scan_page(None).await?;
         while let Some(last) = page.last().map(|head| head.prospect.clone()) {
-            for head in &page {
-                if let Some(view) = self.desk.view(head, self.now).await? {
-                    gathered.take(view, self.desk);
-                }
+            for view in self.desk.views(&page, self.now).await?.into_iter().flatten() {
+                gathered.take(view, self.desk);
             }
             page = self.desk.store().scan_page(Some(&last)).await?;
         }
@@ -208,9 +206,11 @@ impl Agenda<'_> {
     async fn gather(&self, entries: Vec<Due>, gathered: &mut Gathered) -> Result<bool, DeskError> {
         let wanted = entries.iter().map(|due| HeadQuery::new(due.prospect.clone(), Vec::new())).collect();
         let heads = self.desk.store().head(wanted).await?;
-        for (due, head) in entries.into_iter().zip(heads) {
-            let Some(head) = head else { continue };
-            if let Some(view) = self.desk.view(&head, self.now).await? {
+        let there = entries.into_iter().zip(heads).filter_map(|(due, head)| Some((due, head?)));
+        let (entries, heads): (Vec<_>, Vec<_>) = there.unzip();
+        let views = self.desk.views(&heads, self.now).await?;
+        for (due, view) in entries.into_iter().zip(views) {
+            if let Some(view) = view {
                 if due.planned_by != planned_by(self.desk.playbook_of(&view.state)) {
                     return Ok(false);
                 }

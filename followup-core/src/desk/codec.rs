@@ -37,20 +37,23 @@ impl Hasher {
         first_16(&hasher)
     }
 
-    /// The hash of an address, as it is compared: a mail address without regard to capitals, a number by its digits.
-    pub(super) fn address(&self, channel: Channel, address: &str) -> AddressHash {
-        let (kind, address) = match channel {
-            Channel::PHONE | Channel::TEXT => {
-                let is_dialled = |c: &char| c.is_ascii_digit() || *c == '+';
-                (Channel::PHONE, address.chars().filter(is_dialled).collect())
-            }
-            channel => (channel, address.trim().to_lowercase()),
-        };
+    /// The hash of an address: that something is suppressed for whoever has it.
+    pub(super) fn address(&self, kind: Channel, address: &str) -> AddressHash {
+        self.of_address(&[kind.as_str(), &compared(kind, address)])
+    }
+
+    /// The hash of an address and a channel: that whoever has the address is out of the channel.
+    pub(super) fn address_and(&self, kind: Channel, address: &str, channel: Channel) -> AddressHash {
+        self.of_address(&[kind.as_str(), &compared(kind, address), channel.as_str()])
+    }
+
+    fn of_address(&self, parts: &[&str]) -> AddressHash {
         let mut hasher = blake3::Hasher::new_keyed(&self.secret);
         hasher.update(b"address");
-        hasher.update(kind.as_str().as_bytes());
-        hasher.update(&[0]);
-        hasher.update(address.as_bytes());
+        for part in parts {
+            hasher.update(part.as_bytes());
+            hasher.update(&[0]);
+        }
         AddressHash(first_16(&hasher))
     }
 
@@ -61,6 +64,21 @@ impl Hasher {
         }
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         if event.seq == 0 { hex } else { format!("{hex}-{}", event.seq) }
+    }
+}
+
+/// An address as it is compared: a mail address without regard to capitals, a number by its digits, however its
+/// country is written.
+fn compared(kind: Channel, address: &str) -> String {
+    if kind != Channel::PHONE {
+        return address.trim().to_lowercase();
+    }
+    let dialled = |text: &str| text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+    let number = dialled(address);
+    match number.strip_prefix("00") {
+        Some(abroad) => format!("+{abroad}"),
+        None if number.starts_with('+') => dialled(&address.replace("(0)", "")),
+        None => number,
     }
 }
 

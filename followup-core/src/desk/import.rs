@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::iter;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::log::{self, Log};
 use super::owner::{self, OwnerAbsences};
-use super::{Desk, DeskError, codec};
+use super::suppress::OptedIn;
+use super::{Desk, DeskError, codec, merge};
 use crate::event::Event;
 use crate::prospect::ProspectId;
 use crate::state::ProspectState;
@@ -59,30 +61,52 @@ impl Desk {
     /// are listed.
     pub async fn import(&self, batch: &[ImportItem], now: DateTime<Utc>) -> Result<Imported, DeskError> {
         let mut tries = 0;
+        let mut carried = Vec::new();
         loop {
-            tries += 1;
-            match self.import_once(batch, now).await {
-                Err(error) if error.is_conflict() && tries < TRIES_MAX => {}
-                done => return done,
+            match self.import_once(batch, &carried, now).await {
+                Err(error) if error.is_conflict() && tries < TRIES_MAX => tries += 1,
+                Ok(Tried::Carries(more)) => carried.extend(more),
+                Ok(Tried::Done(imported)) => return Ok(imported),
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn import_once(&self, batch: &[ImportItem], now: DateTime<Utc>) -> Result<Imported, DeskError> {
+    /// Imports a batch, and with it what merged records pass on. What was not known to be passed on is handed back,
+    /// and nothing written: it belongs into the same step.
+    async fn import_once(
+        &self,
+        batch: &[ImportItem],
+        carried: &[ImportItem],
+        now: DateTime<Utc>,
+    ) -> Result<Tried, DeskError> {
+        let asked = batch.len();
         let mut imported = Imported::default();
-        let groups = self.grouped(batch, &mut imported);
+        let groups = self.grouped(batch.iter().chain(carried), asked, &mut imported);
         let wanted = groups.iter().map(|(id, events)| {
             let keys = events.iter().map(|told| told.key.clone()).collect();
             HeadQuery::new((*id).clone(), keys)
         });
         let heads = self.store.head(wanted.collect()).await?;
         let absences = self.all_owner_absences(batch.iter().map(|item| &item.event)).await?;
+        let mut logs = Vec::with_capacity(groups.len());
+        for (id, head) in groups.keys().zip(&heads) {
+            logs.push(match head {
+                Some(head) => self.log(head).await?,
+                None => Log::new((*id).clone(), self.playbook.zone()),
+            });
+        }
+        let items = batch.iter().map(|item| &item.event);
+        let suppressed = Arc::new(self.suppressed(logs.iter().map(|log| &log.profile), items).await?);
         let mut changes = Vec::new();
-        for ((id, events), head) in groups.into_iter().zip(heads) {
+        let mut more = Vec::new();
+        let mut states = BTreeMap::new();
+        for (((id, events), head), mut log) in groups.into_iter().zip(heads).zip(logs) {
             let known = head.as_ref().map(|head| head.known.clone()).unwrap_or_default();
             let mut fresh = Vec::new();
             for (index, told) in events.into_iter().enumerate() {
                 match known.get(index).copied().flatten() {
+                    Some(_) if told.index >= asked => {}
                     Some(hash) if hash == told.hash => imported.repeated += 1,
                     Some(_) => imported.rejected.push(told.rejected(&told.conflict(id))),
                     None => fresh.push(told),
@@ -91,36 +115,72 @@ impl Desk {
             if fresh.is_empty() {
                 continue;
             }
-            let log = match &head {
-                Some(head) => self.log(head).await?,
-                None => Log::new(id.clone(), self.playbook.zone()),
-            };
-            if let Some(change) = self.import_one(log, fresh, &absences, now, &mut imported).await? {
+            log.suppressed = Arc::clone(&suppressed);
+            let before = log.state.clone();
+            let (change, after) = self.import_one(log, fresh, asked, &absences, now, &mut imported).await?;
+            if let Some(change) = change {
                 imported.new_prospects += u64::from(head.is_none());
                 changes.push(change);
+                more.extend(self.told_on(id, &before, &after));
+                states.insert(id, after);
             }
+        }
+        let more = self.not_known(more, carried, &states).await?;
+        if !more.is_empty() {
+            return Ok(Tried::Carries(more));
         }
         if !changes.is_empty() {
             self.store.append(changes).await?;
         }
         imported.rejected.sort_by_key(|rejected| rejected.index);
-        Ok(imported)
+        Ok(Tried::Done(imported))
+    }
+
+    /// What merged records pass on, without what those that they go on in know already.
+    async fn not_known(
+        &self,
+        told: Vec<(ProspectId, Vec<Event>)>,
+        carried: &[ImportItem],
+        states: &BTreeMap<&ProspectId, ProspectState>,
+    ) -> Result<Vec<ImportItem>, DeskError> {
+        let mut items = Vec::new();
+        for (into, events) in told {
+            let keys = events.iter().map(|event| event.key.clone()).collect();
+            let head = self.store.head(vec![HeadQuery::new(into.clone(), keys)]).await?.pop().flatten();
+            let log = match (&head, states.get(&into)) {
+                (Some(head), None) => Some(self.log(head).await?),
+                _ => None,
+            };
+            let state = states.get(&into).or(log.as_ref().map(|log| &log.state));
+            for (index, event) in events.into_iter().enumerate() {
+                let item = ImportItem { prospect: into.clone(), event };
+                let is_known =
+                    head.as_ref().is_some_and(|head| head.known.get(index).copied().flatten().is_some());
+                let adds = state.is_none_or(|state| merge::adds(&item.event, state));
+                if !is_known && adds && !carried.contains(&item) && !items.contains(&item) {
+                    items.push(item);
+                }
+            }
+        }
+        Ok(items)
     }
 
     /// The events of each prospect, each key once.
     fn grouped<'b>(
         &self,
-        batch: &'b [ImportItem],
+        batch: impl Iterator<Item = &'b ImportItem>,
+        asked: usize,
         imported: &mut Imported,
     ) -> BTreeMap<&'b ProspectId, Vec<Told<'b>>> {
         let mut groups: BTreeMap<&ProspectId, Vec<Told<'_>>> = BTreeMap::new();
         let mut seen: HashMap<(&ProspectId, String), [u8; 16]> = HashMap::new();
-        for (index, item) in batch.iter().enumerate() {
+        for (index, item) in batch.enumerate() {
             let hash = self.hasher.of(&item.prospect, &item.event);
             let key = self.hasher.key(&item.event, &hash);
             let told = Told { index, event: &item.event, key, hash };
             match seen.insert((&item.prospect, told.key.clone()), hash) {
                 None => groups.entry(&item.prospect).or_default().push(told),
+                Some(_) if index >= asked => {}
                 Some(before) if before == hash => imported.repeated += 1,
                 Some(before) => {
                     imported.rejected.push(told.rejected(&told.conflict(&item.prospect)));
@@ -135,10 +195,11 @@ impl Desk {
         &self,
         log: Log,
         fresh: Vec<Told<'b>>,
+        asked: usize,
         absences: &OwnerAbsences,
         now: DateTime<Utc>,
         imported: &mut Imported,
-    ) -> Result<Option<Append>, DeskError> {
+    ) -> Result<(Option<Append>, ProspectState), DeskError> {
         let with_event = |told: Told<'b>| {
             let event = told.event();
             (told, event)
@@ -151,6 +212,7 @@ impl Desk {
         let mut journal = log.journal.iter().flatten().filter(|_| !in_time).peekable();
         let mut profile = log.profile.clone();
         let mut records = Vec::new();
+        let mut opted_in = Vec::new();
         for (told, event) in fresh {
             while let Some(before) = journal.next_if(|before| before.order(&event).is_lt()) {
                 state.apply(before);
@@ -159,7 +221,8 @@ impl Desk {
                 imported.rejected.push(told.rejected(&DeskError::NeverOpens(log.prospect.clone())));
                 continue;
             }
-            imported.new += 1;
+            imported.new += u64::from(told.index < asked);
+            opted_in.extend(OptedIn::of(&event));
             let following = owner::following(&event, absences);
             let hashes = following.iter().map(|away| self.hasher.of(&log.prospect, away)).collect::<Vec<_>>();
             for (event, hash) in iter::once(event).chain(following).zip(iter::once(told.hash).chain(hashes)) {
@@ -169,9 +232,16 @@ impl Desk {
             }
         }
         journal.for_each(|after| state.apply(after));
-        let change = self.change_of_records(&log, records, &profile, &state);
-        Ok((!change.records.is_empty()).then_some(change))
+        let change = self.change_of_records(&log, records, &profile, &state, &opted_in);
+        Ok(((!change.records.is_empty()).then_some(change), state))
     }
+}
+
+/// What became of an import.
+enum Tried {
+    Done(Imported),
+    /// Merged records pass something on that the batch has not.
+    Carries(Vec<ImportItem>),
 }
 
 /// An event of a batch, with its place and hash.

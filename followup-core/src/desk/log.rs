@@ -1,7 +1,10 @@
 //! One prospect's journal in hand: what is folded, and what an event would do to it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::suppress::Suppressed;
 use super::{Desk, DeskError, codec};
 use crate::event::{Event, EventKind};
 use crate::playbook::Playbook;
@@ -19,6 +22,8 @@ pub(super) struct Log {
     pub(super) since: Option<DateTime<Utc>>,
     pub(super) state: ProspectState,
     pub(super) profile: Profile,
+    /// What the book knows of their addresses, where it was asked.
+    pub(super) suppressed: Arc<Suppressed>,
     /// The whole journal, once something late made it necessary.
     pub(super) journal: Option<Vec<Event>>,
 }
@@ -36,7 +41,8 @@ impl Log {
     pub(super) fn new(prospect: ProspectId, home: Zone) -> Log {
         let state = ProspectState::new(home);
         let (revision, profile) = (Revision::default(), Profile::default());
-        Log { prospect, revision, since: None, state, profile, journal: Some(Vec::new()) }
+        let suppressed = Arc::default();
+        Log { prospect, revision, since: None, state, profile, suppressed, journal: Some(Vec::new()) }
     }
 
     /// What an event would do, with others that follow directly from it. The journal is at hand if the event is late;
@@ -54,7 +60,7 @@ impl Log {
     fn take_next(&self, desk: &Desk, event: Event, following: &[Event], now: DateTime<Utc>) -> Taken {
         let mut state = self.state.clone();
         let mut events = self.woken_before(&mut state, desk, &event);
-        let findings = findings(&state, desk, &event, now);
+        let findings = findings(&desk.seen(self, &state, event.at), desk, &event, now);
         events.push(event);
         events.extend_from_slice(following);
         events[events.len() - 1 - following.len()..].iter().for_each(|event| state.apply(event));
@@ -91,7 +97,7 @@ impl Log {
                 events.extend(self.woken_before(&mut state, desk, next));
             }
             if index == place {
-                findings = self::findings(&state, desk, &event, now);
+                findings = self::findings(&desk.seen(self, &state, event.at), desk, &event, now);
                 events.push(event.clone());
                 events.extend_from_slice(following);
             }
@@ -133,13 +139,14 @@ impl Desk {
         let home = self.playbook.zone();
         let profile = codec::profile(head)?;
         let (prospect, revision, since) = (head.prospect.clone(), head.revision, Some(head.since));
+        let suppressed = Arc::default();
         if let Some(state) = codec::state(head, home)? {
-            return Ok(Log { prospect, revision, since, state, profile, journal: None });
+            return Ok(Log { prospect, revision, since, state, profile, suppressed, journal: None });
         }
         let journal = self.journal(&prospect).await?;
         let mut state = ProspectState::new(home);
         journal.iter().for_each(|event| state.apply(event));
-        Ok(Log { prospect, revision, since, state, profile, journal: Some(journal) })
+        Ok(Log { prospect, revision, since, state, profile, suppressed, journal: Some(journal) })
     }
 
     /// Fetches the journal if it is not at hand.

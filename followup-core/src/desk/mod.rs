@@ -9,6 +9,7 @@ mod erase;
 mod error;
 mod import;
 mod log;
+mod merge;
 mod owner;
 mod record;
 mod suppress;
@@ -222,7 +223,10 @@ impl Desk {
         now: DateTime<Utc>,
     ) -> Result<Vec<Finding>, DeskError> {
         let head = self.head(id).await?;
-        let log = self.log(&head).await?;
+        let mut log = self.with_suppressed(self.log(&head).await?).await?;
+        if !log.state.is_next(event) {
+            log = self.with_journal(log).await?;
+        }
         Ok(log.take(self, event.clone(), &[], now).findings)
     }
 

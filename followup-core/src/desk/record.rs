@@ -1,8 +1,12 @@
 //! Recording one event, and what time alone has changed.
 
+use std::iter;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::log::Log;
+use super::suppress::OptedIn;
 use super::{Desk, DeskError, codec};
 use crate::event::{Event, EventKind};
 use crate::plan::{Plan, plan, planned_by};
@@ -131,14 +135,16 @@ impl Desk {
         let head =
             self.store.head(vec![HeadQuery::new(id.clone(), vec![key.clone()])]).await?.pop().flatten();
         let known = head.as_ref().and_then(|head| head.known.first().copied().flatten());
-        let log = self.log_for(id, head.as_ref(), &event, manner).await?;
+        let mut log = self.log_for(id, head.as_ref(), &event, manner).await?;
+        let known_of = self.suppressed(iter::once(&log.profile), iter::once(&event)).await?;
+        log.suppressed = Arc::new(known_of);
         if let Some(known) = known {
             if known != hash {
                 return Err(key_conflict(id, key));
             }
-            return Ok(Prepared { receipt: self.repeated(log, key), changes: Vec::new() });
+            return Ok(Prepared { receipt: self.repeated(log, key, now), changes: Vec::new() });
         }
-        let name = event.name();
+        let (name, event_at) = (event.name(), event.at);
         let following = self.owner_absences(&event).await?;
         let taken = log.take(self, event, &following, now);
         if taken.findings.iter().any(|finding| finding.finding == Breach::NeverOpens)
@@ -152,7 +158,11 @@ impl Desk {
         let wake_ups = taken.events.iter().filter(|event| event.is_wake_up() && event.key != key);
         let mut woken: Vec<_> = wake_ups.map(Event::name).collect();
         woken.dedup();
-        let change = self.change(&log, taken.events, Some((&key, hash)), &taken.state, now);
+        let (change, profile) =
+            self.change_with_profile(&log, taken.events, Some((&key, hash)), &taken.state, now);
+        let suppressed = log.suppressed.after(&change.suppressions);
+        let out = self.out_of(&suppressed, &profile, now.max(event_at));
+        let seen = taken.state.suppressed(&out);
         let receipt = Receipt {
             prospect: id.clone(),
             key,
@@ -161,9 +171,12 @@ impl Desk {
             findings: taken.findings,
             woken,
             in_flight: taken.state.in_flight().map(str::to_owned),
-            plan: plan(&taken.state, self.playbook_of(&taken.state)),
+            plan: plan(&seen, self.playbook_of(&taken.state)),
         };
-        Ok(Prepared { receipt, changes: vec![change] })
+        // Whoever their record goes on in hears of it in the same step, or the step is not taken.
+        let mut changes = self.carried(&log, &taken.state, now).await?;
+        changes.push(change);
+        Ok(Prepared { receipt, changes })
     }
 
     /// The log that an event is taken into: with the journal, if the event is late.
@@ -186,8 +199,8 @@ impl Desk {
         }
     }
 
-    fn repeated(&self, log: Log, key: String) -> Receipt {
-        let plan = plan(&log.state, self.playbook_of(&log.state));
+    fn repeated(&self, log: Log, key: String, now: DateTime<Utc>) -> Receipt {
+        let plan = plan(&self.seen(&log, &log.state, now), self.playbook_of(&log.state));
         Receipt {
             prospect: log.prospect,
             key,
@@ -210,8 +223,20 @@ impl Desk {
         state: &ProspectState,
         now: DateTime<Utc>,
     ) -> Append {
+        self.change_with_profile(log, events, told, state, now).0
+    }
+
+    fn change_with_profile(
+        &self,
+        log: &Log,
+        events: Vec<Event>,
+        told: Option<(&str, [u8; 16])>,
+        state: &ProspectState,
+        now: DateTime<Utc>,
+    ) -> (Append, Profile) {
         let id = &log.prospect;
         let mut profile = log.profile.clone();
+        let opted_in: Vec<_> = events.iter().filter_map(OptedIn::of).collect();
         let records = events
             .into_iter()
             .map(|event| {
@@ -220,7 +245,7 @@ impl Desk {
                 codec::record(event, hash, now, &mut profile).1
             })
             .collect();
-        self.change_of_records(log, records, &profile, state)
+        (self.change_of_records(log, records, &profile, state, &opted_in), profile)
     }
 
     pub(super) fn change_of_records(
@@ -229,10 +254,11 @@ impl Desk {
         records: Vec<crate::store::Record>,
         profile: &Profile,
         state: &ProspectState,
+        opted_in: &[OptedIn],
     ) -> Append {
         let playbook = self.playbook_of(state);
         let mut change = Append::new(log.prospect.clone(), log.revision, records, codec::snapshot(state));
-        change.suppressions = self.suppressions(log, profile, state);
+        change.suppressions = self.suppressions(log, profile, state, opted_in);
         if *profile != log.profile {
             change.profile = Some(serde_json::to_string(profile).expect("a profile is plain text"));
         }

@@ -1,40 +1,206 @@
-//! What opting out means for the addresses of a person, beyond the person.
+//! What a person's word means for their addresses, and what addresses mean for whoever has them (S6).
+//!
+//! The book keeps, by keyed hashes, which channels whoever has an address is out of, and since when. It is told by
+//! whoever opts out or says stop, and looked at whenever somebody with that address is read: by another id, added
+//! again, imported before or after.
+//!
+//! A mail address is a person's own: what they said under it holds for all channels. A number may be a household's
+//! or a company's: what was said under it holds for calls and texts to it, and for all channels only if it is all
+//! that is known of somebody.
 
-use super::Desk;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::iter;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use super::log::Log;
+use super::{Desk, DeskError};
 use crate::channel::Channel;
+use crate::event::{Event, EventKind};
 use crate::prospect::Profile;
 use crate::state::ProspectState;
-use crate::store::Suppression;
-use crate::time::to_instant;
+use crate::store::{AddressHash, Head, Suppression};
+use crate::time::{Micros, to_instant, to_micros};
 
-/// The channels whose addresses the profile keeps. A text goes to the number of the phone, but is refused apart.
-const ADDRESSED: [Channel; 2] = [Channel::EMAIL, Channel::PHONE];
+/// The kinds of addresses that a profile keeps.
+const ADDRESSES: [Channel; 2] = [Channel::EMAIL, Channel::PHONE];
+
+/// What the book knows of some addresses: by address and channel, since when whoever has it is out.
+#[derive(Clone, Default)]
+pub(super) struct Suppressed {
+    since: HashMap<AddressHash, DateTime<Utc>>,
+}
+
+/// An opting in, which may lift what stands from before it.
+pub(super) struct OptedIn {
+    at: DateTime<Utc>,
+    /// None: all.
+    channels: Vec<Channel>,
+}
+
+impl OptedIn {
+    pub(super) fn of(event: &Event) -> Option<OptedIn> {
+        let EventKind::OptedIn { channels } = &event.kind else { return None };
+        Some(OptedIn { at: event.at, channels: channels.clone() })
+    }
+
+    fn lifts(&self, channel: Channel, since: DateTime<Utc>) -> bool {
+        self.at >= since && (self.channels.is_empty() || self.channels.contains(&channel))
+    }
+}
+
+impl Suppressed {
+    /// What is known after a change.
+    pub(super) fn after(&self, changes: &[Suppression]) -> Suppressed {
+        let mut after = self.clone();
+        for change in changes {
+            match change.since {
+                Some(since) => {
+                    after
+                        .since
+                        .entry(change.address)
+                        .and_modify(|known| *known = since.min(*known))
+                        .or_insert(since);
+                }
+                None => drop(after.since.remove(&change.address)),
+            }
+        }
+        after
+    }
+}
 
 impl Desk {
-    /// What a change does to the book's suppressions (S6): an address is suppressed when its owner is out of its
-    /// channel, whichever of the two became known last, and lifted when they opt in again.
+    /// What the book knows of the addresses of profiles, and of those that events bring. Two calls at most, and none
+    /// if there is no address.
+    pub(super) async fn suppressed<'a>(
+        &self,
+        profiles: impl Iterator<Item = &'a Profile>,
+        events: impl Iterator<Item = &'a Event>,
+    ) -> Result<Suppressed, DeskError> {
+        let of_events = events.filter_map(|event| match &event.kind {
+            EventKind::Added { email, phone, .. } => Some([email.as_deref(), phone.as_deref()]),
+            _ => None,
+        });
+        let of_profiles = profiles.map(|profile| ADDRESSES.map(|kind| profile.address(kind)));
+        let kinds = |addresses: [Option<&'a str>; 2]| ADDRESSES.into_iter().zip(addresses);
+        let known = of_profiles.chain(of_events).flat_map(kinds);
+        let addresses: Vec<_> = known.filter_map(|(kind, address)| Some((kind, address?))).collect();
+        if addresses.is_empty() {
+            return Ok(Suppressed::default());
+        }
+        let marks = addresses.iter().map(|(kind, address)| self.hasher.address(*kind, address)).collect();
+        let marked = self.store.suppressed(marks).await?;
+        let marked = addresses.into_iter().zip(marked).filter(|(_, since)| since.is_some());
+        let hashes: Vec<_> = marked
+            .flat_map(|((kind, address), _)| {
+                self.consented().map(move |channel| self.hasher.address_and(kind, address, channel))
+            })
+            .collect();
+        if hashes.is_empty() {
+            return Ok(Suppressed::default());
+        }
+        let since = self.store.suppressed(hashes.clone()).await?;
+        let known = hashes.into_iter().zip(since).filter_map(|(hash, since)| Some((hash, since?)));
+        Ok(Suppressed { since: known.collect() })
+    }
+
+    /// A prospect's log with what the book knows of their addresses.
+    pub(super) async fn with_suppressed(&self, mut log: Log) -> Result<Log, DeskError> {
+        log.suppressed = Arc::new(self.suppressed(iter::once(&log.profile), iter::empty()).await?);
+        Ok(log)
+    }
+
+    /// The logs of a page of heads, with what the book knows of all their addresses.
+    pub(super) async fn logs(&self, heads: &[Head]) -> Result<Vec<Log>, DeskError> {
+        let mut logs = Vec::with_capacity(heads.len());
+        for head in heads {
+            logs.push(self.log(head).await?);
+        }
+        let suppressed = Arc::new(self.suppressed(logs.iter().map(|log| &log.profile), iter::empty()).await?);
+        logs.iter_mut().for_each(|log| log.suppressed = Arc::clone(&suppressed));
+        Ok(logs)
+    }
+
+    /// The channels that suppressions are kept of.
+    fn consented(&self) -> impl Iterator<Item = Channel> {
+        let own = self.playbook().settings().channels.iter().copied();
+        let own = own.filter(|channel| !Channel::BUILT_IN.contains(channel));
+        Channel::BUILT_IN.iter().copied().chain(own.collect::<Vec<_>>())
+    }
+
+    /// Which channels whoever has the addresses of a profile was out of at an instant, and since when.
+    pub(super) fn out_of(
+        &self,
+        suppressed: &Suppressed,
+        profile: &Profile,
+        at: DateTime<Utc>,
+    ) -> Vec<(Channel, Micros)> {
+        if suppressed.since.is_empty() {
+            return Vec::new();
+        }
+        let since = |channel: Channel| {
+            let known = ADDRESSES.into_iter().filter_map(|kind| {
+                let address = profile.address(kind)?;
+                let holds = kind == Channel::EMAIL
+                    || matches!(channel, Channel::PHONE | Channel::TEXT)
+                    || profile.email.is_none();
+                let hash = self.hasher.address_and(kind, address, channel);
+                suppressed.since.get(&hash).copied().filter(|since| holds && *since <= at)
+            });
+            known.min().map(|since| (channel, to_micros(since)))
+        };
+        self.consented().filter_map(since).collect()
+    }
+
+    /// A state as it is seen by all who look at or act on it: what their addresses are suppressed for counts as opted
+    /// out.
+    pub(super) fn seen<'s>(
+        &self,
+        log: &Log,
+        state: &'s ProspectState,
+        at: DateTime<Utc>,
+    ) -> Cow<'s, ProspectState> {
+        state.suppressed(&self.out_of(&log.suppressed, &log.profile, at))
+    }
+
+    /// What a change does to the book's suppressions: an address is suppressed when its owner is out of a channel by
+    /// their own word, whichever of the two became known last. It is lifted when they opt in, or come back from a stop
+    /// that it stood for.
     pub(super) fn suppressions(
         &self,
         log: &Log,
         profile: &Profile,
         state: &ProspectState,
+        opted_in: &[OptedIn],
     ) -> Vec<Suppression> {
-        let (before, after) = (&log.state.consent, &state.consent);
-        if before == after && (*profile == log.profile || after.out.is_none()) {
-            return Vec::new();
-        }
-        let change = |channel: Channel| {
-            let address = self.hasher.address(channel, profile.address(channel)?);
-            match (before.allows(channel), after.allows(channel)) {
-                (_, false) => {
-                    let since = after.out.as_ref().map(|out| to_instant(out.at))?;
-                    Some(Suppression::of(address, since))
+        let mut changes = Vec::new();
+        let came_back = log.state.stopped.is_some() && state.stopped.is_none();
+        for kind in ADDRESSES {
+            let Some(address) = profile.address(kind) else { continue };
+            let known = log.profile.address(kind) == Some(address);
+            for channel in self.consented() {
+                let before = log.state.out_since(channel).filter(|_| known);
+                let hash = || self.hasher.address_and(kind, address, channel);
+                match state.out_since(channel) {
+                    after if after.is_some() && after == before => {}
+                    Some(since) => {
+                        let since = to_instant(since);
+                        changes.push(Suppression::of(self.hasher.address(kind, address), since));
+                        changes.push(Suppression::of(hash(), since));
+                    }
+                    None if log.suppressed.since.is_empty() => {}
+                    None => {
+                        let Some(since) = log.suppressed.since.get(&hash()).copied() else { continue };
+                        let own = came_back && before == Some(to_micros(since));
+                        if own || opted_in.iter().any(|opted_in| opted_in.lifts(channel, since)) {
+                            changes.push(Suppression::lifted(hash()));
+                        }
+                    }
                 }
-                (false, true) => Some(Suppression::lifted(address)),
-                (true, true) => None,
             }
-        };
-        ADDRESSED.into_iter().filter_map(change).collect()
+        }
+        changes
     }
 }

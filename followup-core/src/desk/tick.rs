@@ -1,5 +1,6 @@
 //! Sending what is due without a person, at most once.
 
+use std::borrow::Cow;
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,9 +13,8 @@ use crate::channel::Channel;
 use crate::event::{Event, EventKind};
 use crate::plan::{self, Outcome, planned_by};
 use crate::prospect::ProspectId;
-use crate::stage::By;
 use crate::store::{Append, Claim, Claimed, Fence, Renewal, Revision, StoreErrorKind, UnderClaim};
-use crate::time::to_instant;
+use crate::time::{Micros, to_instant};
 
 /// How much one [`Desk::tick`] does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,7 +99,8 @@ pub enum TickOutcome {
     Unknown,
     /// It was not begun: what is next is another thing by now, or planned by another playbook, and is on record.
     Replanned,
-    /// It was not begun: the address is suppressed (S6). The opting out is on record for this prospect too.
+    /// It was not begun: whoever has the address has opted out, or said stop (S6). It is looked at again after a day:
+    /// they may have opted in.
     Suppressed,
     /// It was not begun: this desk does not have the playbook that was set for them. It is handed out again when the
     /// lease ends, to a desk that has it.
@@ -131,6 +132,19 @@ pub enum TickOutcome {
         error: DeskError,
     },
 }
+
+/// A message whose intent is on record, or may be.
+#[derive(Clone)]
+struct Intent {
+    message: Message,
+    /// The `seq` of the intent.
+    seq: i64,
+    /// What their addresses were suppressed for when it was decided.
+    out: Vec<(Channel, Micros)>,
+}
+
+/// How long a suppressed action is left before it is looked at again: the suppression may have been lifted.
+const SUPPRESSED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// What the last check before sending finds.
 enum Checked {
@@ -215,14 +229,14 @@ impl Desk {
         stored_by: &str,
         fence: Fence,
         now: DateTime<Utc>,
-        tried: &Mutex<Option<(Message, i64)>>,
+        tried: &Mutex<Option<Intent>>,
     ) -> Result<Checked, DeskError> {
         let not = |outcome| Ok(Checked::Not(outcome));
         let head = self.head(prospect).await?;
-        let log = self.log(&head).await?;
+        let log = self.with_suppressed(self.log(&head).await?).await?;
         let before = tried.lock().expect("nothing panics under the lock").take();
-        if let Some((message, seq)) = before.filter(|(message, _)| log.state.is_sending(&message.action())) {
-            return Ok(Checked::Begun(message, seq));
+        if let Some(intent) = before.filter(|intent| log.state.is_sending(&intent.message.action())) {
+            return self.look_once_more(intent, fence, now).await;
         }
         if let Some(newest) = log.state.last_event_at().filter(|newest| *newest > now) {
             return not(TickOutcome::ClockBehind { newest });
@@ -245,9 +259,16 @@ impl Desk {
             self.record_under(&log, event.key(key), now, UnderClaim::Ends(fence)).await?;
             return not(TickOutcome::Replanned);
         }
-        let decided = plan::decide(&log.state, playbook);
+        let out = self.out_of(&log.suppressed, &log.profile, now);
+        let seen = log.state.suppressed(&out);
+        let decided = plan::decide(&seen, playbook);
         let next = match &decided.outcome {
             Outcome::Act { next, .. } if next.form.automatic && to_instant(next.when.earliest) <= now => next,
+            _ if matches!(seen, Cow::Owned(_)) => {
+                let until = now.checked_add_signed(SUPPRESSED_FOR).unwrap_or(DateTime::<Utc>::MAX_UTC);
+                self.store.renew(Renewal::new(prospect.clone(), fence, until)).await?;
+                return not(TickOutcome::Suppressed);
+            }
             _ => {
                 self.store.renew(Renewal::new(prospect.clone(), fence, now)).await?;
                 return not(TickOutcome::Replanned);
@@ -256,28 +277,15 @@ impl Desk {
         let Some(channel) = next.form.channel else {
             return self.give_to_a_person(&log, "no channel is left".to_owned(), fence, now).await;
         };
-        let until = plan::first_open(&log.state, playbook, next, now);
+        let until = plan::first_open(&seen, playbook, next, now);
         if until > now {
             self.store.renew(Renewal::new(prospect.clone(), fence, until)).await?;
             return not(TickOutcome::OutsideHours { until });
         }
         let to = log.profile.address(channel).map(str::to_owned);
-        match &to {
-            Some(address) => {
-                let hash = self.hasher.address(channel, address);
-                if self.store.suppressed(vec![hash]).await?.first().is_some_and(Option::is_some) {
-                    let mut event = last(&log, now, EventKind::OptedOut { channels: vec![channel] });
-                    event.by = Some(By::System);
-                    let key = format!("suppressed-{}", log.revision);
-                    self.record_under(&log, event.key(key), now, UnderClaim::Ends(fence)).await?;
-                    return not(TickOutcome::Suppressed);
-                }
-            }
-            None if has_address(channel) => {
-                let why = format!("no address is known for {channel}");
-                return self.give_to_a_person(&log, why, fence, now).await;
-            }
-            None => {}
+        if to.is_none() && has_address(channel) {
+            let why = format!("no address is known for {channel}");
+            return self.give_to_a_person(&log, why, fence, now).await;
         }
         let message = Message {
             prospect: prospect.clone(),
@@ -296,9 +304,31 @@ impl Desk {
         let intent = EventKind::SendIntended { action, channel: Some(channel), purpose, reason };
         let event = last(&log, now, intent).key(key);
         let seq = event.seq;
-        *tried.lock().expect("nothing panics under the lock") = Some((message.clone(), seq));
+        let intent = Intent { message, seq, out };
+        *tried.lock().expect("nothing panics under the lock") = Some(intent.clone());
         self.record_under(&log, event, now, UnderClaim::GoesOn(fence)).await?;
-        Ok(Checked::Begun(message, seq))
+        self.look_once_more(intent, fence, now).await
+    }
+
+    /// Looks at the addresses again, now that the intent is on record: an opting out under another id that was
+    /// acknowledged before it holds the message back, and one that comes later finds it in flight.
+    async fn look_once_more(
+        &self,
+        intent: Intent,
+        fence: Fence,
+        now: DateTime<Utc>,
+    ) -> Result<Checked, DeskError> {
+        let Intent { message, seq, out } = intent;
+        let head = self.head(&message.prospect).await?;
+        let log = self.with_suppressed(self.log(&head).await?).await?;
+        if self.out_of(&log.suppressed, &log.profile, now) == out {
+            return Ok(Checked::Begun(message, seq));
+        }
+        let why = Some("an opting out of the address came first".to_owned());
+        let kind = EventKind::SendFailed { action: message.action(), why, permanent: false };
+        let key = format!("settled-{}", message.action());
+        self.record_under(&log, last(&log, now, kind).key(key), now, UnderClaim::Ends(fence)).await?;
+        Ok(Checked::Not(TickOutcome::Suppressed))
     }
 
     /// Puts on record what became of a message.

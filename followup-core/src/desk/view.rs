@@ -70,9 +70,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
     pub async fn stored_view(&self, head: &Head) -> Result<View, DeskError> {
-        let log = self.log(head).await?;
+        let log = self.with_suppressed(self.log(head).await?).await?;
         let state = log.state.clone();
-        Ok(self.seen(log, state))
+        Ok(self.view_of(log, state, DateTime::<Utc>::MAX_UTC))
     }
 
     /// The view of a head at an instant; `None` where nothing had happened yet.
@@ -80,16 +80,27 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
     pub async fn view(&self, head: &Head, now: DateTime<Utc>) -> Result<Option<View>, DeskError> {
-        Ok(self.state_at(head, now).await?.map(|(log, state)| self.seen(log, state)))
+        Ok(self.views(std::slice::from_ref(head), now).await?.pop().flatten())
     }
 
-    /// The state of a head at an instant, with what time alone has changed by then.
+    /// The views of a page of heads at an instant, in their order; `None` where nothing had happened yet.
+    ///
+    /// # Errors
+    /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    pub async fn views(&self, heads: &[Head], now: DateTime<Utc>) -> Result<Vec<Option<View>>, DeskError> {
+        let mut views = Vec::with_capacity(heads.len());
+        for log in self.logs(heads).await? {
+            views.push(self.state_at(log, now).await?.map(|(log, state)| self.view_of(log, state, now)));
+        }
+        Ok(views)
+    }
+
+    /// The journal's state at an instant, with what time alone has changed by then.
     async fn state_at(
         &self,
-        head: &Head,
+        log: Log,
         now: DateTime<Utc>,
     ) -> Result<Option<(Log, ProspectState)>, DeskError> {
-        let log = self.log(head).await?;
         let newest = log.state.last_event_at();
         let (log, state) = if newest.is_some_and(|newest| newest <= now) {
             let state = log.state.clone();
@@ -105,7 +116,9 @@ impl Desk {
         Ok(Some((log, state)))
     }
 
-    fn seen(&self, log: Log, state: ProspectState) -> View {
+    /// The view of a state: as the journal has it, with what addresses are suppressed for.
+    fn view_of(&self, log: Log, state: ProspectState, at: DateTime<Utc>) -> View {
+        let state = self.seen(&log, &state, at).into_owned();
         let plan = plan(&state, self.playbook_of(&state));
         View { prospect: log.prospect, revision: log.revision, state, profile: log.profile, plan }
     }

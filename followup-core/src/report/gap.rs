@@ -137,11 +137,9 @@ impl Desk {
         let mut touches: BTreeMap<u64, u64> = BTreeMap::new();
         let mut page = self.store().scan_page(None).await?;
         while let Some(last) = page.last().map(|head| head.prospect.clone()) {
-            for head in &page {
-                if let Some(view) = self.view(head, now).await? {
-                    report.count(&view);
-                    *touches.entry(u64::from(view.state.touches())).or_default() += 1;
-                }
+            for view in self.views(&page, now).await?.into_iter().flatten() {
+                report.count(&view);
+                *touches.entry(u64::from(view.state.touches())).or_default() += 1;
             }
             page = self.store().scan_page(Some(&last)).await?;
         }

@@ -4,6 +4,7 @@ mod apply;
 mod parts;
 mod premise;
 mod rules;
+mod suppressed;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,65 @@
+//! A suppression of an address, as it bears on whoever has it now (S6).
+
+use std::borrow::Cow;
+
+use super::{Anchor, Place, ProspectState};
+use crate::channel::Channel;
+use crate::time::Micros;
+
+impl ProspectState {
+    /// The state as if they had opted out of channels, each at its instant. What they did since stays.
+    ///
+    /// It is derived whenever a prospect is read, and never stored: lifting a suppression brings them back.
+    pub(crate) fn suppressed(&self, out: &[(Channel, Micros)]) -> Cow<'_, ProspectState> {
+        let news: Vec<_> = out.iter().filter(|(channel, since)| !self.says_so(*channel, *since)).collect();
+        let Some(since) = news.iter().map(|(_, since)| *since).max() else { return Cow::Borrowed(self) };
+        let mut state = self.clone();
+        news.iter().for_each(|(channel, _)| state.close(*channel));
+        // Nothing at the instant itself is newer: which of the two came first, nobody knows.
+        let place = Place { at: since, seq: i64::MAX, key: String::new() };
+        state.consent.out = state.consent.out.take().max(Some(place));
+        if state.consent.is_out_of_all() {
+            state.end_before(since);
+        }
+        Cow::Owned(state)
+    }
+
+    /// Since when they are out of a channel by their own word: an opting out, or a stop of theirs.
+    pub(crate) fn out_since(&self, channel: Channel) -> Option<Micros> {
+        let stopped = self.stopped.as_ref().filter(|stopped| !stopped.by_us).map(|stopped| stopped.place.at);
+        let out = self.consent.out.as_ref().filter(|_| !self.consent.allows(channel)).map(|out| out.at);
+        stopped.into_iter().chain(out).min()
+    }
+
+    /// Whether their own journal says as much, so that a suppression adds nothing.
+    fn says_so(&self, channel: Channel, since: Micros) -> bool {
+        let stopped =
+            self.stopped.as_ref().is_some_and(|stopped| !stopped.by_us && stopped.place.at >= since);
+        let out = self.consent.out.as_ref().is_some_and(|out| out.at >= since);
+        stopped || (out && !self.consent.allows(channel))
+    }
+
+    fn close(&mut self, channel: Channel) {
+        let consent = &mut self.consent;
+        if consent.all_out {
+            consent.exceptions.retain(|exception| *exception != channel);
+        } else if !consent.exceptions.contains(&channel) {
+            consent.exceptions.push(channel);
+        }
+        if !consent.all_out && consent.is_out_of_all() {
+            consent.all_out = true;
+            consent.exceptions.clear();
+        }
+    }
+
+    /// What opting out of every channel ends, as far as it is from before.
+    fn end_before(&mut self, since: Micros) {
+        self.owed.retain(|owed| owed.newest.at > since);
+        for owed in self.owed.iter_mut().filter(|owed| owed.first.at <= since) {
+            owed.first = Anchor { at: owed.newest.at, key: owed.newest.key.clone() };
+        }
+        self.agreed = self.agreed.take().filter(|agreed| agreed.place.at > since);
+        self.appointment = self.appointment.take().filter(|appointment| appointment.set.at > since);
+        self.missed = self.missed.take().filter(|missed| missed.at > since);
+    }
+}
