@@ -42,6 +42,8 @@ mod rule;
 mod stage;
 mod state;
 mod store;
+#[cfg(feature = "proptest")]
+pub mod testing;
 pub mod time;
 
 pub use agenda::{Agenda, AgendaItem};

@@ -17,9 +17,12 @@ mod flipped_bytes;
 mod full_disk;
 mod io_errors;
 mod kill;
+mod model;
 mod panics;
+mod planners;
 mod power_loss;
 mod proof;
+mod properties;
 mod repeats;
 mod results;
 mod run;
@@ -42,8 +45,10 @@ use crate::flipped_bytes::FlippedBytes;
 use crate::full_disk::FullDisk;
 use crate::io_errors::IoErrors;
 use crate::kill::Kill;
+use crate::model::Model;
 use crate::power_loss::PowerLoss;
 use crate::proof::Proof;
+use crate::properties::Properties;
 use crate::repeats::Repeats;
 use crate::run::Settings;
 use crate::stops::Stops;
@@ -78,6 +83,10 @@ enum What {
     PowerLoss,
     /// I/O errors leave the old or the new state, a typed error, and a store that works again (R3).
     IoErrors,
+    /// What holds of every plan holds over random histories and playbooks.
+    Properties,
+    /// What holds of every plan holds after every sequence of six events.
+    Model,
     /// No action is handed out twice at once, and no late worker is heard (R4).
     Claims,
     /// A stop is final once acknowledged (R6).
@@ -123,6 +132,8 @@ fn run() -> Result<bool> {
     match what {
         What::PowerLoss => prove::<PowerLoss>(&settings),
         What::IoErrors => prove::<IoErrors>(&settings),
+        What::Properties => prove::<Properties>(&settings),
+        What::Model => prove::<Model>(&settings),
         What::Claims => prove::<Claims>(&settings),
         What::Stops => prove::<Stops>(&settings),
         What::Repeats => prove::<Repeats>(&settings),
@@ -149,6 +160,8 @@ fn all(settings: &Settings) -> Result<bool> {
         prove_and_plant::<FullDisk>,
         prove_and_plant::<FlippedBytes>,
         prove_and_plant::<Kill>,
+        prove_and_plant::<Properties>,
+        prove_and_plant::<Model>,
         prove_and_plant::<Claims>,
         prove_and_plant::<Stops>,
         prove_and_plant::<Repeats>,
