@@ -7,8 +7,10 @@
 mod bench;
 mod cargo;
 mod core_alone;
+mod coverage;
 mod figures;
 mod fix;
+mod fuzz;
 mod machine;
 mod mutants;
 mod soak;
@@ -30,6 +32,9 @@ Commands:
           machine and 4 GB of disk; with names of rows only those, and nothing is written
   bench --instructions
           instructions of one of each, into the same file; needs valgrind
+  coverage
+          lines of followup-core that its tests run, and a list of the others; needs cargo-llvm-cov and llvm-tools
+  fuzz    each fuzz target for a minute, or `--seconds` of them; needs cargo-fuzz and a nightly toolchain
   mutants a seeded sample of mutants of followup-core against its tests, into MUTANTS.md; goes on where it was
           interrupted; `--seed 1`, `--sample 400`, `--jobs 2`; needs cargo-mutants and cargo-nextest
   figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
@@ -54,6 +59,8 @@ fn run() -> Result<()> {
         ["soak", arguments @ ..] => soak::soak(arguments),
         ["bench", "--instructions"] => bench::instructions(),
         ["bench", rows @ ..] => bench::ratios(rows),
+        ["coverage"] => coverage::coverage(),
+        ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["mutants", options @ ..] => mutants::mutants(options),
         ["figures"] => figures::figures(),
         // A part of `figures` that runs in a process of its own.

@@ -161,11 +161,11 @@ fn test(trees: &[Tree], mutants: &[&Mutant], tested: &Mutex<Tested>) -> Result<(
 }
 
 fn work(tree: &Tree, mutants: &[&Mutant], next: &AtomicUsize, tested: &Mutex<Tested>) -> Result<()> {
-    let without = tree.test()?;
+    let without = tree.test("all()")?;
     ensure!(without == Outcome::Missed, "without a mutant, the tests do not pass: {}", tree.log().display());
     while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
         let start = Instant::now();
-        let outcome = tree.with(mutant, Tree::test)?;
+        let outcome = tree.with(mutant, |tree| tree.test(mutant.filter()))?;
         let seconds = start.elapsed().as_secs_f64();
         println!("{:9} {seconds:5.1} s  {}", outcome.name(), mutant.name);
         tested.lock().unwrap_or_else(PoisonError::into_inner).keep(&mutant.name, outcome, seconds)?;

@@ -1,0 +1,12 @@
+//! A mapping file is taken, or refused with the places of its mistakes.
+#![no_main]
+
+use followup_formats::Mapping;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Err(error) = Mapping::parse(text) {
+        assert!(!error.problems().is_empty());
+        assert!(error.problems().iter().all(|problem| problem.line >= 1 && problem.column >= 1));
+    }
+});
