@@ -44,6 +44,40 @@ fn lines_of(file: &[u8]) -> u64 {
     file.iter().filter(|byte| **byte == b'\n').count() as u64 + 1
 }
 
+#[test]
+fn a_mapping_file_that_is_huge_or_deep_is_refused_soon() {
+    let (long, deep) = (10 << 20, 100_000);
+    let texts = [
+        "x".repeat(long),
+        "[".repeat(long),
+        "[[event]]\n".repeat(long / 10),
+        format!("a = {}{}", "[".repeat(deep), "]".repeat(deep)),
+        format!("a = {}{}", "{ a = ".repeat(deep), " }".repeat(deep)),
+        format!("{} = 1", vec!["a"; deep].join(".")),
+    ];
+    for text in texts {
+        let head: String = text.chars().take(20).collect();
+        let start = std::time::Instant::now();
+        assert!(Mapping::parse(&text).is_err(), "{head} is taken");
+        assert!(start.elapsed().as_secs() < 60, "{head} took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_row_that_is_huge_or_deep_is_rejected_and_the_next_one_is_read() {
+    let next = "{\"prospect\":\"p\",\"at\":\"2026-03-02\",\"event\":\"replied\"}\n";
+    let deep = format!("{{\"prospect\":{}\n", "[".repeat(100_000));
+    let huge = format!("{{\"prospect\":\"{}\"}}\n", "x".repeat(10 << 20));
+    for row in [deep, huge] {
+        let file = [next, &row, next].concat();
+        let rows: Vec<Row> =
+            read_events(file.as_bytes(), None, Zone::utc()).unwrap().map(Result::unwrap).collect();
+        let [Row::Imported { .. }, Row::Rejected(_), Row::Imported { .. }] = &rows[..] else {
+            panic!("{rows:?}")
+        };
+    }
+}
+
 proptest! {
     #[test]
     fn any_file_of_events_is_read_to_its_end(
