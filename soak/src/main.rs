@@ -32,6 +32,7 @@ mod stage;
 mod stops;
 mod stores;
 mod worker;
+mod zones;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +54,7 @@ use crate::repeats::Repeats;
 use crate::run::Settings;
 use crate::stops::Stops;
 use crate::stores::Stores;
+use crate::zones::Zones;
 
 /// Long proofs of what users may rely on.
 #[derive(Parser)]
@@ -97,6 +99,8 @@ enum What {
     Enrolments,
     /// Every store means the same (R13).
     Stores,
+    /// Time is right at every clock change of every zone (R9).
+    Zones,
     /// A process of the claims.
     #[command(hide = true)]
     ClaimsWorker { path: PathBuf, of: u64, claims: usize, bug: Option<String> },
@@ -139,6 +143,7 @@ fn run() -> Result<bool> {
         What::Repeats => prove::<Repeats>(&settings),
         What::Enrolments => prove::<Enrolments>(&settings),
         What::Stores => prove::<Stores>(&settings),
+        What::Zones => prove::<Zones>(&settings),
         What::ClaimsWorker { path, of, claims, bug } => {
             claims::worker(&path, of, claims, bug.as_deref()).map(|()| true)
         }
@@ -167,6 +172,7 @@ fn all(settings: &Settings) -> Result<bool> {
         prove_and_plant::<Repeats>,
         prove_and_plant::<Enrolments>,
         prove_and_plant::<Stores>,
+        prove_and_plant::<Zones>,
     ];
     let mut well = true;
     for prove in all {
