@@ -1,8 +1,9 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 //!
 //! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
-//! applies the suggestions of Clippy. `soak` runs the long proofs. `bench` and `figures` measure what is too
-//! long for continuous integration.
+//! applies the suggestions of Clippy. `soak` runs the long proofs. `mutants`, `coverage` and `fuzz` ask whether the
+//! tests bite, what they miss, and what breaks. `bench` and `figures` measure what is too long for continuous
+//! integration.
 
 mod bench;
 mod cargo;
