@@ -54,6 +54,29 @@ record appointment_held or asked_proposal first
 }
 
 #[test]
+fn a_cadence_that_breaks_its_promise_is_found_and_shrunk_to_a_few_lines() {
+    let expected = "\
+promised: at most 3 touches without an answer in 10 days
+eager: broken
+at most 3 touches without an answer in 10 days, but the last 4 fall into 9
+  2026-03-02T09:00Z added
+  2026-03-02T09:00Z information_sent channel=phone seq=1
+  2026-03-03T05:00Z replied channel=phone
+  2026-03-03T09:00Z touched channel=phone personal=true purpose=check_in reason=asked_for
+  2026-03-05T09:00Z touched channel=email personal=true purpose=ask_appointment reason=appointment
+  2026-03-09T09:00Z touched channel=phone personal=true purpose=check_in reason=article
+  2026-03-11T09:00Z touched channel=email personal=true purpose=ask_appointment reason=advice
+  planned then: check in by phone from Fri 13 Mar 2026 09:00 UTC to Fri 13 Mar 2026 17:00 UTC
+  playbook: cadence.cool_after_touches = 5
+  playbook: cadence.hot.from = \"P2D\"
+  playbook: cadence.hot.to = \"P3D\"
+  found by seed 1 in at most 1000 cases; the same two find it again
+capped: kept in 1000 pursuits
+";
+    assert_eq!(printed(program("faulty_cadence")), expected);
+}
+
+#[test]
 fn a_store_of_ones_own_serves_a_desk() {
     assert_eq!(printed(program("custom_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
 }

@@ -23,21 +23,30 @@ const FORBIDDEN: &[Forbidden] = &[
     Forbidden { package: "jiff", feature: "tzdb-concatenated", because: "it reads the machine's zone files" },
 ];
 
-/// Builds core without and with all its features.
+/// Builds core without features, with each, and with all.
 ///
 /// # Errors
-/// If either does not build.
+/// If one of them does not build.
 pub(crate) fn builds() -> Result<()> {
     Cargo::new("check -p followup-core --no-default-features").run()?;
+    Cargo::new("check -p followup-core --no-default-features --features proptest").run()?;
     Cargo::new("check -p followup-core --all-features").run()
 }
 
 /// Looks through everything that core depends on, on every platform and with all its features, for a
-/// forbidden feature.
+/// forbidden feature; and without features, for what only tests need.
 ///
 /// # Errors
 /// If there is one, or if the tree cannot be read.
 pub(crate) fn is_pure() -> Result<()> {
+    let tree = Cargo::new(
+        "tree -p followup-core --no-default-features --edges normal --target all --no-dedupe --prefix none",
+    )
+    .read()?;
+    ensure!(
+        !tree.lines().any(|line| line.starts_with("proptest ")),
+        "core without features depends on proptest, which is for tests: make it optional"
+    );
     let tree = Cargo::new(
         "tree -p followup-core --all-features --edges normal --target all --no-dedupe --prefix none --format {p}={f}",
     )

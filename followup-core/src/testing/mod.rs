@@ -74,6 +74,7 @@ mod play;
 mod playbooks;
 mod promise;
 mod reading;
+mod seen;
 mod vocabulary;
 
 pub use proptest;

@@ -8,7 +8,7 @@ use super::answers::AnswerModel;
 use super::history::History;
 use crate::channel::Channel;
 use crate::event::{Event, EventKind};
-use crate::plan::{Action, Decision, ObligationKind, Plan, WakeUp, plan};
+use crate::plan::{Action, Decision, ObligationKind, Outcome, Plan, WakeUp, decide, first_open, plan};
 use crate::playbook::Playbook;
 use crate::purpose::Purpose;
 use crate::state::ProspectState;
@@ -117,7 +117,8 @@ pub fn play(
                     played.wake(&mut state, playbook, lapses_at.max(newest));
                     continue;
                 }
-                let at = answers.moment().of(&next).max(newest);
+                let moment = answers.moment().of(&next);
+                let at = if moment < newest { first_open_hour(&state, playbook, newest) } else { moment };
                 if at > until {
                     break;
                 }
@@ -144,6 +145,14 @@ pub fn play(
         }
     }
     played
+}
+
+/// The first instant from this one on at which what is next may be done: what is late waits for an open hour too.
+fn first_open_hour(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>) -> DateTime<Utc> {
+    match &decide(state, playbook).outcome {
+        Outcome::Act { next, .. } => first_open(state, playbook, next, at),
+        _ => at,
+    }
 }
 
 /// An event that comes after all that have been.

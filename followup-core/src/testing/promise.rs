@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::broken::Broken;
 use super::history::History;
-use super::reading::{Clock, Reading};
-use crate::event::Event;
+use super::invariants::statements;
+use super::seen::{Seen, Walk};
 use crate::plan::{Plan, plan};
 use crate::playbook::Playbook;
-use crate::state::ProspectState;
 use crate::time::Span;
 
 /// What a cadence promises to those who are followed up. Days are civil days where they are.
@@ -73,8 +72,8 @@ impl Promise {
             Promise::Touches { at_most, within_days } => touches(seen, at_most, within_days),
             Promise::HearsOfUs { within_days } => hears_of_us(seen, within_days),
             Promise::Ends { after_touches } => ends(seen, after_touches),
-            Promise::NobodyFallsInTheGap => seen.invariant("nobody_falls_in_the_gap"),
-            Promise::OpenHours => seen.invariant("a_touch_lands_in_a_decent_hour"),
+            Promise::NobodyFallsInTheGap => statements::nobody_falls_in_the_gap(seen),
+            Promise::OpenHours => statements::decent_hours(seen),
         }
     }
 }
@@ -138,60 +137,33 @@ macro_rules! assert_cadence {
     };
 }
 
-/// What is there after an event.
-struct Seen<'a> {
-    event: &'a Event,
-    state: &'a ProspectState,
-    reading: &'a Reading,
-    clock: &'a Clock,
-    playbook: &'a Playbook,
-    plan: &'a Plan,
-}
-
 fn each(
     history: &History,
     playbook: &Playbook,
     check: impl Fn(&Seen<'_>) -> Result<(), String>,
 ) -> Result<(), Broken> {
-    let events = history.in_order();
-    let (mut state, mut reading) = (ProspectState::new(history.home()), Reading::default());
-    for (index, event) in events.iter().enumerate() {
-        if state.premise_holds(event) {
-            reading.take(event);
-        }
-        state.apply(event);
-        let plan = plan(&state, playbook);
-        let clock = Clock::of(state.zone());
-        let seen = Seen { event, state: &state, reading: &reading, clock: &clock, playbook, plan: &plan };
-        check(&seen).map_err(|what| {
-            let so_far = History::numbered(history.home(), events[..=index].iter().cloned());
-            Broken::of(what, &so_far).playbook(playbook).plan(&plan)
-        })?;
+    let mut walk = Walk::new(history, playbook);
+    while walk.next() {
+        let plan = plan(walk.state(), playbook);
+        walk.look(&plan, |seen| check(seen).map_err(|what| (None, what)))?;
     }
     Ok(())
 }
 
-impl Seen<'_> {
-    /// The instants of the touches since their last sign, this event's among them.
-    fn unanswered(&self) -> Vec<DateTime<Utc>> {
-        let touches = &self.reading.touches;
-        touches[touches.len() - self.reading.unanswered..].iter().map(|touch| touch.at).collect()
-    }
+/// The instants of the touches since their last sign.
+fn unanswered(seen: &Seen<'_>) -> Vec<DateTime<Utc>> {
+    seen.last_touches(seen.reading.unanswered).iter().map(|touch| touch.at).collect()
+}
 
-    fn days_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
-        let days = self.clock.date(from).until(self.clock.date(to));
-        days.map_or(0, |days| days.get_days().into())
-    }
-
-    fn invariant(&self, name: &str) -> Result<(), String> {
-        super::invariants::holds(name, self.reading, self.clock, self.state, self.playbook, self.plan)
-    }
+fn days_between(seen: &Seen<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+    let days = seen.clock.date(from).until(seen.clock.date(to));
+    days.map_or(0, |days| days.get_days().into())
 }
 
 fn gap(seen: &Seen<'_>, days: u32) -> Result<(), String> {
-    let touches = seen.unanswered();
+    let touches = unanswered(seen);
     let [.., before, last] = touches.as_slice() else { return Ok(()) };
-    let between = seen.days_between(*before, *last);
+    let between = days_between(seen, *before, *last);
     if !seen.event.is_touch() || between >= days.into() {
         return Ok(());
     }
@@ -199,11 +171,11 @@ fn gap(seen: &Seen<'_>, days: u32) -> Result<(), String> {
 }
 
 fn touches(seen: &Seen<'_>, at_most: usize, within_days: u32) -> Result<(), String> {
-    let touches = seen.unanswered();
+    let touches = unanswered(seen);
     let Some(first) = touches.len().checked_sub(at_most + 1).map(|index| touches[index]) else {
         return Ok(());
     };
-    let days = seen.days_between(first, seen.event.at) + 1;
+    let days = days_between(seen, first, seen.event.at) + 1;
     if !seen.event.is_touch() || days > within_days.into() {
         return Ok(());
     }

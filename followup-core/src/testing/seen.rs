@@ -1,0 +1,102 @@
+//! A history that is gone through event by event, and what there is to see after each.
+
+use super::broken::Broken;
+use super::history::History;
+use super::reading::{Clock, Reading, Touch};
+use crate::event::Event;
+use crate::plan::{Action, Plan};
+use crate::playbook::Playbook;
+use crate::purpose::{Purpose, Reason};
+use crate::rule::Rule;
+use crate::stage::ValueBand;
+use crate::state::ProspectState;
+
+/// What there is to see after an event: the plan, and what it is held against.
+pub(super) struct Seen<'a> {
+    pub(super) event: &'a Event,
+    pub(super) state: &'a ProspectState,
+    pub(super) reading: &'a Reading,
+    pub(super) clock: &'a Clock,
+    pub(super) playbook: &'a Playbook,
+    pub(super) plan: &'a Plan,
+}
+
+/// What is said of something that does not hold, and the rule that it breaks.
+pub(super) type Said = (Option<Rule>, String);
+
+/// A history that is gone through event by event, in the order of the fold.
+pub(super) struct Walk<'a> {
+    history: &'a History,
+    playbook: &'a Playbook,
+    events: Vec<Event>,
+    done: usize,
+    state: ProspectState,
+    reading: Reading,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(history: &'a History, playbook: &'a Playbook) -> Walk<'a> {
+        let state = ProspectState::new(history.home());
+        Walk { history, playbook, events: history.in_order(), done: 0, state, reading: Reading::default() }
+    }
+
+    /// Folds in the next event, if there is one.
+    pub(super) fn next(&mut self) -> bool {
+        let Some(event) = self.events.get(self.done) else { return false };
+        if self.state.premise_holds(event) {
+            self.reading.take(event);
+        }
+        self.state.apply(event);
+        self.done += 1;
+        true
+    }
+
+    pub(super) fn state(&self) -> &ProspectState {
+        &self.state
+    }
+
+    /// Checks a plan of where they stand now, if anything has happened yet.
+    pub(super) fn look(
+        &self,
+        plan: &Plan,
+        check: impl FnOnce(&Seen<'_>) -> Result<(), Said>,
+    ) -> Result<(), Broken> {
+        let Walk { state, reading, playbook, .. } = self;
+        let Some(event) = self.done.checked_sub(1).map(|last| &self.events[last]) else { return Ok(()) };
+        let clock = Clock::of(state.zone());
+        check(&Seen { event, state, reading, clock: &clock, playbook, plan }).map_err(|(rule, what)| {
+            let so_far = History::numbered(self.history.home(), self.events[..self.done].iter().cloned());
+            let broken = Broken::of(what, &so_far).playbook(playbook).plan(plan);
+            rule.into_iter().fold(broken, Broken::rule)
+        })
+    }
+}
+
+impl Seen<'_> {
+    /// Whether the playbook leaves a rule switched on.
+    pub(super) fn is_on(&self, rule: Rule) -> bool {
+        !self.playbook.off().contains(rule)
+    }
+
+    pub(super) fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.plan.actions()
+    }
+
+    /// Actions that the gaps bind: the last message, what we start before the decision, and staying in touch.
+    pub(super) fn insistent(&self) -> impl Iterator<Item = &Action> {
+        self.actions().filter(|action| matches!(action.kind.row(), 10..=13 | 15))
+    }
+
+    pub(super) fn band(&self) -> ValueBand {
+        self.playbook.settings().band(self.state.value())
+    }
+
+    pub(super) fn last_touches(&self, count: usize) -> &[Touch] {
+        let touches = &self.reading.touches;
+        &touches[touches.len().saturating_sub(count)..]
+    }
+
+    pub(super) fn list_of(&self, purpose: Purpose) -> &[Reason] {
+        self.playbook.settings().reasons.get(&purpose).map_or(&[Reason::ADVICE], Vec::as_slice)
+    }
+}
