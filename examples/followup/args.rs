@@ -70,7 +70,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Report,
     },
-    /// Playbooks: check, show, schema
+    /// Playbooks: check, show, publish, diff, preview, schema
     Playbook {
         #[command(subcommand)]
         command: Playbook,
@@ -199,11 +199,34 @@ pub(crate) enum Playbook {
         /// The TOML file
         file: PathBuf,
     },
-    /// A playbook with all its defaults
+    /// A playbook with all its defaults: the one in use, one that ships, or one that is published
     Show {
-        /// Its name
-        #[arg(default_value = "default")]
-        name: String,
+        /// Its name [default: the one in use]
+        name: Option<String>,
+    },
+    /// Make a version hold from now on, with a choice for those who are on their way
+    Publish {
+        /// The TOML file
+        file: PathBuf,
+        /// stay, move or move_unless_past
+        #[arg(long)]
+        moving: String,
+    },
+    /// What a playbook would change if it were published now and everybody moved
+    Diff {
+        /// The TOML file
+        file: PathBuf,
+        /// List at most so many of those who would change
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// What a playbook would do with a prospect who is silent, one who answers, and one who buys
+    Preview {
+        /// The TOML file
+        file: PathBuf,
+        /// From when on [default: now]
+        #[arg(long, value_name = "INSTANT")]
+        start: Option<String>,
     },
     /// The JSON Schema of playbooks
     Schema,

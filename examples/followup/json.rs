@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use followup_core::{
     Action, AgendaItem, Answer, Because, Decision, Finding, GapReport, HistoryEntry, LastContact, Lost, Plan,
-    Quantiles, Receipt, Rule, RuleSet, View,
+    PlanChange, Playbook, PlaybookDiff, Preview, Published, Quantiles, Receipt, Rule, RuleSet, View,
 };
 use serde_json::{Map, Value, json};
 
@@ -199,6 +199,65 @@ pub(crate) fn gap_json(report: &GapReport) -> Value {
         "touches": quantiles_json(&report.touches),
         "open_without_next_action": report.open_without_next_action,
     })
+}
+
+pub(crate) fn published_json(published: &Published) -> Value {
+    json!({
+        "playbook": published.name,
+        "version": published.version,
+        "repeated": published.repeated,
+        "moved": published.moved,
+        "stayed": published.stayed,
+    })
+}
+
+pub(crate) fn diff_json(diff: &PlaybookDiff, playbook: &Playbook) -> Value {
+    let load: Vec<Value> = diff
+        .load
+        .iter()
+        .map(|(on, load)| json!({ "on": on.to_string(), "before": load.before, "after": load.after }))
+        .collect();
+    let change = |change: &PlanChange| {
+        json!({
+            "prospect": change.prospect.as_str(),
+            "name": change.name.as_deref().unwrap_or(change.prospect.as_str()),
+            "before": plan_parts(&change.before),
+            "after": plan_parts(&change.after),
+        })
+    };
+    json!({
+        "playbook": playbook.name(),
+        "version": playbook.settings().version,
+        "prospects": diff.prospects,
+        "same": diff.same,
+        "changed": diff.changed,
+        "starts": diff.starts,
+        "stops": diff.stops,
+        "earlier": diff.earlier,
+        "later": diff.later,
+        "shift_days": quantiles_json(&diff.shift_days),
+        "purpose": diff.purpose,
+        "channel": diff.channel,
+        "load": load,
+        "changes": diff.changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn preview_json(preview: &Preview) -> Value {
+    let steps: Vec<Value> = preview
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "at": instant(step.at),
+                "what": step.what,
+                "channel": step.channel.map(|channel| channel.to_string()),
+                "reason": step.reason.map(|reason| reason.to_string()),
+                "plan": step.plan,
+            })
+        })
+        .collect();
+    json!({ "prospect": preview.behaviour.as_str(), "steps": steps })
 }
 
 fn quantiles_json(quantiles: &Quantiles) -> Value {

@@ -27,11 +27,14 @@ pub(crate) fn plan(office: &Office, plan: args::Plan) -> anyhow::Result<Ended> {
 fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
     let mut page = block_on(office.desk.store().scan_page(None))?;
     while let Some(last) = page.last().map(|head| head.prospect.clone()) {
-        for head in &page {
-            let view = match plan.stored {
-                true => Some(block_on(office.desk.stored_view(head))?),
-                false => block_on(office.desk.view(head, office.now))?,
-            };
+        let views = match plan.stored {
+            true => {
+                let stored = page.iter().map(|head| block_on(office.desk.stored_view(head)).map(Some));
+                stored.collect::<Result<_, _>>()?
+            }
+            false => block_on(office.desk.views(&page, office.now))?,
+        };
+        for view in views {
             let ours = |view: &View| office.owner.is_none() || view.state.owner() == office.owner.as_deref();
             if let Some(view) = view.filter(ours) {
                 show_plan(office, plan, &view)?;

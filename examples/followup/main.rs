@@ -47,8 +47,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn run(args: Args) -> anyhow::Result<Ended> {
     let Args { common, command } = args;
     match command {
-        // These need no database.
-        Command::Playbook { command } => playbook::run(&common, command),
+        // These open the database only if they need it.
+        Command::Playbook { command } => playbook::run(common, command),
         Command::Demo => demo::run(common),
         // These are about the file, whatever is in it.
         Command::Backup { path } => upkeep::backup(&common, &path),

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Stdout, Write};
+use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use followup_core::{BookId, Desk, Event, Playbook, ProspectId};
+use followup_core::{BookId, Desk, DeskBuilder, Event, Playbook, ProspectId};
 use followup_store_memory::MemoryStore;
 use followup_store_sqlite::SqliteStore;
+use pollster::block_on;
 use serde_json::Value;
 
 use crate::args::Common;
@@ -48,13 +50,16 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn open(common: Common) -> anyhow::Result<Office> {
-        let playbook = playbook(&common)?;
-        let now = now(&common, &playbook)?;
+        let given = given(&common)?;
         let book = BookId::new(&common.book).map_err(wrong)?;
-        let desk = match database(&common)? {
-            Database::Memory => Desk::new(MemoryStore::new().book(book), playbook),
-            Database::File(path) => Desk::new(open(path)?.book(book), playbook),
+        let builder = match database(&common)? {
+            Database::Memory => Desk::builder(MemoryStore::new().book(book)),
+            Database::File(path) => Desk::builder(open(path)?.book(book)),
         };
+        // Without a file, the newest that is published under the built-in one's name holds.
+        let builder = given.into_iter().fold(builder, DeskBuilder::playbook);
+        let desk = block_on(builder.open())?;
+        let now = now(common.now.as_deref(), desk.playbook())?;
         let out = RefCell::new(BufWriter::new(io::stdout()));
         Ok(Office { desk, now, owner: common.owner, json: common.json, out })
     }
@@ -108,9 +113,13 @@ pub(crate) fn open(path: &str) -> anyhow::Result<SqliteStore> {
     SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))
 }
 
-/// The playbook of all who have no other.
-pub(crate) fn playbook(common: &Common) -> anyhow::Result<Playbook> {
-    let Some(path) = &common.playbook_file else { return Ok(Playbook::default()) };
+/// The playbook that the call names, if it names one.
+pub(crate) fn given(common: &Common) -> anyhow::Result<Option<Playbook>> {
+    common.playbook_file.as_deref().map(read).transpose()
+}
+
+/// The playbook in a file.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Playbook> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the playbook {}", path.display()))?;
     Playbook::parse(&text)
@@ -118,8 +127,8 @@ pub(crate) fn playbook(common: &Common) -> anyhow::Result<Playbook> {
 }
 
 /// The only place that looks at a clock, and only if nobody says what time it is.
-fn now(common: &Common, playbook: &Playbook) -> anyhow::Result<DateTime<Utc>> {
-    match &common.now {
+pub(crate) fn now(said: Option<&str>, playbook: &Playbook) -> anyhow::Result<DateTime<Utc>> {
+    match said {
         Some(text) => Event::parse_instant("--now", text, playbook.zone()).map_err(wrong),
         None => Ok(Utc::now()),
     }

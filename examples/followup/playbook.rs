@@ -1,15 +1,23 @@
-//! Playbooks: check, show, schema.
+//! Playbooks: check, show, publish, diff, preview, schema.
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Context as _;
-use followup_core::{Playbook, PlaybookError, Problem, Severity};
+use followup_core::{Moving, Playbook, PlaybookError, Problem, Severity, preview};
+use pollster::block_on;
 use serde_json::{Value, json};
 
 use crate::args::{self, Common};
-use crate::office::{self, Ended, wrong};
+use crate::office::{self, Database, Ended, Office, wrong};
+use crate::{json, tables};
 
-pub(crate) fn run(common: &Common, command: args::Playbook) -> anyhow::Result<Ended> {
+pub(crate) fn run(common: Common, command: args::Playbook) -> anyhow::Result<Ended> {
+    match command {
+        args::Playbook::Publish { file, moving } => return publish(common, &file, &moving),
+        args::Playbook::Diff { file, limit } => return diff(common, &file, limit),
+        _ => {}
+    }
     let mut out = std::io::stdout().lock();
     match command {
         args::Playbook::Check { file } => {
@@ -31,21 +39,84 @@ pub(crate) fn run(common: &Common, command: args::Playbook) -> anyhow::Result<En
             }
         }
         args::Playbook::Show { name } => {
-            let playbook = office::playbook(common)?;
-            if name != playbook.name() {
-                return Err(wrong(format!("there is no playbook \"{name}\"; known is {}", playbook.name())));
-            }
-            match common.json {
+            let json = common.json;
+            let playbook = shown(common, name.as_deref())?;
+            match json {
                 true => writeln!(out, "{}", playbook.to_json())?,
                 false => write!(out, "{}", playbook.to_toml())?,
             }
         }
+        args::Playbook::Preview { file, start } => {
+            let playbook = office::read(&file)?;
+            let start = office::now(start.as_deref().or(common.now.as_deref()), &playbook)?;
+            for preview in preview(&playbook, start) {
+                match common.json {
+                    true => writeln!(out, "{}", json::preview_json(&preview))?,
+                    false => writeln!(out, "{}", tables::preview(&preview, playbook.zone()))?,
+                }
+            }
+        }
+        args::Playbook::Publish { .. } | args::Playbook::Diff { .. } => unreachable!("handled above"),
         args::Playbook::Schema => match common.json {
             true => writeln!(out, "{}", Playbook::schema())?,
             false => writeln!(out, "{:#}", Playbook::schema())?,
         },
     }
     Ok(Ended::Done)
+}
+
+/// The playbook of a name: the one in use, one of the book, or one that ships.
+fn shown(common: Common, name: Option<&str>) -> anyhow::Result<Playbook> {
+    let given = office::given(&common)?;
+    let in_use = given.clone().unwrap_or_default();
+    // Looking alone makes no database.
+    let is_there = matches!(office::database(&common)?, Database::File(path) if Path::new(path).is_file());
+    let desk = is_there.then(|| Office::open(common)).transpose()?.map(|office| office.desk);
+    let Some(name) = name else { return Ok(desk.map_or(in_use, |desk| desk.playbook().clone())) };
+    let (bare, version) =
+        match name.rsplit_once('/').and_then(|(bare, version)| Some((bare, version.parse().ok()?))) {
+            Some((bare, version)) => (bare, Some(version)),
+            None => (name, None),
+        };
+    let published = desk.as_ref().and_then(|desk| desk.playbook_named(bare, version)).cloned();
+    let is_meant = |playbook: &Playbook| {
+        playbook.name() == bare && version.is_none_or(|version| version == playbook.settings().version)
+    };
+    let others = || [Some(in_use.clone()), Playbook::shipped(bare)].into_iter().flatten().find(is_meant);
+    published.or_else(others).ok_or_else(|| {
+        wrong(format!(
+            "there is no playbook \"{name}\": name one that is published, one that ships, or {}",
+            in_use.name()
+        ))
+    })
+}
+
+fn publish(common: Common, file: &Path, moving: &str) -> anyhow::Result<Ended> {
+    let moving: Moving = moving.parse().map_err(wrong)?;
+    let playbook = office::read(file)?;
+    let office = Office::open(common)?;
+    let published = block_on(office.desk.clone().publish(playbook, moving, office.now))?;
+    match office.json {
+        true => office.line(json::published_json(&published))?,
+        false => {
+            let again = if published.repeated { " already; what was left is done" } else { "" };
+            office.say(format!("{} {} is published{again}", published.name, published.version))?;
+            office
+                .say(format!("{} move to it, {} stay where they are", published.moved, published.stayed))?;
+        }
+    }
+    office.end(Ended::Done)
+}
+
+fn diff(common: Common, file: &Path, limit: usize) -> anyhow::Result<Ended> {
+    let playbook = office::read(file)?;
+    let office = Office::open(common)?;
+    let diff = block_on(office.desk.diff(&playbook, office.now, limit))?;
+    match office.json {
+        true => office.line(json::diff_json(&diff, &playbook))?,
+        false => office.say(tables::diff(&diff))?,
+    }
+    office.end(Ended::Done)
 }
 
 fn problem_json(problem: &Problem) -> Value {

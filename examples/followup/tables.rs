@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
 use followup_core::{
-    AgendaItem, Answer, Because, Decision, GapReport, HistoryEntry, Plan, Rule, View, What, Zone,
+    AgendaItem, Answer, Because, Decision, GapReport, HistoryEntry, Plan, PlaybookDiff, Preview, Rule, View,
+    What, Zone,
 };
 
 const WIDTH: u16 = 100;
@@ -167,6 +168,64 @@ pub(crate) fn history(entries: impl Iterator<Item = HistoryEntry>) -> String {
         ]);
     }
     table.to_string()
+}
+
+/// What a playbook would change.
+pub(crate) fn diff(diff: &PlaybookDiff) -> String {
+    let shift = &diff.shift_days;
+    let mut lines = vec![
+        format!("{} prospects: {} the same, {} changed", diff.prospects, diff.same, diff.changed),
+        format!("{} would start, {} would stop", diff.starts, diff.stops),
+        format!(
+            "{} earlier, {} later: by {:.1} days in the middle, {:.1} to {:.1}",
+            diff.earlier, diff.later, shift.median, shift.min, shift.max
+        ),
+        format!("{} for another purpose, {} on another channel", diff.purpose, diff.channel),
+    ];
+    if !diff.load.is_empty() {
+        let mut load = table(&["day", "now", "then"]);
+        for (on, day) in diff.load.iter().take(LOAD_DAYS_SHOWN) {
+            load.add_row([
+                on.format("%a %-d %b %Y").to_string(),
+                day.before.to_string(),
+                day.after.to_string(),
+            ]);
+        }
+        lines.push(load.to_string());
+        if diff.load.len() > LOAD_DAYS_SHOWN {
+            lines.push(format!("and {} later days", diff.load.len() - LOAD_DAYS_SHOWN));
+        }
+    }
+    if !diff.changes.is_empty() {
+        let mut changes = table(&["who", "now", "then"]);
+        for change in &diff.changes {
+            let who = change.name.as_deref().unwrap_or(change.prospect.as_str());
+            changes.add_row([
+                who.to_owned(),
+                next(&change.before, change.zone),
+                next(&change.after, change.zone),
+            ]);
+        }
+        lines.push(changes.to_string());
+    }
+    lines.join("\n")
+}
+
+/// How many days of the load are shown to people; JSON has all.
+const LOAD_DAYS_SHOWN: usize = 14;
+
+/// What a playbook would do with somebody.
+pub(crate) fn preview(preview: &Preview, zone: Zone) -> String {
+    let mut table = table(&["when", "what", "by", "reason"]);
+    for step in &preview.steps {
+        table.add_row([
+            local(step.at, zone),
+            words(&step.what),
+            step.channel.map_or("-".to_owned(), |channel| channel.to_string()),
+            step.reason.map_or("-".to_owned(), |reason| words(reason.as_str())),
+        ]);
+    }
+    format!("Somebody {}:\n{table}", preview.behaviour)
 }
 
 pub(crate) fn gap(report: &GapReport) -> String {

@@ -371,3 +371,58 @@ fn contacts_of_a_crm_come_in_once_and_change_when_they_change() {
         "the first contact is due from when they were first met"
     );
 }
+
+/// A playbook file of a version whose second touch comes after so many days.
+fn version(office: &Office, version: u32, days: u32) -> String {
+    let text = format!("version = {version}\n[cadence.second]\nfrom = \"P{days}D\"\nto = \"P{days}D\"\n");
+    office.write(&format!("v{version}-{days}.toml"), text)
+}
+
+#[test]
+fn a_playbook_is_compared_published_and_shown() {
+    let office = ada();
+    office.call("record p touched channel=phone --at 2026-03-02T10:00:00Z").line();
+    let file = version(&office, 2, 3);
+    let at = "--now 2026-03-02T11:00:00Z";
+    let latest = |office: &Office| office.call(&format!("{at} plan p")).line()["latest"].clone();
+    let before = latest(&office);
+
+    let diff = office.call(&format!("{at} playbook diff {file}")).line();
+    assert_eq!((diff["prospects"].as_u64(), diff["changed"].as_u64()), (Some(1), Some(1)));
+    assert_eq!((&diff["changes"][0]["prospect"], &diff["earlier"]), (&"p".into(), &1.into()));
+    assert_eq!(latest(&office), before, "a diff changes nothing");
+
+    let stay = office.call(&format!("{at} playbook publish {file} --moving stay")).line();
+    assert_eq!((&stay["version"], &stay["moved"], &stay["stayed"]), (&2.into(), &0.into(), &1.into()));
+    assert_eq!(latest(&office), before);
+    let shown = office.call("playbook show").line();
+    assert_eq!((&shown["version"], &shown["cadence"]["second"]["to"]), (&2.into(), &"P3D".into()));
+    assert_eq!(office.call("playbook show default/1").line()["version"], 1);
+    office.call("playbook show default/9").fails(2, "there is no playbook \"default/9\"");
+
+    let again = office.call(&format!("{at} playbook publish {file} --moving stay")).line();
+    assert_eq!(again["repeated"], true);
+    let other = version(&office, 2, 4);
+    office.call(&format!("{at} playbook publish {other} --moving move")).fails(1, "give yours version 3");
+    office.call(&format!("--playbook-file {other} agenda")).fails(1, "give yours version 3");
+    office.call(&format!("{at} playbook publish {file} --moving away")).fails(2, "move_unless_past");
+
+    let file = version(&office, 3, 4);
+    let moved = office.call(&format!("{at} playbook publish {file} --moving move")).line();
+    assert_eq!((&moved["moved"], &moved["stayed"]), (&1.into(), &0.into()));
+    assert_eq!(latest(&office), "2026-03-06T16:00:00Z", "the close of the fourth day in Berlin");
+    let agenda = office.call("--now 2026-03-05T11:00:00Z agenda").line();
+    assert_eq!(agenda["latest"], "2026-03-06T16:00:00Z");
+}
+
+#[test]
+fn a_preview_needs_no_database() {
+    let office = Office::new();
+    let file = version(&office, 2, 3);
+    let previews = office.call(&format!("playbook preview {file} --start 2026-03-02T09:00:00Z")).lines();
+    let names: Vec<_> = previews.iter().map(|preview| preview["prospect"].as_str().unwrap_or("")).collect();
+    assert_eq!(names, ["silent", "answering", "buying"]);
+    let second = &previews[0]["steps"][1];
+    assert_eq!((&second["at"], &second["channel"]), (&"2026-03-05T09:00:00Z".into(), &"email".into()));
+    assert!(!office.path("followup.db").exists());
+}

@@ -5,8 +5,10 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use common::{Office, shared};
+use followup_core::{BlockingDesk, BookId, Decision, Desk, Playbook, ProspectId, ProspectState, plan};
+use followup_store_sqlite::SqliteStore;
 use serde_json::Value;
 
 type Rows = Vec<BTreeMap<String, String>>;
@@ -148,4 +150,90 @@ fn the_other_logs_are_read_whole() {
             + m01["Won"].as_u64().unwrap_or(0)
             + m01["Lost"].as_u64().unwrap_or(0)
     );
+}
+
+/// The incident log, as of the April morning, with a hot prospect touched every five days instead of seven: what the
+/// command counts is what every journal says, folded and planned one by one under both playbooks.
+#[test]
+fn the_diff_of_a_shorter_cadence_is_what_every_journal_says() {
+    let office = Office::new();
+    let log = shared("uci_incident/incident_events.csv.gz");
+    office.call(&format!("import events {log} --map uci_incident")).line();
+    let faster = "version = 2\n[cadence.hot]\nfrom = \"P5D\"\nto = \"P5D\"\n";
+    let file = office.write("faster.toml", faster);
+    let diff = office.call(&format!("--now 2016-04-15T09:00:00Z playbook diff {file} --limit 30000")).line();
+
+    let now: DateTime<Utc> = "2016-04-15T09:00:00Z".parse().expect("an instant");
+    let (old, new) = (Playbook::default(), Playbook::parse(faster).expect("a playbook"));
+    let store = SqliteStore::open(office.path("followup.db")).expect("the database is there");
+    let desk = BlockingDesk::from(Desk::new(store.book(BookId::default()), old.clone()));
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut load: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    let mut changed = BTreeSet::new();
+    let (mut least, mut most) = (f64::MAX, f64::MIN);
+    for line in office.call("plan --all --stored").lines() {
+        let id = ProspectId::new(line["prospect"].as_str().expect("an id")).expect("an id");
+        let journal = desk.history(&id).expect("it has one").into_iter().map(|entry| entry.event);
+        let known: Vec<_> = journal.filter(|event| event.at <= now).collect();
+        if known.is_empty() {
+            continue;
+        }
+        let mut state = ProspectState::replay(known).expect("keys are unique");
+        state.wake(&old, now);
+        let mut moved = state.clone();
+        moved.wake(&new, now);
+        let plans = [plan(&state, &old), plan(&moved, &new)];
+        for (side, plan) in plans.iter().enumerate() {
+            if let Some(next) = plan.next() {
+                let on = next.window.target.max(now).format("%F").to_string();
+                load.entry(on).or_default()[side] += 1;
+            }
+        }
+        let mut count = |what, holds| *counts.entry(what).or_default() += u64::from(holds);
+        let [before, after] = &plans;
+        let same = before.decision == after.decision;
+        count("prospects", true);
+        count("same", same);
+        count("changed", !same);
+        count("starts", before.next().is_none() && after.next().is_some());
+        count(
+            "stops",
+            matches!(after.decision, Decision::Rest { .. })
+                && !matches!(before.decision, Decision::Rest { .. }),
+        );
+        let both = before.next().zip(after.next());
+        let shift = both.map_or(0.0, |(before, after)| {
+            (after.window.latest - before.window.latest).num_seconds() as f64 / 86_400.0
+        });
+        count("earlier", shift < 0.0);
+        count("later", shift > 0.0);
+        count("purpose", both.is_some_and(|(before, after)| before.purpose != after.purpose));
+        count("channel", both.is_some_and(|(before, after)| before.channel != after.channel));
+        if shift != 0.0 {
+            (least, most) = (least.min(shift), most.max(shift));
+        }
+        if !same {
+            changed.insert(id.to_string());
+        }
+    }
+    println!("as of 2016-04-15T09:00, hot every 5 days instead of 7: {counts:?}, by {least} to {most} days");
+    for (what, count) in &counts {
+        assert_eq!(diff[what], *count, "{what}");
+    }
+    assert!(counts["changed"] > 0 && counts["same"] > 0, "{counts:?}");
+    let listed = diff["changes"].as_array().expect("a list").iter();
+    let listed: BTreeSet<_> =
+        listed.map(|change| change["prospect"].as_str().expect("an id").to_owned()).collect();
+    assert_eq!(listed, changed);
+    let days = diff["load"].as_array().expect("a list").iter();
+    let days: BTreeMap<_, _> = days
+        .map(|day| {
+            let on = day["on"].as_str().expect("a day").to_owned();
+            (on, ["before", "after"].map(|side| day[side].as_u64().expect("a number")))
+        })
+        .collect();
+    assert_eq!(days, load);
+    let shift = &diff["shift_days"];
+    assert_eq!(shift["n"], counts["earlier"] + counts["later"]);
+    assert_eq!((shift["min"].as_f64(), shift["max"].as_f64()), (Some(least), Some(most)));
 }

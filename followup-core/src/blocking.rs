@@ -7,10 +7,11 @@ use pollster::block_on;
 
 use crate::agenda::{Agenda, AgendaItem};
 use crate::desk::{
-    Desk, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Prepared, Receipt, TickLimits, Ticked,
-    View,
+    Desk, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Moving, PlaybookDiff, Prepared,
+    Published, Receipt, TickLimits, Ticked, View,
 };
 use crate::event::Event;
+use crate::playbook::Playbook;
 use crate::prospect::{Prospect, ProspectId};
 use crate::report::GapReport;
 use crate::state::Finding;
@@ -58,6 +59,7 @@ blocking! {
     tick(now: DateTime<Utc>, dispatcher: &dyn Dispatcher, limits: TickLimits) -> Vec<Ticked>;
     erase(id: &ProspectId, now: DateTime<Utc>) -> ();
     report_gap(now: DateTime<Utc>) -> GapReport;
+    diff(playbook: &Playbook, now: DateTime<Utc>, listed: usize) -> PlaybookDiff;
 }
 
 impl BlockingDesk {
@@ -88,6 +90,27 @@ impl BlockingDesk {
         DeskError: From<I::Error>,
     {
         block_on(self.desk.observe(prospect, event))
+    }
+
+    /// As [`Desk::publish`].
+    ///
+    /// # Errors
+    /// As [`Desk::publish`].
+    pub fn publish(
+        &mut self,
+        playbook: Playbook,
+        moving: Moving,
+        now: DateTime<Utc>,
+    ) -> Result<Published, DeskError> {
+        block_on(self.desk.publish(playbook, moving, now))
+    }
+
+    /// As [`Desk::reload`].
+    ///
+    /// # Errors
+    /// As [`Desk::reload`].
+    pub fn reload(&mut self) -> Result<(), DeskError> {
+        block_on(self.desk.reload())
     }
 
     /// As [`Desk::agenda`]; it is asked with [`Agenda::wait`].

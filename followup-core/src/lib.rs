@@ -35,6 +35,7 @@ mod money;
 mod name;
 mod plan;
 mod playbook;
+mod preview;
 mod prospect;
 mod purpose;
 mod report;
@@ -50,8 +51,9 @@ pub use agenda::{Agenda, AgendaItem};
 pub use blocking::BlockingDesk;
 pub use channel::{Channel, ChannelKind};
 pub use desk::{
-    Delivery, Desk, DeskBuilder, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Message,
-    Prepared, Receipt, Rejected, TickLimits, TickOutcome, Ticked, View,
+    DayLoad, Delivery, Desk, DeskBuilder, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Message,
+    Moving, PlanChange, PlaybookDiff, Prepared, Published, Receipt, Rejected, TickLimits, TickOutcome,
+    Ticked, View,
 };
 pub use event::{Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
 pub use house_rule::{HOUSE_RULES_MAX, HouseObligation, HouseRule, HouseRuleError, Way};
@@ -62,6 +64,7 @@ pub use plan::{
     WakeKind, WakeUp, What, outcomes, plan, planned_by,
 };
 pub use playbook::*;
+pub use preview::{Behaviour, Preview, PreviewStep, preview};
 pub use prospect::{BookId, ID_MAX_BYTES, IdError, LABEL_MAX_BYTES, Profile, Prospect, ProspectId};
 pub use purpose::{Purpose, Reason};
 pub use report::{GapReport, Quantiles};

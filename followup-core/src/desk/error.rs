@@ -39,6 +39,24 @@ pub enum DeskError {
     /// A wish for hours that never open.
     #[error("{0}: the wish never opens within our hours; state weekdays and times that do (C11)")]
     NeverOpens(ProspectId),
+    /// A version that is not higher than what is published.
+    #[error("the playbook {name} is at version {newest} already, and yours is {version}; give it version {}", .newest.saturating_add(1))]
+    NotNewer {
+        /// What it is called.
+        name: String,
+        /// The version that was to be published.
+        version: u32,
+        /// The highest that there is.
+        newest: u32,
+    },
+    /// A version that is there and says something else.
+    #[error("version {version} of the playbook {name} says something else already, and never changes; give yours version {}", .version.saturating_add(1))]
+    PublishedOtherwise {
+        /// What it is called.
+        name: String,
+        /// The version.
+        version: u32,
+    },
     /// A prospect id that is none.
     #[error(transparent)]
     Id(#[from] IdError),

@@ -93,7 +93,7 @@ impl Desk {
         for (id, head) in groups.keys().zip(&heads) {
             logs.push(match head {
                 Some(head) => self.log(head).await?,
-                None => Log::new((*id).clone(), self.playbook.zone()),
+                None => Log::new((*id).clone(), self.playbook().zone()),
             });
         }
         let items = batch.iter().map(|item| &item.event);

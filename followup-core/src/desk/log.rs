@@ -136,7 +136,7 @@ pub(super) fn never_opens(state: &ProspectState, playbook: &Playbook, event: &Ev
 impl Desk {
     /// A prospect's log, without the journal unless their state must be folded again.
     pub(super) async fn log(&self, head: &Head) -> Result<Log, DeskError> {
-        let home = self.playbook.zone();
+        let home = self.playbook().zone();
         let profile = codec::profile(head)?;
         let (prospect, revision, since) = (head.prospect.clone(), head.revision, Some(head.since));
         let suppressed = Arc::default();

@@ -36,7 +36,7 @@ impl Desk {
             let known = head.as_ref().map(|head| head.known.clone()).unwrap_or_default();
             let mut log = match &head {
                 Some(head) => self.with_journal(self.log(head).await?).await?,
-                None => Log::new(into.clone(), self.playbook.zone()),
+                None => Log::new(into.clone(), self.playbook().zone()),
             };
             let before = log.state.clone();
             let is_known = |index: usize| known.get(index).is_some_and(Option::is_some);

@@ -4,6 +4,7 @@
 //! time it is.
 
 mod codec;
+mod diff;
 mod dispatch;
 mod erase;
 mod error;
@@ -11,19 +12,22 @@ mod import;
 mod log;
 mod merge;
 mod owner;
+mod publish;
 mod record;
+mod shelf;
 mod suppress;
 mod tick;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use diff::{DayLoad, PlanChange, PlaybookDiff};
 pub use dispatch::{Delivery, Dispatcher, Message};
 pub use error::DeskError;
 pub use import::{ImportItem, Imported, Rejected};
+pub use publish::{Moving, Published};
 pub use record::{Prepared, Receipt};
 pub use tick::{TickLimits, TickOutcome, Ticked};
 pub use view::{HistoryEntry, View};
@@ -34,13 +38,13 @@ use crate::prospect::{Prospect, ProspectId};
 use crate::state::{Finding, ProspectState};
 use crate::store::{Head, Store, StoreExt};
 use codec::Hasher;
+use shelf::Shelf;
 
 /// Where a host records what happened and asks who is next. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
     store: Arc<dyn Store>,
-    playbook: Arc<Playbook>,
-    others: Arc<BTreeMap<String, Arc<Playbook>>>,
+    shelf: Arc<Shelf>,
     hasher: Hasher,
 }
 
@@ -48,21 +52,21 @@ pub struct Desk {
 #[must_use]
 pub struct DeskBuilder {
     store: Arc<dyn Store>,
-    playbook: Playbook,
-    others: BTreeMap<String, Arc<Playbook>>,
+    playbook: Option<Playbook>,
+    others: Vec<Playbook>,
     secret: [u8; 32],
 }
 
 impl DeskBuilder {
     /// The playbook of all who have no other.
     pub fn playbook(mut self, playbook: Playbook) -> DeskBuilder {
-        self.playbook = playbook;
+        self.playbook = Some(playbook);
         self
     }
 
     /// A playbook that prospects may be given by its name.
     pub fn another(mut self, playbook: Playbook) -> DeskBuilder {
-        self.others.insert(playbook.name().to_owned(), Arc::new(playbook));
+        self.others.push(playbook);
         self
     }
 
@@ -73,14 +77,33 @@ impl DeskBuilder {
         self
     }
 
-    /// The desk.
+    /// The desk, without looking at the store. It has the playbooks that it was given, and none that are published;
+    /// see [`DeskBuilder::open`].
     pub fn build(self) -> Desk {
-        Desk {
-            store: self.store,
-            playbook: Arc::new(self.playbook),
-            others: Arc::new(self.others),
-            hasher: Hasher::new(self.secret),
+        let shelf = Shelf::new(self.playbook.unwrap_or_default(), self.others);
+        Desk { store: self.store, shelf: Arc::new(shelf), hasher: Hasher::new(self.secret) }
+    }
+
+    /// The desk, with the playbooks that are published in the book. Of each name the highest version holds for those
+    /// who were given none, whether it is published or given here.
+    ///
+    /// # Errors
+    /// [`DeskError::PublishedOtherwise`] if a playbook that was given here is published in the same version, the newest,
+    /// with other words; [`DeskError::Document`] if one cannot be read; [`DeskError::Store`].
+    pub async fn open(self) -> Result<Desk, DeskError> {
+        let given: Vec<_> = self.playbook.iter().chain(&self.others).cloned().collect();
+        let mut desk = self.build();
+        let published = shelf::published(&*desk.store, None).await?;
+        for given in &given {
+            let (name, version) = (given.name(), given.settings().version);
+            let newest = published.iter().rfind(|published| published.name() == name);
+            let same = newest.filter(|newest| newest.settings().version == version);
+            if same.is_some_and(|same| same.settings() != given.settings()) {
+                return Err(DeskError::PublishedOtherwise { name: name.to_owned(), version });
+            }
         }
+        desk.reload().await?;
+        Ok(desk)
     }
 }
 
@@ -92,8 +115,7 @@ impl Desk {
 
     /// Begins a desk over a store.
     pub fn builder(store: impl Store + 'static) -> DeskBuilder {
-        let others = BTreeMap::new();
-        DeskBuilder { store: Arc::new(store), playbook: Playbook::default(), others, secret: [0; 32] }
+        DeskBuilder { store: Arc::new(store), playbook: None, others: Vec::new(), secret: [0; 32] }
     }
 
     /// The store.
@@ -101,20 +123,15 @@ impl Desk {
         &self.store
     }
 
-    /// The playbook of all who have no other.
+    /// The playbook of all who have no other: the newest of its name.
     pub fn playbook(&self) -> &Playbook {
-        &self.playbook
+        self.shelf.own()
     }
 
-    /// The playbook that holds for a prospect: the one that was set for them, if this desk has it.
+    /// The playbook that holds for a prospect: the one that was set for them, in the version that was set, if this
+    /// desk has it; else that of all who have no other.
     pub fn playbook_of(&self, state: &ProspectState) -> &Playbook {
-        let set = state.playbook().and_then(|name| self.others.get(name));
-        set.unwrap_or(&self.playbook)
-    }
-
-    /// Whether this desk has a playbook of this name.
-    pub(crate) fn has_playbook(&self, name: &str) -> bool {
-        self.playbook.name() == name || self.others.contains_key(name)
+        self.shelf.of(state).unwrap_or_else(|| self.playbook())
     }
 
     /// Takes a prospect in. Adding the same one again changes nothing.

@@ -191,7 +191,7 @@ impl Desk {
             None if manner == Manner::Strict && !matches!(event.kind, EventKind::Added { .. }) => {
                 Err(DeskError::UnknownProspect(id.clone()))
             }
-            None => Ok(Log::new(id.clone(), self.playbook.zone())),
+            None => Ok(Log::new(id.clone(), self.playbook().zone())),
             Some(head) => {
                 let log = self.log(head).await?;
                 if log.state.is_next(event) { Ok(log) } else { self.with_journal(log).await }

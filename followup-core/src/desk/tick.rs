@@ -241,8 +241,10 @@ impl Desk {
         if let Some(newest) = log.state.last_event_at().filter(|newest| *newest > now) {
             return not(TickOutcome::ClockBehind { newest });
         }
-        if let Some(name) = log.state.playbook().filter(|name| !self.has_playbook(name)) {
-            return not(TickOutcome::PlaybookMissing { name: name.to_owned() });
+        if self.shelf.of(&log.state).is_none() {
+            let version = log.state.playbook_version().map_or(String::new(), |version| format!("/{version}"));
+            let name = format!("{}{version}", self.shelf.name_of(&log.state));
+            return not(TickOutcome::PlaybookMissing { name });
         }
         let playbook = self.playbook_of(&log.state);
         let mut woken = log.state.clone();

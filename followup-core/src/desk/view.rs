@@ -96,7 +96,7 @@ impl Desk {
     }
 
     /// The journal's state at an instant, with what time alone has changed by then.
-    async fn state_at(
+    pub(super) async fn state_at(
         &self,
         log: Log,
         now: DateTime<Utc>,
@@ -130,7 +130,7 @@ impl Desk {
     pub async fn history(&self, id: &ProspectId) -> Result<Vec<HistoryEntry>, DeskError> {
         let head = self.head(id).await?;
         let profile = codec::profile(&head)?;
-        let mut state = ProspectState::new(self.playbook.zone());
+        let mut state = ProspectState::new(self.playbook().zone());
         let mut entries = Vec::new();
         for record in self.store.history(id).await? {
             let mut event = codec::event(id, &record)?;

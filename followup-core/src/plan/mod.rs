@@ -17,6 +17,7 @@ mod why;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use outcomes::doing;
 pub use outcomes::{Answer, outcomes};
 pub use wake::{WakeKind, WakeUp};
 pub use why::{Because, Lost, What};

@@ -74,7 +74,7 @@ fn do_next(state: &ProspectState, next: Option<&Action>) -> (ProspectState, Date
 }
 
 /// The event that doing an action would be.
-fn doing(action: &Action) -> EventKind {
+pub(crate) fn doing(action: &Action) -> EventKind {
     let channel = action.channel;
     match action.purpose {
         Purpose::INFORM => EventKind::InformationSent { channel },

@@ -117,6 +117,13 @@ impl Playbook {
         Ok(self)
     }
 
+    /// The same playbook with the rules of the house that another has.
+    pub(crate) fn with_rules_of(mut self, other: &Playbook) -> Playbook {
+        self.house.clone_from(&other.house);
+        self.hash = hash(&self.settings, &self.house);
+        self
+    }
+
     /// The rules of the house, each with the id that plans name it by.
     pub fn house_rules(&self) -> impl Iterator<Item = (Rule, &dyn HouseRule)> {
         Rule::HOUSE.into_iter().zip(self.house.iter().map(Arc::as_ref))

@@ -37,7 +37,7 @@ pub struct GapReport {
     pub open_without_next_action: u64,
 }
 
-/// Quantiles of counts, with linear interpolation at h = (n−1)q.
+/// Quantiles, with linear interpolation at h = (n−1)q.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct Quantiles {
@@ -58,32 +58,35 @@ pub struct Quantiles {
 impl Quantiles {
     /// Quantiles of whole numbers, each with how often it occurs. All zero if there is none.
     pub fn of_counts(counts: &BTreeMap<u64, u64>) -> Quantiles {
-        let n: u64 = counts.values().sum();
-        let (Some(min), Some(max)) = (counts.keys().next(), counts.keys().next_back()) else {
+        Quantiles::weighted(counts.iter().map(|(value, times)| (*value as f64, *times)).collect())
+    }
+
+    /// Quantiles of whole numbers of a unit, negative ones too, each with how often it occurs.
+    pub(crate) fn of_values(values: &BTreeMap<i64, u64>, unit: f64) -> Quantiles {
+        Quantiles::weighted(values.iter().map(|(value, times)| (*value as f64 * unit, *times)).collect())
+    }
+
+    /// Quantiles of values, ascending, each with how often it occurs.
+    fn weighted(values: Vec<(f64, u64)>) -> Quantiles {
+        let n: u64 = values.iter().map(|(_, times)| times).sum();
+        let (Some((min, _)), Some((max, _))) = (values.first(), values.last()) else {
             return Quantiles::default();
         };
         let nth = |rank: u64| {
             let mut before = 0;
-            let found = counts.iter().find(|(_, times)| {
-                before += **times;
+            let found = values.iter().find(|(_, times)| {
+                before += times;
                 before > rank
             });
-            found.map_or(*max, |(value, _)| *value) as f64
+            found.map_or(*max, |(value, _)| *value)
         };
         let quantile = |q: f64| {
             let h = (n - 1) as f64 * q;
             let (low, high) = (nth(h.floor() as u64), nth(h.ceil() as u64));
             low + (high - low) * h.fract()
         };
-        let sum: u64 = counts.iter().map(|(value, times)| value * times).sum();
-        Quantiles {
-            n,
-            median: quantile(0.5),
-            p90: quantile(0.9),
-            mean: sum as f64 / n as f64,
-            min: *min as f64,
-            max: *max as f64,
-        }
+        let sum: f64 = values.iter().map(|(value, times)| value * *times as f64).sum();
+        Quantiles { n, median: quantile(0.5), p90: quantile(0.9), mean: sum / n as f64, min: *min, max: *max }
     }
 }
 

@@ -1,0 +1,257 @@
+//! A playbook in advance: what it would do with a prospect who is silent, one who answers, and one who buys.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::channel::Channel;
+use crate::event::{Event, EventKind, Request};
+use crate::plan::{Action, Decision, doing, plan};
+use crate::playbook::Playbook;
+use crate::purpose::{Purpose, Reason};
+use crate::stage::{Kind, Outcome, words};
+use crate::state::{ProspectState, WAKE_UP_SEQ};
+
+words! {
+    /// How a prospect of a preview behaves.
+    Behaviour, "behaviour" {
+        /// They never give a sign.
+        Silent = "silent",
+        /// They ask for information at the start, and reply to all we do an hour later.
+        Answering = "answering",
+        /// They ask for information at the start, and an hour after each step of ours take theirs: informed they ask for
+        /// an appointment, asked for one they set it a week ahead, asked to confirm they do, and after the discussion
+        /// of the proposal they buy.
+        Buying = "buying",
+    }
+}
+
+/// What a playbook would do with one prospect.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Preview {
+    /// How they behave.
+    pub behaviour: Behaviour,
+    /// What happens, in order.
+    pub steps: Vec<PreviewStep>,
+}
+
+/// Something that happens in a preview.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct PreviewStep {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What: the purpose of what we do, or the event that time alone brings.
+    pub what: String,
+    /// On which channel.
+    pub channel: Option<Channel>,
+    /// With what reason.
+    pub reason: Option<Reason>,
+    /// The plan that it comes from, in words.
+    pub plan: String,
+}
+
+/// How long a preview looks ahead.
+const AHEAD: TimeDelta = TimeDelta::days(365);
+
+/// How many steps it has at most.
+const STEPS_MAX: usize = 40;
+
+/// What a playbook would do with a prospect who is silent, one who answers, and one who buys, from an instant on: until
+/// it rests, for a year, or 40 steps.
+///
+/// A pure function. It is taken for granted that they have a mail address and a number, live in the playbook's zone and
+/// are worth a medium value, that everything is done at its target instant, and all is sent that is automatic.
+///
+/// ```
+/// use followup_core::{Playbook, preview};
+///
+/// let previews = preview(&Playbook::default(), "2026-03-02T09:00:00Z".parse()?);
+/// let silent = &previews[0].steps;
+/// assert_eq!((silent[0].what.as_str(), silent[0].at.to_rfc3339()), ("inform", "2026-03-02T09:00:00+00:00".to_owned()));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+pub fn preview(playbook: &Playbook, start: DateTime<Utc>) -> Vec<Preview> {
+    let of =
+        |behaviour: &Behaviour| Preview { behaviour: *behaviour, steps: steps(playbook, start, *behaviour) };
+    Behaviour::ALL.iter().map(of).collect()
+}
+
+fn steps(playbook: &Playbook, start: DateTime<Utc>, behaviour: Behaviour) -> Vec<PreviewStep> {
+    let mut state = ProspectState::new(playbook.zone());
+    let known = || Some("known".to_owned());
+    let added = EventKind::Added {
+        name: None,
+        kind: Kind::Prospect,
+        email: known(),
+        phone: known(),
+        zone: None,
+        owner: None,
+        referrer: None,
+        playbook: None,
+    };
+    state.apply(&Event::new(start, added).key("added"));
+    if behaviour != Behaviour::Silent {
+        let request =
+            EventKind::Requested { request: Request::AskedInformation, channel: Some(Channel::EMAIL) };
+        state.apply(&Event::new(start, request).key("asked").seq(1));
+    }
+    let end = start.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let mut steps = Vec::new();
+    while steps.len() < STEPS_MAX {
+        let next = plan(&state, playbook);
+        let newest = state.last_event_at().unwrap_or(start);
+        let wake_at = next.wake.as_ref().map(|wake| wake.at().max(newest));
+        match &next.decision {
+            Decision::Act { next: action, .. } => {
+                let at = action.window.target.max(newest);
+                let first = wake_at.is_some_and(|wake_at| wake_at < at);
+                if first && wakes(&mut state, playbook, end, &mut steps) {
+                    continue;
+                }
+                if at > end {
+                    break;
+                }
+                steps.push(PreviewStep {
+                    at,
+                    what: action.purpose.to_string(),
+                    channel: action.channel,
+                    reason: Some(action.reason),
+                    plan: next.to_string(),
+                });
+                act(&mut state, playbook, behaviour, action, at, steps.len());
+            }
+            Decision::Wait { .. } if wakes(&mut state, playbook, end, &mut steps) => {}
+            _ => break,
+        }
+    }
+    steps
+}
+
+/// Lets time alone do what it does next, if it does something before the end.
+fn wakes(
+    state: &mut ProspectState,
+    playbook: &Playbook,
+    end: DateTime<Utc>,
+    steps: &mut Vec<PreviewStep>,
+) -> bool {
+    let next = plan(state, playbook);
+    let Some(at) = next.wake.as_ref().map(|wake| wake.at()).filter(|at| *at <= end) else { return false };
+    let events = state.wake(playbook, at);
+    let step = |event: &Event| PreviewStep {
+        at: event.at,
+        what: event.name().to_owned(),
+        channel: None,
+        reason: None,
+        plan: next.to_string(),
+    };
+    steps.extend(events.iter().map(step));
+    !events.is_empty()
+}
+
+/// What we do, and what they do an hour later.
+fn act(
+    state: &mut ProspectState,
+    playbook: &Playbook,
+    behaviour: Behaviour,
+    action: &Action,
+    at: DateTime<Utc>,
+    step: usize,
+) {
+    if action.automatic {
+        let intended = EventKind::SendIntended {
+            action: format!("step-{step}"),
+            channel: action.channel,
+            purpose: Some(action.purpose),
+            reason: Some(action.reason),
+        };
+        state.apply(&Event::new(at, intended).key(format!("{step}-intended")).seq(2 * WAKE_UP_SEQ));
+    }
+    let done = match action.automatic {
+        true => EventKind::Sent {
+            action: format!("step-{step}"),
+            message_id: None,
+            channel: action.channel,
+            purpose: Some(action.purpose),
+            reason: Some(action.reason),
+        },
+        false => doing(action),
+    };
+    state.apply(&Event::new(at, done).key(format!("{step}-done")).seq(2 * WAKE_UP_SEQ + 1));
+    let later = at + TimeDelta::hours(1);
+    let asks = |request| EventKind::Requested { request, channel: action.channel };
+    let answer = match behaviour {
+        Behaviour::Silent => None,
+        Behaviour::Answering => (action.purpose != Purpose::HOLD).then(|| asks(Request::Replied)),
+        Behaviour::Buying => match action.purpose {
+            Purpose::INFORM => Some(asks(Request::AskedAppointment)),
+            Purpose::ASK_APPOINTMENT | Purpose::REBOOK => Some(EventKind::AppointmentSet {
+                starts_at: at + TimeDelta::days(7),
+                minutes: playbook.settings().appointment.minutes.max(1),
+            }),
+            Purpose::CONFIRM => Some(EventKind::AppointmentConfirmed),
+            Purpose::DISCUSS => Some(EventKind::Decided { outcome: Outcome::Won, until: None, why: None }),
+            Purpose::HOLD | Purpose::PROPOSE | Purpose::ACKNOWLEDGE => None,
+            _ => Some(asks(Request::AskedInformation)),
+        },
+    };
+    if let Some(answer) = answer {
+        state.apply(&Event::new(later, answer).key(format!("{step}-answer")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start() -> DateTime<Utc> {
+        "2026-03-02T09:00:00Z".parse().expect("an instant")
+    }
+
+    fn words(playbook: &Playbook, behaviour: Behaviour) -> Vec<String> {
+        let previews = preview(playbook, start());
+        let preview =
+            previews.into_iter().find(|preview| preview.behaviour == behaviour).expect("all are there");
+        preview.steps.into_iter().map(|step| format!("{:.10} {}", step.at.to_string(), step.what)).collect()
+    }
+
+    #[test]
+    fn who_is_silent_is_informed_and_asked_until_the_last_message() {
+        let silent = words(&Playbook::default(), Behaviour::Silent);
+        let dates = ["2026-03-02 inform", "2026-03-10 check_in", "2026-03-31 ask_appointment"];
+        assert_eq!(silent[..3], dates, "C2; C8; the middle of two and four weeks");
+        assert_eq!(
+            silent.last().map(String::as_str),
+            Some("2027-02-01 check_in"),
+            "for a year and no longer"
+        );
+        let brief = Playbook::parse("[stop]\nmedium = 3\n").expect("a playbook");
+        let brief = words(&brief, Behaviour::Silent);
+        let ends: Vec<_> = brief.iter().rev().take(2).map(|word| &word[11..]).collect();
+        assert_eq!(ends, ["gave_up", "last_message"]);
+    }
+
+    #[test]
+    fn who_buys_goes_through_all_stages() {
+        let words = words(&Playbook::default(), Behaviour::Buying);
+        let whats: Vec<_> = words.iter().map(|word| &word[11..]).collect();
+        assert_eq!(whats, ["inform", "ask_appointment", "confirm", "hold", "propose", "discuss"]);
+    }
+
+    #[test]
+    fn who_answers_is_never_left() {
+        let words = words(&Playbook::default(), Behaviour::Answering);
+        assert_eq!(words.len(), STEPS_MAX, "{words:?}");
+    }
+
+    #[test]
+    fn every_playbook_that_ships_can_be_previewed_and_steps_come_in_order() {
+        for (name, _) in crate::playbook::SHIPPED {
+            let playbook = Playbook::shipped(name).expect("it ships");
+            for preview in preview(&playbook, start()) {
+                assert!(!preview.steps.is_empty(), "{name}, {}", preview.behaviour);
+                assert!(preview.steps.is_sorted_by_key(|step| step.at), "{name}, {:?}", preview.steps);
+            }
+        }
+    }
+}
