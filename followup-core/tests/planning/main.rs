@@ -11,6 +11,7 @@ mod house_rules;
 mod how;
 mod owed;
 mod refusals;
+mod regressions;
 mod rows;
 mod stages;
 mod started;
