@@ -7,8 +7,8 @@ use pollster::block_on;
 
 use crate::agenda::{Agenda, AgendaItem};
 use crate::desk::{
-    Desk, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Moving, PlaybookDiff, Prepared,
-    Published, Receipt, TickLimits, Ticked, View,
+    Desk, DeskBuilder, DeskError, Dispatcher, HistoryEntry, ImportItem, Imported, Moving, PlaybookDiff,
+    Prepared, Published, Receipt, TickLimits, Ticked, View,
 };
 use crate::event::Event;
 use crate::playbook::Playbook;
@@ -63,6 +63,14 @@ blocking! {
 }
 
 impl BlockingDesk {
+    /// As [`DeskBuilder::open`](crate::DeskBuilder::open).
+    ///
+    /// # Errors
+    /// As [`DeskBuilder::open`](crate::DeskBuilder::open).
+    pub fn open(builder: DeskBuilder) -> Result<BlockingDesk, DeskError> {
+        Ok(block_on(builder.open())?.into())
+    }
+
     /// The desk itself.
     pub fn desk(&self) -> &Desk {
         &self.desk

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use common::Hooked;
 use followup_core::{
-    Channel, Decision, Desk, DeskError, Event, EventKind, Moving, Playbook, PlaybookDiff, Prospect,
-    ProspectId, ProspectState, Published, Request, Rest, Store, StoreError, StoreErrorKind,
+    BlockingDesk, Channel, Decision, Desk, DeskError, Event, EventKind, HouseRule, Moving, ObligationKind,
+    Playbook, PlaybookDiff, Prospect, ProspectId, ProspectState, Published, Request, Rest, Store, StoreError,
+    StoreErrorKind,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -184,6 +185,42 @@ fn a_version_says_one_thing_for_ever_and_versions_grow() {
     assert_eq!(stale.playbook().settings().version, 1);
     block_on(stale.reload()).expect("it can be read");
     assert_eq!(stale.playbook().settings().version, 2);
+}
+
+/// Holds back the whole pursuit until an instant.
+#[derive(Debug)]
+struct Embargo;
+
+impl HouseRule for Embargo {
+    fn name(&self) -> &str {
+        "embargo"
+    }
+    fn title(&self) -> &str {
+        "nobody is touched before May"
+    }
+    fn not_before(&self, _: &ProspectState, _: ObligationKind) -> Option<DateTime<Utc>> {
+        Some(at("2026-05-04T00:00:00Z"))
+    }
+}
+
+#[test]
+fn rules_of_the_house_hold_for_what_is_published_too() {
+    let store = book();
+    publish(store.clone(), 5, Moving::Move).expect("it is published");
+    let house = version(1, 30).with_rule(Embargo).expect("a rule");
+    let desk = BlockingDesk::open(Desk::builder(store).playbook(house)).expect("it opens");
+    let next = desk.plan(&id("p-00"), now()).expect("it is there").plan;
+    assert_eq!(next.next().expect("a touch").window.earliest, at("2026-05-04T09:00:00Z"));
+}
+
+#[test]
+fn what_is_published_holds_even_where_the_built_in_one_says_something_else() {
+    // As after an update of this library that changes what the default says.
+    let store = MemoryStore::new();
+    let mut desk = Desk::builder(store.clone()).playbook(version(1, 30)).build();
+    block_on(desk.publish(version(1, 30), Moving::Stay, now())).expect("it is published");
+    let opened = block_on(Desk::builder(store).open()).expect("it opens");
+    assert_eq!(opened.playbook().hash(), version(1, 30).hash());
 }
 
 #[test]

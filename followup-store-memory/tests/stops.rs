@@ -341,6 +341,22 @@ fn s6_the_same_address_under_another_id_is_out_whenever_it_comes() {
 }
 
 #[test]
+fn s6_no_publication_touches_them_again() {
+    for stop in STOPS {
+        for (version, moving) in (2_u32..).zip(Moving::ALL) {
+            let mut desk = told(stop);
+            block_on(desk.add(person("again", EMAIL, PHONE), later(0))).expect("added");
+            let text =
+                SEQUENCE.replace("name = \"sequence\"", &format!("name = \"sequence\"\nversion = {version}"));
+            let playbook = Playbook::parse(&text.replace("P1D", "P0D")).expect("a playbook");
+            block_on(desk.publish(playbook, *moving, later(1))).expect("it is published");
+            assert_final(&desk, stop, "p");
+            assert_final(&desk, stop, "again");
+        }
+    }
+}
+
+#[test]
 fn s6_erasing_the_person_keeps_it_and_erasing_alone_makes_none() {
     for stop in STOPS {
         let desk = told(stop);

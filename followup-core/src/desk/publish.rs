@@ -72,6 +72,9 @@ impl Desk {
     /// as they are, so a stop stays a stop. The version that those who stay are on is published with it, if it
     /// was not.
     ///
+    /// A first version is worth publishing too, before it is changed: those who stay can only stay on one that this
+    /// desk was given or the book has. Without one, whoever has no version goes on under the new one.
+    ///
     /// Interrupted anywhere, it is completed by publishing the same again with the same choice: nobody is told twice
     /// or changes sides. Whoever is taken in meanwhile starts under the new version. Other desks on the store see it
     /// after [`Desk::reload`].

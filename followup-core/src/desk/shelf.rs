@@ -26,23 +26,22 @@ impl Shelf {
         let (versions, current) = (BTreeMap::new(), BTreeMap::new());
         let mut shelf = Shelf { own: own.name().to_owned(), versions, current };
         for playbook in others.into_iter().chain([own]) {
-            let version = playbook.settings().version;
-            shelf.current.insert(playbook.name().to_owned(), version);
+            let (name, version) = (playbook.name().to_owned(), playbook.settings().version);
             shelf.put(playbook);
+            shelf.current.insert(name, version);
         }
         shelf
     }
 
-    /// Puts a version there for those who are given it. One that is there stays.
+    /// Puts a version there for those who are given it, in the place of one that is there.
     pub(super) fn put(&mut self, playbook: Playbook) {
         // The rules of a house are code, which no store keeps: they hold for what is published too.
-        let given = self.newest(playbook.name());
-        let playbook = match given {
+        let playbook = match self.newest(playbook.name()) {
             Some(given) if playbook.house_rules().next().is_none() => playbook.with_rules_of(given),
             _ => playbook,
         };
         let versions = self.versions.entry(playbook.name().to_owned()).or_default();
-        versions.entry(playbook.settings().version).or_insert_with(|| Arc::new(playbook));
+        versions.insert(playbook.settings().version, Arc::new(playbook));
     }
 
     /// From now on the highest version of a name holds for whoever was given none.
