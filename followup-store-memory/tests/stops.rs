@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use common::Hooked;
 use followup_core::{
     Breach, By, Channel, Decision, Delivery, Desk, DeskError, Dispatcher, Event, EventKind, ImportItem,
-    Message, Playbook, Prospect, ProspectId, Request, Rest, Store, TickLimits,
+    Message, Moving, Playbook, Prospect, ProspectId, Request, Rest, Store, TickLimits,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
