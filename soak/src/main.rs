@@ -2,8 +2,8 @@
 //!
 //! Each proof is a list of points, which its seed determines; at each point something is done to a store that may go
 //! wrong on a machine, and what is there afterwards is held against a store in memory that was told of what was
-//! acknowledged; or plans are held against what holds of every plan. A point that fails is printed with the command that repeats it alone. A proof with a planted bug
-//! has to find it.
+//! acknowledged; or plans are held against what holds of every plan. A point that fails is printed with the command
+//! that repeats it alone. A proof with a planted bug has to find it.
 
 mod books;
 mod buggy;

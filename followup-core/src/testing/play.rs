@@ -89,7 +89,7 @@ impl fmt::Display for Played {
 /// use followup_core::testing::{AnswerModel, play};
 ///
 /// let start = "2026-03-02T09:00:00Z".parse()?;
-/// let played = play(&Playbook::default(), &AnswerModel::silent(), start, "2027-03-02T09:00:00Z".parse()?);
+/// let played = play(&Playbook::default(), &AnswerModel::silent(), start, "2028-03-02T09:00:00Z".parse()?);
 /// assert_eq!(played.touches(), 9);
 /// assert_eq!(played.plans().last().expect("they were added").to_string(), "rest: gave up");
 /// # Ok::<(), chrono::ParseError>(())

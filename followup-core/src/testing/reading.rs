@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -15,7 +15,11 @@ use crate::plan::{Action, ObligationKind};
 use crate::playbook::Playbook;
 use crate::purpose::{Purpose, Reason};
 use crate::stage::{Kind, Outcome, Rest};
+use crate::state::ProspectState;
 use crate::time::{Span, Weekdays, Zone};
+
+/// How long a "later" without a date lasts.
+const LATER_DAYS: u64 = 90;
 
 /// A touch of ours.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,8 @@ pub(super) struct Reading {
     pub(super) agreed_for: Option<DateTime<Utc>>,
     rests: BTreeSet<&'static str>,
     outcome: Option<Outcome>,
+    /// When they said "later", and until when.
+    later: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
     weekdays: Option<Weekdays>,
     from: Option<u32>,
     to: Option<u32>,
@@ -55,8 +61,9 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Reads one event more; one that changes nothing any more is not read.
-    pub(super) fn take(&mut self, event: &Event) {
+    /// Reads one event more, with where they stood before it; one that changes nothing any more is not read.
+    pub(super) fn take(&mut self, event: &Event, before: &ProspectState) {
+        self.later_comes(event, before);
         self.come_back(event);
         self.end(event);
         self.wish(event);
@@ -78,11 +85,27 @@ impl Reading {
         matches!(self.outcome, Some(Outcome::Won | Outcome::Lost))
     }
 
+    /// A touch on or after the date of a "later" opens a new round, unless they are at rest.
+    fn later_comes(&mut self, event: &Event, before: &ProspectState) {
+        let Some((said_at, until)) = self.later else { return };
+        let zone = before.zone();
+        let has_come = match until {
+            Some(until) => event.at >= until,
+            None => zone.date_of(event.at) >= zone.date_of(said_at) + Days::new(LATER_DAYS),
+        };
+        if has_come && event.is_touch() && before.at_rest().is_none() {
+            self.outcome = None;
+            self.later = None;
+            self.last_message = false;
+        }
+    }
+
     fn come_back(&mut self, event: &Event) {
         let request = matches!(event.kind, EventKind::Requested { .. });
         let reopened = matches!(event.kind, EventKind::Reopened);
         if request || reopened || (self.ended && event.is_conversation()) {
             self.outcome = None;
+            self.later = None;
         }
         if request || reopened || event.is_conversation() {
             self.ended = self.rests.contains(Rest::Merged.as_str());
@@ -106,8 +129,9 @@ impl Reading {
             EventKind::GaveUp => Some(Rest::GaveUp),
             EventKind::Merged { .. } => Some(Rest::Merged),
             EventKind::OptedOut { .. } => Some(Rest::OptedOut),
-            EventKind::Decided { outcome, .. } => {
+            EventKind::Decided { outcome, until, .. } => {
                 self.outcome = Some(*outcome);
+                self.later = (*outcome == Outcome::Later).then_some((event.at, *until));
                 Some(match outcome {
                     Outcome::Won => Rest::Won,
                     Outcome::Lost => Rest::Lost,
@@ -277,4 +301,25 @@ fn usual(playbook: &Playbook, day: usize) -> &[(u32, u32)] {
 
 fn keeps_working_hours(kind: ObligationKind) -> bool {
     matches!(kind, ObligationKind::Answer | ObligationKind::Confirm | ObligationKind::Rebook)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::plan;
+    use crate::testing::{History, invariants};
+
+    #[test]
+    fn a_later_that_has_come_opens_a_round_with_a_last_message_of_its_own() {
+        let history: History = "\
+2026-03-05T14:00Z decided outcome=later
+2026-03-08T19:00Z touched channel=phone
+2026-03-12T00:00Z touched channel=email purpose=last_message
+2026-06-03T05:00Z proposal_sent"
+            .parse()
+            .unwrap();
+        let plan = plan(&history.state(), &Playbook::default());
+        assert_eq!(plan.next().map(|next| next.purpose), Some(Purpose::LAST_MESSAGE));
+        assert_eq!(invariants::check(&history, &Playbook::default()), Ok(()));
+    }
 }

@@ -44,7 +44,7 @@ impl<'a> Walk<'a> {
     pub(super) fn next(&mut self) -> bool {
         let Some(event) = self.events.get(self.done) else { return false };
         if self.state.premise_holds(event) {
-            self.reading.take(event);
+            self.reading.take(event, &self.state);
         }
         self.state.apply(event);
         self.done += 1;
