@@ -135,7 +135,8 @@ pub(super) fn resume(context: &Context<'_>) -> Option<WakeUp> {
 
 /// A last message without an answer for long enough is a giving up (S2).
 pub(super) fn give_up(context: &Context<'_>) -> Option<WakeUp> {
-    let message = context.state.last_message.as_ref().filter(|_| context.on(Rule::S2))?;
+    let pursued = context.on(Rule::S2) && context.own_interval().is_none();
+    let message = context.state.last_message.as_ref().filter(|_| pursued)?;
     Some(WakeUp::new(WakeKind::GaveUp, message.at + context.settings.stop.wait.exact(), &message.key))
 }
 

@@ -1,6 +1,7 @@
 //! What do we start before the cadence goes on? Rows 10 to 12, to the second.
 
-use crate::common::House;
+use crate::common::{House, utc};
+use followup_core::plan;
 
 /// They asked for a proposal on Monday the 2nd at 10:00 and had it at 11:00.
 const PROPOSED: &str = "2026-03-02T10:00 asked_proposal
@@ -267,4 +268,41 @@ fn what_is_owed_goes_before_the_playbooks_step_and_the_discussion_too() {
     assert!(house.next(PROPOSED).starts_with("11 "));
     let discussed = format!("{PROPOSED}\n2026-03-05T12:00 proposal_discussed");
     assert!(house.next(&discussed).starts_with("13 "), "the discussion was the first touch at this stage");
+}
+
+#[test]
+fn c13_silence_alone_never_loses_anybody() {
+    let house = House::berlin();
+    let mut state = house.state("2026-03-02T10:00 inquired\n2026-03-02T11:00 touched channel=phone");
+    for years in 1..=5 {
+        state.wake(&house.playbook, utc("2026-03-02T10:00:00Z") + chrono::TimeDelta::days(365 * years));
+        assert_eq!(state.outcome(), None);
+        assert!(house.show(&plan(&state, &house.playbook)).starts_with("13 inform: 2026-03-09"));
+    }
+}
+
+#[test]
+fn e1_whoever_there_was_contact_with_is_followed_up_whoever_began_it() {
+    let house = House::berlin();
+    for first in [
+        "added",
+        "inquired",
+        "replied",
+        "asked_information",
+        "asked_appointment",
+        "asked_proposal",
+        "ready_to_buy",
+        "touched channel=visit",
+        "information_sent",
+        "proposal_sent",
+        "appointment_held",
+        "next_step_declined",
+        "auto_replied",
+        "bounced",
+        "noted text=met",
+        "valued amount=5 currency=EUR",
+    ] {
+        let plan = house.plan(&format!("2026-03-02T10:00 {first}"));
+        assert!(plan.next().is_some(), "{first}: {}", house.show(&plan));
+    }
 }

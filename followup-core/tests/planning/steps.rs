@@ -455,3 +455,12 @@ fn q6_every_playbook_that_ships_reads_without_a_warning_and_back_to_itself() {
         assert_eq!(Playbook::parse(&playbook.to_toml()).as_ref(), Ok(&playbook));
     }
 }
+
+#[test]
+fn w5_asking_the_referrer_is_a_step_like_any_other() {
+    let house = House::berlin().with("[[steps.interest]]\nafter = \"P1D\"\npurpose = \"ask_referrer\"\nreason = \"referrer_hint\"\ntemplate = \"what_matters_to_them\"");
+    let plan = house.plan("2026-03-02T10:00 added referrer=p-9");
+    let next = plan.next().expect("a step");
+    assert_eq!((next.purpose.as_str(), next.reason.as_str()), ("ask_referrer", "referrer_hint"));
+    assert_eq!(next.template.as_deref(), Some("what_matters_to_them"));
+}
