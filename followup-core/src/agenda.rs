@@ -7,6 +7,7 @@ use std::pin::Pin;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::capacity::plan_days;
 use crate::channel::Channel;
 use crate::desk::{Desk, DeskError, View};
 use crate::money::Money;
@@ -60,6 +61,8 @@ pub struct AgendaItem {
     pub rules: RuleSet,
     /// The civil day on which it is due where they are.
     pub due_on: NaiveDate,
+    /// The day on which its owner has room for it, where the agenda was asked for with [`Agenda::per_day`].
+    pub planned_on: Option<NaiveDate>,
 }
 
 impl AgendaItem {
@@ -90,6 +93,7 @@ pub struct Agenda<'a> {
     days: u32,
     owner: Option<String>,
     limit: usize,
+    per_day: Option<usize>,
 }
 
 /// How many due entries are read at a time.
@@ -98,7 +102,7 @@ const PAGE: usize = 256;
 impl Desk {
     /// Who is next, in rank order (E3, E4): what opens within seven days or is late, unless it is narrowed.
     pub fn agenda(&self, now: DateTime<Utc>) -> Agenda<'_> {
-        Agenda { desk: self, now, days: 7, owner: None, limit: usize::MAX }
+        Agenda { desk: self, now, days: 7, owner: None, limit: usize::MAX, per_day: None }
     }
 }
 
@@ -124,6 +128,13 @@ impl Agenda<'_> {
         self
     }
 
+    /// At most so many lines a day for each owner: each line says on which day there is room for it, in the zone and on
+    /// the open days of the desk's playbook (E4).
+    pub fn per_day(mut self, lines: usize) -> Self {
+        self.per_day = Some(lines);
+        self
+    }
+
     /// At most so many lines.
     pub fn limit(mut self, lines: usize) -> Self {
         self.limit = lines;
@@ -145,7 +156,7 @@ impl Agenda<'_> {
             gathered = Gathered::new(&self);
             self.gather_all(&mut gathered).await?;
         }
-        Ok(gathered.finish(self.desk, self.limit))
+        Ok(gathered.finish(self.desk, self.limit, self.per_day))
     }
 
     fn horizon(&self) -> DateTime<Utc> {
@@ -262,7 +273,7 @@ impl Gathered {
         self.lines.iter().filter(|line| line.place() <= (*at, prospect)).count()
     }
 
-    fn finish(mut self, desk: &Desk, limit: usize) -> Vec<AgendaItem> {
+    fn finish(mut self, desk: &Desk, limit: usize, per_day: Option<usize>) -> Vec<AgendaItem> {
         self.sort();
         let mut batches: HashMap<(Option<String>, NaiveDate), u32> = HashMap::new();
         let batch = |line: &AgendaItem| (line.owner.clone(), line.due_on);
@@ -275,6 +286,9 @@ impl Gathered {
                 let few = batches.get(&batch(line)).is_none_or(|count| *count <= at_most);
                 line.batch_channel = Some(if few { Channel::PHONE } else { Channel::EMAIL });
             }
+        }
+        if let Some(per_day) = per_day {
+            plan_days(&mut self.lines, per_day, self.now, desk.playbook());
         }
         self.lines.truncate(limit);
         self.lines
@@ -318,6 +332,7 @@ fn lines<'v>(view: &'v View, desk: &'v Desk, now: DateTime<Utc>) -> impl Iterato
             batch_channel: None,
             owner_away,
             rules: view.plan.rules(),
+            planned_on: None,
             due_on: state.zone().date_of(window.earliest),
             action,
         }

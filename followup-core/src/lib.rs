@@ -27,6 +27,7 @@
 
 mod agenda;
 mod blocking;
+mod capacity;
 mod channel;
 mod desk;
 mod event;

@@ -11,7 +11,7 @@ use common::histories::{History, config, histories, histories_of};
 use followup_core::time::DueState;
 use followup_core::{
     Action, Channel, Decision, Event, EventKind, Kind, ObligationKind, Outcome, Plan, ProspectState, Purpose,
-    Request, Rest, Rule, Stage, Temperature, ValueBand, plan,
+    Reason, Request, Rest, Rule, Stage, Temperature, ValueBand, plan,
 };
 use proptest::prelude::*;
 
