@@ -6,8 +6,16 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! rules {
-    ($($id:ident: $title:literal,)*) => {
+    ($($id:ident: $title:literal, in $place:literal, table $table:literal, property $property:literal;)*) => {
         /// A rule of follow-up. Plans quote the ids of the rules that shaped them.
+        ///
+        /// Where each lives, and the tests that show it: one by tables, one by properties over random histories.
+        ///
+        /// | id | rule | lives in | shown by |
+        /// |---|---|---|---|
+        $(#[doc = concat!(
+            "| ", stringify!($id), " | ", $title, " | ", $place, " | `", $table, "` `", $property, "` |"
+        )])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[non_exhaustive]
         pub enum Rule {
@@ -47,6 +55,10 @@ macro_rules! rules {
                 }
             }
 
+            /// The tests that show each rule: by a table, by a property.
+            #[cfg(test)]
+            const SHOWN: &[(Rule, &str, &str)] = &[$((Rule::$id, $table, $property)),*];
+
             /// What the rule says, in a few words.
             pub const fn title(self) -> &'static str {
                 match self { $(Rule::$id => $title,)* _ => "a rule of the house" }
@@ -57,63 +69,121 @@ macro_rules! rules {
 
 rules! {
     P1: "five stages in order",
+        in "[`Stage`](crate::Stage)", table "p1_each_event_moves_to_its_stage_and_none_moves_back", property "p1_a_stage_is_left_backwards_only_by_going_stale_and_in_a_new_round";
     P2: "we never jump a stage",
+        in "[`ProspectState::check`](crate::ProspectState::check)", table "p2_a_proposal_takes_a_held_appointment_unless_they_asked_for_it", property "p2_a_proposal_of_ours_takes_a_meeting_or_their_word";
     P3: "the buyer may jump",
+        in "[`Request`](crate::Request)", table "p3_requests_and_other_signs_are_never_refused", property "p3_what_they_ask_for_is_never_refused_and_moves_them_there";
     P4: "ask for an appointment only when they are ready for it",
+        in "[`Readiness`](crate::Readiness)", table "p4_an_appointment_is_not_asked_for_or_set_before_they_are_ready_for_it", property "p4_nobody_is_asked_for_an_appointment_before_they_are_ready";
     P5: "an appointment worth holding is a strategy session",
+        in "[`Breach::NoStrategySession`](crate::Breach::NoStrategySession)", table "p5_an_appointment_that_is_no_strategy_session_is_a_finding_and_never_a_refusal", property "p5_a_meeting_that_is_no_strategy_session_is_a_finding_and_never_a_refusal";
     P6: "an appointment is confirmed, held, and re-booked when missed",
+        in "[`ObligationKind::Confirm`](crate::ObligationKind::Confirm)", table "p6_an_appointment_is_confirmed_on_the_last_working_day_before_it", property "p6_an_appointment_that_is_set_is_confirmed_or_held";
     P7: "the proposal goes out fast, its discussion slowly",
+        in "[`ObligationKind::Propose`](crate::ObligationKind::Propose)", table "p7_a_proposal_is_owed_from_the_meeting_to_the_close_of_the_next_open_day", property "p7_after_a_meeting_the_proposal_is_owed_by_the_next_open_day";
     P8: "stale is a fresh start",
+        in "[`WakeKind::WentStale`](crate::WakeKind::WentStale)", table "p8_going_stale_forgets_the_pursuit_and_the_readiness_and_nothing_of_the_history", property "p8_going_stale_leads_to_interest_and_loses_nothing_of_the_history";
     P9: "later comes back by itself",
+        in "[`Outcome::Later`](crate::Outcome::Later)", table "p9_later_comes_back_at_its_date", property "p9_later_is_never_a_rest";
     P10: "no conversation ends without a next step",
+        in "[`ObligationKind::AgreedStep`](crate::ObligationKind::AgreedStep)", table "row_3_an_agreed_step_lasts_from_its_instant_to_the_close_of_its_day", property "p10_an_agreed_step_is_what_is_owed_at_its_date";
     P11: "commitment is a signal",
+        in "[`ProspectState::apply`](crate::ProspectState::apply)", table "p11_signs_alone_change_the_warmth", property "p11_who_agrees_on_a_next_step_is_hot_and_who_declines_cools";
     P12: "the relationship goes on after the decision",
+        in "[`KeepInTouch`](crate::KeepInTouch)", table "p12_won_and_lost_rest_unless_keeping_in_touch_is_switched_on", property "p12_won_and_lost_rest_or_are_kept_in_touch_with";
     C1: "temperature sets the interval",
+        in "[`Cadence`](crate::Cadence)", table "c1_the_temperature_sets_the_interval_from_the_last_contact", property "c1_the_cadence_never_comes_before_the_interval_of_the_temperature";
     C2: "the first follow-up is prompt",
+        in "[`Cadence::first_within`](crate::Cadence::first_within)", table "c2_the_first_contact_counts_from_added_whatever_else_happened", property "c2_before_any_contact_the_first_one_is_owed_from_when_they_were_added";
     C3: "a small batch is phoned, a large one mailed",
+        in "[`AgendaItem::batch_channel`](crate::AgendaItem::batch_channel)", table "a_small_batch_is_phoned_and_a_large_one_mailed", property "c3_first_contacts_are_phoned_if_and_only_if_few_are_due_that_owner_that_day";
     C4: "what they ask for is answered fast",
+        in "[`Answers`](crate::Answers)", table "c4_each_request_is_answered_with_its_own_purpose_by_the_close_of_the_next_open_day", property "c4_what_they_ask_for_is_owed_until_it_is_done";
     C5: "a minimum gap stands between our touches",
+        in "[`Cadence::minimum_gap`](crate::Cadence::minimum_gap)", table "c5_the_gap_is_counted_in_civil_days_where_they_are", property "c5_w7_c16_no_touch_comes_too_soon_or_at_an_indecent_hour";
     C6: "never too slow",
+        in "[`Conflict`](crate::Conflict)", table "a_conflict_names_the_rule_of_the_row_and_the_clamps_that_moved_it", property "c6_a_window_that_ends_later_than_its_rule_says_names_both_rules";
     C7: "touches at fractions of the sales cycle",
+        in "[`Step`](crate::Step)", table "c7_fractions_of_the_cycle_count_from_when_they_were_taken_in", property "c7_w5_a_step_is_taken_as_the_playbook_says_it";
     C8: "the second touch comes about a week after the first",
+        in "[`Season`](crate::Season)", table "c8_after_one_touch_and_never_a_sign_the_second_follows_in_seven_to_ten_days", property "c8_the_second_contact_comes_after_a_week";
     C9: "channels are mixed",
+        in "[`Settings::channels`](crate::Settings::channels)", table "c9_the_next_channel_after_the_last_used_is_taken_that_is_reachable", property "c9_no_channel_comes_twice_in_a_row_where_there_is_another";
     C10: "some touches are personal",
+        in "[`Settings::personal_one_in`](crate::Settings::personal_one_in)", table "c10_at_least_one_touch_in_three_is_personal", property "c10_to_large_value_every_touch_is_personal";
     C11: "the prospect's wish wins",
+        in "[`EventKind::Preferred`](crate::EventKind::Preferred)", table "c11_their_preferred_channel_goes_before_the_steps_and_the_mix", property "c11_the_channel_that_they_wish_is_taken_for_all_that_we_start";
     C12: "their timing wins",
+        in "[`EventKind::Qualified`](crate::EventKind::Qualified)", table "c12_a_stated_decision_date_anchors_the_cadence", property "c12_a_near_decision_is_not_slept_through";
     C13: "silence is not an answer",
+        in "[`Rest`](crate::Rest)", table "c13_silence_alone_never_loses_anybody", property "c13_silence_is_no_answer";
     C14: "away is away",
+        in "[`EventKind::Away`](crate::EventKind::Away)", table "c14_an_absence_moves_the_window_to_the_next_open_day_after_its_last_day", property "c14_an_absence_moves_nothing_that_they_asked_for";
     C15: "consistency is measured",
+        in "[`DueState`](crate::time::DueState)", table "e3_late_is_after_the_latest_and_counted_in_whole_hours", property "c15_what_is_late_is_called_late_and_by_how_much";
     C16: "a touch lands in a decent hour where they are",
+        in "[`WeekHours`](crate::time::WeekHours)", table "c16_hours_that_a_clock_change_skips_or_repeats_are_the_instants_that_show_them", property "c5_w7_c16_no_touch_comes_too_soon_or_at_an_indecent_hour";
     C17: "inputs are chased until complete",
+        in "[`Chase`](crate::Chase)", table "c17_inputs_are_chased_after_a_third_of_the_time_that_is_left", property "c17_s4_inputs_are_chased_until_none_is_missing";
     C18: "silence cools",
+        in "[`Temperature`](crate::Temperature)", table "c18_every_three_unanswered_touches_cool_by_one_and_not_below_cool", property "c18_silence_cools_by_one_for_every_three_touches";
     W1: "every touch has a valid reason",
+        in "[`Reason`](crate::Reason)", table "w1_are_you_ready_is_never_first_never_twice_and_never_last", property "w1_are_you_ready_is_never_the_first_the_last_or_asked_twice";
     W2: "cool prospects get value only",
+        in "[`Settings::asks`](crate::Settings::asks)", table "w2_a_cool_prospect_is_not_asked", property "w2_a_cool_prospect_is_not_asked";
     W3: "value and ask alternate",
+        in "[`Settings::asks`](crate::Settings::asks)", table "w3_an_ask_after_an_ask_becomes_a_check_in", property "w3_one_ask_does_not_follow_another";
     W4: "a reason does not come back too soon",
+        in "[`Settings::reasons`](crate::Settings::reasons)", table "w4_no_reason_comes_back_within_three_touches", property "w4_a_reason_rests_for_three_touches";
     W5: "the referrer can be asked for help",
+        in "[`Step`](crate::Step)", table "w5_asking_the_referrer_is_a_step_like_any_other", property "c7_w5_a_step_is_taken_as_the_playbook_says_it";
     W6: "an inquiry opens discovery",
+        in "[`Plan::needs`](crate::Plan::needs)", table "w6_the_plan_lists_what_discovery_has_not_found_out", property "w6_what_is_not_known_is_a_next_step";
     W7: "never desperate",
+        in "[`Cadence::ceiling_touches`](crate::Cadence::ceiling_touches)", table "w7_after_five_unanswered_touches_the_sixth_waits_for_thirty_days_from_the_first_of_them", property "c5_w7_c16_no_touch_comes_too_soon_or_at_an_indecent_hour";
     S1: "worth sets the effort",
+        in "[`StopPolicy`](crate::StopPolicy)", table "s1_eight_personal_touches_bring_the_last_message_to_a_medium_or_unknown_value", property "s1_a_large_value_is_never_given_up_by_itself";
     S2: "one last message, then it stops",
+        in "[`ObligationKind::LastMessage`](crate::ObligationKind::LastMessage)", table "s2_the_last_message_comes_after_three_unanswered_touches_and_two_weeks_of_silence", property "s2_the_last_message_follows_a_pursuit_and_comes_once";
     S3: "a stop is at once",
+        in "[`Rest::Stopped`](crate::Rest::Stopped)", table "s3_a_stop_and_a_giving_up_rest_and_no_decision_ends_them", property "s3_s6_after_a_stop_there_is_nothing_of_ours_to_do";
     S4: "only completeness ends a chase",
+        in "[`Rest::InputsComplete`](crate::Rest::InputsComplete)", table "s4_asked_for_again_an_input_has_its_new_deadline", property "c17_s4_inputs_are_chased_until_none_is_missing";
     S5: "who comes back is welcome",
+        in "[`ProspectState::apply`](crate::ProspectState::apply)", table "s5_who_comes_back_is_welcome", property "s5_whoever_comes_back_is_welcome";
     S6: "opted out stays out",
+        in "[`Suppression`](crate::Suppression)", table "s6_opting_out_of_every_channel_leaves_only_what_they_ask_for_afterwards", property "s3_s6_after_a_stop_there_is_nothing_of_ours_to_do";
     E1: "everybody with whom there was contact",
+        in "[`Plan`](crate::Plan)", table "e1_whoever_there_was_contact_with_is_followed_up_whoever_began_it", property "e1_whoever_there_was_contact_with_is_followed_up";
     E2: "referral sources are followed up too",
+        in "[`Kind`](crate::Kind)", table "e2_a_referral_source_is_touched_by_value_in_its_own_cadence_and_never_given_up", property "e2_a_referral_source_is_followed_up_and_not_asked";
     E3: "the agenda answers who is next",
+        in "[`Desk::agenda`](crate::Desk::agenda)", table "the_agenda_has_every_field_of_the_contract", property "e3_the_agenda_stands_in_rank_order_and_a_limit_takes_its_beginning";
     E4: "nobody starves in the ranking",
+        in "[`Agenda::per_day`](crate::Agenda::per_day)", table "e4_the_rank_is_the_latest_less_the_head_starts_of_row_temperature_and_value", property "e4_nobody_starves_however_little_a_day_can_hold";
     T1: "every contact is kept",
+        in "[`Desk::history`](crate::Desk::history)", table "t1_the_same_key_twice_is_one_event_and_with_another_body_an_error", property "the_order_in_which_events_come_in_and_their_repetition_change_nothing";
     T2: "the gap is measured",
+        in "[`GapReport`](crate::GapReport)", table "quantiles_interpolate_between_neighbours", property "–";
     T3: "playbooks have versions and are compared",
+        in "[`Desk::publish`](crate::Desk::publish)", table "a_playbook_is_compared_published_and_shown", property "a_publication_that_is_interrupted_at_any_call_and_repeated_ends_as_if_it_had_not_been";
     T4: "onto the calendar",
+        in "the agenda; a calendar feed is to come", table "–", property "–";
     T5: "conversion and touches for each first contact are reported",
+        in "reports that are to come", table "–", property "–";
     Q1: "the services playbook",
+        in "[`SHIPPED`](crate::SHIPPED)", table "q1_services_goes_from_the_form_to_a_yes_or_no", property "–";
     Q2: "the sales-cycle playbook",
+        in "[`SHIPPED`](crate::SHIPPED)", table "q2_sales_cycle_makes_at_least_four_follow_ups_of_different_kinds", property "–";
     Q3: "the keep-in-touch playbook",
+        in "[`SHIPPED`](crate::SHIPPED)", table "q3_keep_in_touch_writes_by_itself_to_many_and_by_hand_to_large_value", property "–";
     Q4: "the stakeholder-inputs playbook",
+        in "[`SHIPPED`](crate::SHIPPED)", table "q4_stakeholder_inputs_chases_until_nothing_is_missing", property "–";
     Q5: "the marketing-ball playbook",
+        in "[`SHIPPED`](crate::SHIPPED)", table "q5_marketing_ball_runs_over_every_base_before_the_session", property "–";
     Q6: "your own playbook",
+        in "[`Playbook::parse`](crate::Playbook::parse)", table "all_mistakes_are_found_at_once_each_at_its_place", property "q6_every_playbook_that_ships_reads_without_a_warning_and_back_to_itself";
 }
 
 /// Text that is no rule id.
@@ -269,6 +339,36 @@ mod tests {
             assert_eq!(rule.id().parse(), Ok(*rule));
         }
         assert!("C19".parse::<Rule>().is_err());
+    }
+
+    /// All tests of the workspace, as text.
+    fn sources(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                sources(&path, text);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_leads_from_each_rule_to_tests_that_are_there() {
+        let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut text = String::new();
+        sources(workspace, &mut text);
+        for &(rule, table, property) in Rule::SHOWN {
+            for test in [table, property].into_iter().filter(|test| *test != "–") {
+                assert!(text.contains(&format!(" {test}(")), "{rule}: there is no test {test}");
+            }
+            let owed = match rule.id().as_bytes()[0] {
+                b'P' | b'C' | b'W' | b'S' | b'E' => table != "–" && property != "–",
+                _ => table != "–" || matches!(rule, Rule::T4 | Rule::T5),
+            };
+            assert!(owed, "{rule}: a rule has a table test and a property");
+        }
     }
 
     #[test]
