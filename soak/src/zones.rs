@@ -218,23 +218,6 @@ impl Open<'_> {
         decent && hours.iter().any(|(from, to)| (*from..*to).contains(&second))
     }
 
-    /// Whether the clocks have jumped over open hours in the day before. Of a day whose hours are jumped over as a
-    /// whole (30 December 2011 in Samoa), the close that counts as a deadline is the end of the day.
-    fn is_jumped_over(&self, at: i64) -> Result<bool> {
-        let Some(jump) = self.place.rules.preceding(Timestamp::from_second(at + 1)?).next() else {
-            return Ok(false);
-        };
-        let jump = jump.timestamp().as_second();
-        let (mut reading, after) = (self.place.local(jump - 1), self.place.local(jump));
-        while reading < after {
-            if self.shows(reading) {
-                return Ok(at - jump < 24 * HOUR);
-            }
-            reading = reading.checked_add(jiff::Span::new().minutes(15))?;
-        }
-        Ok(false)
-    }
-
     /// That an action for what happened at an instant may happen in all of its window's corners, and no sooner.
     fn holds(&self, action: &Action, at: i64) -> Result<()> {
         let window = action.window;
@@ -245,8 +228,7 @@ impl Open<'_> {
         ensure!(self.is_at(earliest), "it is closed at the earliest, {}", clock(earliest));
         ensure!(self.is_at(target), "it is closed at the target, {}", clock(target));
         // The latest is a close, which is the first second that is not open.
-        let closes = self.is_at(latest - 1) || self.is_jumped_over(latest)?;
-        ensure!(closes, "it is closed before the latest, {}", clock(latest));
+        ensure!(self.is_at(latest - 1), "it is closed before the latest, {}", clock(latest));
         ensure!(!self.is_at(latest), "it is open after the latest, {}", clock(latest));
         ensure!(at <= earliest, "it is before what it is for");
         let sooner = self.first(at, earliest);

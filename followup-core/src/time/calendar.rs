@@ -37,8 +37,16 @@ impl<'a> Calendar<'a> {
         if self.holidays.binary_search(&day).is_ok() { &CLOSED } else { self.week.day(day.weekday_index()) }
     }
 
+    /// Whether a civil day has open hours. One whose hours a clock change skips, or that it skips whole, has none.
     pub(crate) fn is_open_day(&self, day: Day) -> bool {
-        !self.hours(day).is_closed()
+        if self.hours(day).is_closed() {
+            return false;
+        }
+        let noon_utc = Micros::from(day.0) * DAY + DAY / 2;
+        let stretch = self.zone.stretch(noon_utc);
+        let is_undisturbed = stretch.start <= noon_utc - 2 * DAY && noon_utc + 2 * DAY <= stretch.end;
+        is_undisturbed
+            || self.next_open_within(self.midnight(day), 1).is_some_and(|at| self.day_of(at) == day)
     }
 
     pub(crate) fn is_open(&self, at: Micros) -> bool {
@@ -59,9 +67,6 @@ impl<'a> Calendar<'a> {
     /// The first open instant of an open day; 0:00 of a closed one.
     pub(crate) fn opening(&self, day: Day) -> Micros {
         let midnight = self.midnight(day);
-        if !self.is_open_day(day) {
-            return midnight;
-        }
         match self.next_open_within(midnight, 1) {
             Some(at) if self.day_of(at) == day => at,
             _ => midnight,
@@ -70,7 +75,7 @@ impl<'a> Calendar<'a> {
 
     /// The end of the last open hour of an open day; 24:00 of a closed one.
     pub(crate) fn close(&self, day: Day) -> Micros {
-        let end = match self.hours(day).last_end() {
+        let end = match self.hours(day).last_end().filter(|_| self.is_open_day(day)) {
             Some(end) if end < 86_400 => {
                 self.zone.instant(Micros::from(day.0) * DAY + Micros::from(end) * SECOND)
             }
