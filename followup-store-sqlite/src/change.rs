@@ -21,7 +21,7 @@ pub(crate) struct Change {
 
 pub(crate) enum What {
     Appends(Vec<Append>),
-    Erase(Erase),
+    Erase(Box<Erase>),
 }
 
 impl Change {

@@ -327,7 +327,7 @@ impl Store for SqliteStore {
         let mut erase = erase;
         erase.append.due = None;
         erase.append.profile = None;
-        let change = Change { book: self.book.clone(), what: What::Erase(erase) };
+        let change = Change { book: self.book.clone(), what: What::Erase(Box::new(erase)) };
         self.connections.writer.write(Work::Change(change)).await.map(drop)
     }
 
