@@ -341,6 +341,40 @@ fn s6_the_same_address_under_another_id_is_out_whenever_it_comes() {
 }
 
 #[test]
+fn s6_it_holds_from_when_it_was_said_and_not_before() {
+    for stop in STOPS {
+        let desk = told(stop);
+        block_on(desk.add(person("again", EMAIL, PHONE), added())).expect("added");
+        // A view of the past sees what was known to hold then; what was done before was no breach.
+        let earlier = said() - TimeDelta::hours(1);
+        let view = block_on(desk.plan(&id("again"), earlier)).expect("it is there");
+        assert_eq!(view.plan.next().and_then(|next| next.channel), Some(Channel::EMAIL), "{stop:?}");
+        let touched = |at| Event::touched(at, Channel::EMAIL);
+        let found = |event| block_on(desk.observe_at(&id("again"), event, later(1))).expect("taken").findings;
+        assert_eq!(found(touched(earlier)), [], "{stop:?}");
+        assert_eq!(found(touched(later(0))).len(), 1, "{stop:?}: at the instant itself it holds");
+        assert_final(&desk, stop, "again");
+    }
+}
+
+#[test]
+fn s6_what_a_host_writes_in_its_own_transaction_passes_it_on_too() {
+    for stop in STOPS {
+        let desk = desk();
+        for who in ["p", "b"] {
+            block_on(desk.add(Prospect::new(who).expect("an id"), added())).expect("added");
+        }
+        let merged = EventKind::Merged { into: "b".to_owned() };
+        block_on(desk.record("p", Event::new(added(), merged).seq(1))).expect("it is recorded");
+        let prepared = block_on(desk.prepare(&id("p"), stop.event(), said())).expect("it can be prepared");
+        let whose: Vec<_> = prepared.changes().iter().map(|change| change.prospect.as_str()).collect();
+        assert_eq!(whose, ["b", "p"], "the safe side comes first");
+        block_on(desk.store().append(prepared.changes().to_vec())).expect("it is written");
+        assert_final(&desk, stop, "b");
+    }
+}
+
+#[test]
 fn s6_no_publication_touches_them_again() {
     for stop in STOPS {
         for (version, moving) in (2_u32..).zip(Moving::ALL) {

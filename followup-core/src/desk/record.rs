@@ -60,7 +60,8 @@ impl Prepared {
         &self.receipt
     }
 
-    /// What is to be written; empty if the event was there already.
+    /// What is to be written, all in one step; empty if the event was there already. Where a merged record passes an
+    /// opting out or a stop on (S6), the changes of those that it goes on in come first.
     pub fn changes(&self) -> &[Append] {
         &self.changes
     }
