@@ -1,6 +1,7 @@
 //! What only a store in a file can be: opened again, foreign, damaged, locked, full, shared.
 
 mod schemas;
+mod stops;
 mod upkeep;
 
 use std::fs;
