@@ -23,6 +23,14 @@ use crate::time::{
 /// Something that a playbook can say.
 pub(crate) trait Setting: Sized {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// Takes what a playbook says, and keeps the default of what it does not say.
+    fn update(&mut self, value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) {
+        if let Some(read) = Self::read(value, reader) {
+            *self = read;
+        }
+    }
+
     fn write(&self) -> Value;
     fn schema() -> Value;
 }
@@ -110,20 +118,27 @@ macro_rules! section {
                 value: &toml::Spanned<toml::de::DeValue<'_>>,
                 reader: &mut $crate::playbook::setting::Reader<'_>,
             ) -> Option<$type> {
-                let entries = $crate::playbook::setting::table(value, reader, &[$(stringify!($field)),*])?;
                 let mut section = $type::default();
+                $crate::playbook::setting::Setting::update(&mut section, value, reader);
+                Some(section)
+            }
+
+            fn update(
+                &mut self,
+                value: &toml::Spanned<toml::de::DeValue<'_>>,
+                reader: &mut $crate::playbook::setting::Reader<'_>,
+            ) {
+                let known = &[$(stringify!($field)),*];
+                let Some(entries) = $crate::playbook::setting::table(value, reader, known) else { return };
                 for (key, value) in entries {
                     match key.get_ref().as_ref() {
                         $(stringify!($field) => reader.within(stringify!($field), |reader| {
                             reader.place(value.span());
-                            if let Some(read) = $crate::playbook::setting::Setting::read(value, reader) {
-                                section.$field = read;
-                            }
+                            $crate::playbook::setting::Setting::update(&mut self.$field, value, reader);
                         }),)*
                         _ => {}
                     }
                 }
-                Some(section)
             }
 
             fn write(&self) -> serde_json::Value {

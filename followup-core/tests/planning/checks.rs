@@ -58,6 +58,21 @@ pigeon = \"bird\"
 }
 
 #[test]
+fn what_a_section_does_not_say_keeps_the_default_of_its_place() {
+    let playbook = Playbook::parse("[cadence.cool]\nfrom = \"P1M\"\n[proposal.discuss]\nto = \"P9D\"")
+        .expect("it is fine");
+    let settings = playbook.settings();
+    assert_eq!(
+        (settings.cadence.cool.from.to_string(), settings.cadence.cool.to.to_string()),
+        ("P1M".into(), "P3M".into())
+    );
+    let discuss = &settings.proposal.discuss;
+    assert_eq!((discuss.from.to_string(), discuss.to.to_string()), ("P3D".into(), "P9D".into()));
+    // One mistake is one problem.
+    assert_eq!(found("[cadence.cool]\nto = \"P3Q\""), ["2:6 error cadence.cool.to"]);
+}
+
+#[test]
 fn what_contradicts_itself_is_an_error() {
     for (toml, setting) in [
         ("[cadence]\nminimum_gap = \"P10D\"", "proposal.discuss"),
