@@ -59,6 +59,9 @@ pub(crate) enum Command {
         /// At most so many lines
         #[arg(long)]
         limit: Option<usize>,
+        /// Plan at most so many lines a day for each owner; what does not fit moves to the next open day
+        #[arg(long)]
+        per_day: Option<usize>,
     },
     /// Everything that happened to a prospect, in order
     History {

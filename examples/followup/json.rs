@@ -44,6 +44,8 @@ pub(crate) fn agenda_json(item: &AgendaItem) -> Value {
         "owner_away": item.owner_away,
         "rules": rules(item.rules),
     })));
+    // Only where a capacity was asked for.
+    line.extend(item.planned_on.map(|day| ("planned_on".to_owned(), day.to_string().into())));
     Value::Object(line)
 }
 

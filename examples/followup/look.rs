@@ -68,13 +68,21 @@ fn show_plan(office: &Office, plan: &args::Plan, view: &View) -> anyhow::Result<
     office.line(Value::Object(line))
 }
 
-pub(crate) fn agenda(office: &Office, days: u32, limit: Option<usize>) -> anyhow::Result<Ended> {
+pub(crate) fn agenda(
+    office: &Office,
+    days: u32,
+    limit: Option<usize>,
+    per_day: Option<usize>,
+) -> anyhow::Result<Ended> {
     let mut agenda = office.desk.agenda(office.now).within_days(days);
     if let Some(owner) = &office.owner {
         agenda = agenda.owner(owner);
     }
     if let Some(limit) = limit {
         agenda = agenda.limit(limit);
+    }
+    if let Some(per_day) = per_day {
+        agenda = agenda.per_day(per_day);
     }
     let items = block_on(async { agenda.await })?;
     if office.json {

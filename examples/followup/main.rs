@@ -62,7 +62,7 @@ fn run(args: Args) -> anyhow::Result<Ended> {
                 Command::Erase { prospect } => events::erase(&office, &prospect),
                 Command::Import { command } => import::run(&office, command),
                 Command::Plan(plan) => look::plan(&office, plan),
-                Command::Agenda { days, limit } => look::agenda(&office, days, limit),
+                Command::Agenda { days, limit, per_day } => look::agenda(&office, days, limit, per_day),
                 Command::History { prospect } => look::history(&office, &prospect),
                 Command::Report { command } => look::report(&office, command),
                 Command::Playbook { .. } | Command::Demo | Command::Backup { .. } | Command::Integrity => {

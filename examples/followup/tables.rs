@@ -31,8 +31,12 @@ pub(crate) fn agenda(items: &[AgendaItem]) -> String {
     if items.is_empty() {
         return "Nobody is due.".to_owned();
     }
-    let mut table = table(&["who", "what", "by", "reason", "until (UTC)", "", "why"]);
+    // Either none has a day on which there is room for it, or all have.
+    let planned = items.iter().any(|item| item.planned_on.is_some());
+    let day = if planned { "on" } else { "until (UTC)" };
+    let mut table = table(&["who", "what", "by", "reason", day, "", "why"]);
     for item in items {
+        let until = || item.action.window.latest.format("%a %-d %b %H:%M").to_string();
         let who = item.name.as_deref().unwrap_or(item.prospect.as_str());
         let channel = item.batch_channel.or(item.action.channel);
         let state = match item.hours_late {
@@ -48,7 +52,7 @@ pub(crate) fn agenda(items: &[AgendaItem]) -> String {
             if item.also { format!("also {what}") } else { what },
             channel.map_or("-".to_owned(), |channel| channel.to_string()),
             words(item.action.reason.as_str()),
-            item.action.window.latest.format("%a %-d %b %H:%M").to_string(),
+            item.planned_on.map_or_else(until, |day| day.format("%a %-d %b").to_string()),
             state,
             rules.join(" "),
         ]);

@@ -426,3 +426,30 @@ fn a_preview_needs_no_database() {
     assert_eq!((&second["at"], &second["channel"]), (&"2026-03-05T09:00:00Z".into(), &"email".into()));
     assert!(!office.path("followup.db").exists());
 }
+
+#[test]
+fn what_ships_is_shown_with_its_comments_and_used_by_its_name() {
+    let office = Office::new();
+    let mut plain = std::process::Command::new(env!("CARGO_BIN_EXE_followup"));
+    let text = Called::of(plain.args(["playbook", "show", "services"]).output().expect("it starts")).out;
+    assert!(text.contains("# The agreement is out (P7)"), "{text}");
+    let file = office.write("services.toml", &text);
+    let checked = office.call(&format!("playbook check {file}"));
+    assert_eq!((checked.code, checked.out.as_str()), (0, ""));
+    let at = "--now 2026-03-02T09:00:00Z";
+    office.call(&format!("{at} add Ada --id p --email ada@example.org --playbook services")).line();
+    let plan = office.call(&format!("{at} plan p")).line();
+    assert_eq!((&plan["template"], &plan["automatic"]), (&"services_link".into(), &true.into()));
+}
+
+#[test]
+fn more_than_a_day_can_hold_moves_to_the_next_day() {
+    let office = Office::new();
+    for n in 0..5 {
+        office.call(&format!("--now 2026-03-02T09:00:00Z --owner kim add Person{n} --id p{n}")).line();
+    }
+    let lines = office.call("--now 2026-03-02T10:00:00Z agenda --per-day 2").lines();
+    let days: Vec<_> = lines.iter().map(|line| line["planned_on"].as_str().expect("a day")).collect();
+    assert_eq!(days, ["2026-03-02", "2026-03-02", "2026-03-03", "2026-03-03", "2026-03-04"]);
+    assert!(office.call("--now 2026-03-02T10:00:00Z agenda").lines()[0].get("planned_on").is_none());
+}

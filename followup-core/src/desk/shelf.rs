@@ -1,4 +1,4 @@
-//! The playbooks that a desk has: those that its host gave it, and those that are published.
+//! The playbooks that a desk has: those that ship, those that its host gave it, and those that are published.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +25,11 @@ impl Shelf {
     pub(super) fn new(own: Playbook, others: impl IntoIterator<Item = Playbook>) -> Shelf {
         let (versions, current) = (BTreeMap::new(), BTreeMap::new());
         let mut shelf = Shelf { own: own.name().to_owned(), versions, current };
+        for shipped in Playbook::all_shipped() {
+            let (name, version) = (shipped.name().to_owned(), shipped.settings().version);
+            shelf.versions.entry(name.clone()).or_default().insert(version, Arc::clone(shipped));
+            shelf.current.insert(name, version);
+        }
         for playbook in others.into_iter().chain([own]) {
             let (name, version) = (playbook.name().to_owned(), playbook.settings().version);
             shelf.put(playbook);

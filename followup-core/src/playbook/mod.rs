@@ -7,7 +7,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
@@ -137,8 +137,17 @@ impl Playbook {
 
     /// A playbook that ships, by its name (Q1–Q5); see [`SHIPPED`].
     pub fn shipped(name: &str) -> Option<Playbook> {
-        let (_, toml) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
-        Some(Playbook::parse(toml).expect("what ships passes its own check"))
+        Playbook::all_shipped()
+            .iter()
+            .find(|shipped| shipped.name() == name)
+            .map(|shipped| Playbook::clone(shipped))
+    }
+
+    /// Those that ship, read once.
+    pub(crate) fn all_shipped() -> &'static [Arc<Playbook>] {
+        static READ: OnceLock<Vec<Arc<Playbook>>> = OnceLock::new();
+        let read = |(_, toml): &(&str, &str)| Playbook::parse(toml).expect("what ships passes its own check");
+        READ.get_or_init(|| SHIPPED.iter().map(read).map(Arc::new).collect())
     }
 
     /// What it says.
@@ -206,7 +215,8 @@ impl Playbook {
 }
 
 /// The playbooks that ship, as TOML with comments, to be used as they are or to begin one's own with: by name, services
-/// (Q1), sales_cycle (Q2), keep_in_touch (Q3), stakeholder_inputs (Q4) and marketing_ball (Q5).
+/// (Q1), sales_cycle (Q2), keep_in_touch (Q3), stakeholder_inputs (Q4) and marketing_ball (Q5). Every desk has them: a
+/// prospect is given one by its name.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("services", include_str!("../../playbooks/services.toml")),
     ("sales_cycle", include_str!("../../playbooks/sales_cycle.toml")),
