@@ -80,3 +80,14 @@ capped: kept in 1000 pursuits
 fn a_store_of_ones_own_serves_a_desk() {
     assert_eq!(printed(program("custom_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
 }
+
+#[test]
+fn the_playbook_of_the_readme_is_a_good_one() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let read =
+        blocks.map(|block| followup_core::Playbook::parse_with_warnings(block).expect("it has no mistakes"));
+    let warnings: Vec<_> = read.flat_map(|(_, warnings)| warnings).collect();
+    assert_eq!(warnings, []);
+    assert!(readme.contains("```toml\n"));
+}

@@ -298,6 +298,10 @@ impl Found {
         if step.repeat && step.when.is_none() && step.band.is_none() && !is_last {
             self.warning(name, "it is repeated without a condition: the steps after it are never taken");
         }
+        let asks = |step: &Step| settings.is_ask(step.purpose);
+        if asks(step) && (step.repeat || steps.get(index + 1).is_some_and(asks)) {
+            self.warning(name, "one ask follows another; put something of value between them (W3)");
+        }
         if step.repeat && step.wait_until_done {
             self.warning(name, "it is repeated: wait_until_done adds nothing");
         }

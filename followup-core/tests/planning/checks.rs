@@ -114,6 +114,11 @@ fn what_is_hardly_meant_is_a_warning() {
         ("[[steps.interest]]\nreason = \"are_you_ready\"", "1:1 warning steps.interest.0"),
         ("[[steps.interest]]\nrepeat = true\n[[steps.interest]]", "1:1 warning steps.interest.0"),
         ("[[steps.interest]]\nautomatic = true", "1:1 warning steps.interest.0"),
+        ("[[steps.proposal]]\npurpose = \"close\"\nrepeat = true", "1:1 warning steps.proposal.0"),
+        (
+            "[[steps.proposal]]\npurpose = \"discuss\"\n[[steps.proposal]]\npurpose = \"close\"",
+            "1:1 warning steps.proposal.0",
+        ),
         ("[[seasons]]\nreason = \"are_you_ready\"", "1:1 warning seasons.0"),
         ("[cadence.hot]\nfrom = \"P30D\"\nto = \"P30D\"", "1:1 warning cadence.hot"),
     ] {
