@@ -14,6 +14,10 @@ const PLAYBOOK: &str = include_str!("../playbooks/sales_cycle.toml");
 const EVENT: &str =
     r#"{"prospect":"p","at":"2026-03-02T09:15:00Z","event":"touched","channel":"email","key":"k"}"#;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long reading takes is what is tested; no value depends on it"
+)]
 fn in_time<T>(what: &str, read: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let read = read();

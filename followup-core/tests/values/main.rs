@@ -1,0 +1,5 @@
+//! What the values of the engine read, print and refuse: events, playbooks, words, times.
+
+mod events;
+mod playbook_settings;
+mod words;
