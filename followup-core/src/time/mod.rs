@@ -106,4 +106,23 @@ mod tests {
         assert_eq!(Day::of(leap).plus_months(1).date(), NaiveDate::from_ymd_opt(2024, 2, 29).unwrap());
         assert_eq!(Day::of(leap).date(), leap);
     }
+
+    #[test]
+    fn exact_spans_count_as_whole_days_rounded_up_and_pass_exactly() {
+        let calendar = Calendar::new(Zone::utc(), WeekHours::always(), &[]);
+        for (span, days, micros) in [
+            (Span::hours(1), 1, HOUR),
+            (Span::hours(24), 1, DAY),
+            (Span::hours(25), 2, DAY + HOUR),
+            (Span::minutes(1), 1, MINUTE),
+            (Span::minutes(1_440), 1, DAY),
+            (Span::minutes(1_441), 2, DAY + MINUTE),
+            (Span::days(3), 3, 3 * DAY),
+            (Span::open_days(3), 3, 3 * DAY),
+            (Span::months(1), 31, 31 * DAY),
+        ] {
+            assert_eq!(calendar.plus(Day(0), span), Day(days), "{span}");
+            assert_eq!(calendar.after(5, span), 5 + micros, "{span}");
+        }
+    }
 }

@@ -47,7 +47,7 @@ fn each_sort_of_mistake_is_told_at_its_place() {
         ("[calling_hours]\nfrom = 8", "2:8: error: calling_hours.from: it takes a time of day as text, like \"09:00\", but this is an integer".to_owned()),
         ("[calling_hours]\nfrom = \"25:00\"", "2:8: error: calling_hours.from: \"25:00\" is no time of day: write it like 09:00, up to 24:00".to_owned()),
         ("[reasons]\nInform = []", format!("2:1: error: reasons: \"Inform\" is no purpose: {name}")),
-        ("[reasons]\ninform = [\"Why\"]", format!("2:11: error: reasons.inform.0: \"Why\" is no reason: {name}")),
+        ("[reasons]\ninform = [\"advice\", \"Why\"]", format!("2:21: error: reasons.inform.1: \"Why\" is no reason: {name}")),
         ("reasons = 1", "1:11: error: reasons: it takes a table, but this is an integer".to_owned()),
         ("[channel_kinds]\nFax = \"voice\"", format!("2:1: error: channel_kinds: \"Fax\" is no channel: {name}")),
         ("[channel_kinds]\nfax = \"paper\"", "2:7: error: channel_kinds.fax: \"paper\" is no kind of channel: known are voice, text, mail, letter, visit, social, web".to_owned()),
