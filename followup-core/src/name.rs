@@ -1,7 +1,6 @@
 //! Checked short names: channels, purposes, reasons.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -110,12 +109,5 @@ impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Name::parse(&text, "name").map_err(serde::de::Error::custom)
-    }
-}
-
-impl FromStr for Name {
-    type Err = NameError;
-    fn from_str(text: &str) -> Result<Name, NameError> {
-        Name::parse(text, "name")
     }
 }
