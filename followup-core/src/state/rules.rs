@@ -8,7 +8,6 @@ use crate::event::{Event, EventKind, Request};
 use crate::purpose::Purpose;
 use crate::rule::Rule;
 use crate::stage::{Outcome, Rest, Stage};
-use crate::time::to_micros;
 
 /// Where an event breaks a rule: refused by `record`, reported by `observe`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -219,11 +218,6 @@ impl ProspectState {
         };
         let detail = format!("the prospect is at rest ({rest}); record reopened first");
         Some(finding(rule, Breach::AtRest, detail))
-    }
-
-    /// Whether they asked for something that is owed and newer than an instant.
-    pub fn owes_since(&self, since: DateTime<Utc>) -> bool {
-        self.owed.iter().any(|owed| owed.newest.at >= to_micros(since))
     }
 
     /// Whether a request of this kind is owed an answer.
