@@ -121,7 +121,11 @@ fn work(desk: &Desk, noting: &Noting<'_>) -> Result<()> {
             return Ok(());
         }
         for ticked in ticked {
-            let ended = matches!(ticked.outcome, TickOutcome::Sent | TickOutcome::Replanned);
+            // A stop that comes between the intent and the message holds it back through their address.
+            let ended = matches!(
+                ticked.outcome,
+                TickOutcome::Sent | TickOutcome::Replanned | TickOutcome::Suppressed
+            );
             ensure!(ended, "{}: {:?}", ticked.prospect, ticked.outcome);
         }
     }
