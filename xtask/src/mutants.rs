@@ -27,6 +27,16 @@ const TOOLS: [(&str, &str); 2] = [
     ("mutants", "cargo install --locked cargo-mutants@27.1.0"),
     ("nextest", "cargo install --locked cargo-nextest"),
 ];
+/// The tests of core, and those that drive its desk over a store.
+const ALL_TESTS: &[&str] =
+    &["--package", "followup-core", "--package", "followup-store-memory", "--lib", "--tests"];
+/// Those that find most of what is wrong with planning: few binaries, so that little is linked.
+const PLANNING_TESTS: &[&str] =
+    &["--package", "followup-core", "--lib", "--test", "planning", "--test", "values"];
+/// The same for the desk.
+const DESK_TESTS: &[&str] = &["--package", "followup-store-memory", "--tests"];
+/// What has no tests but those of the desk.
+const DESK_FILES: [&str; 6] = ["desk/", "agenda.rs", "blocking.rs", "capacity.rs", "report/", "store/"];
 /// A sample of at least so many is written down.
 const FULL: usize = 400;
 
@@ -161,16 +171,25 @@ fn test(trees: &[Tree], mutants: &[&Mutant], tested: &Mutex<Tested>) -> Result<(
 }
 
 fn work(tree: &Tree, mutants: &[&Mutant], next: &AtomicUsize, tested: &Mutex<Tested>) -> Result<()> {
-    let without = tree.test("all()")?;
+    let without = tree.test(ALL_TESTS, "all()")?;
     ensure!(without == Outcome::Missed, "without a mutant, the tests do not pass: {}", tree.log().display());
     while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
         let start = Instant::now();
-        let outcome = tree.with(mutant, |tree| tree.test(mutant.filter()))?;
+        let outcome = tree.with(mutant, |tree| match tree.test(first_tests(mutant), mutant.filter())? {
+            Outcome::Missed => tree.test(ALL_TESTS, mutant.filter()),
+            outcome => Ok(outcome),
+        })?;
         let seconds = start.elapsed().as_secs_f64();
         println!("{:9} {seconds:5.1} s  {}", outcome.name(), mutant.name);
         tested.lock().unwrap_or_else(PoisonError::into_inner).keep(&mutant.name, outcome, seconds)?;
     }
     Ok(())
+}
+
+/// The tests that a mutant meets first; whoever survives them meets all.
+fn first_tests(mutant: &Mutant) -> &'static [&'static str] {
+    let file = mutant.file.strip_prefix("followup-core/src/").unwrap_or(&mutant.file);
+    if DESK_FILES.iter().any(|place| file.starts_with(place)) { DESK_TESTS } else { PLANNING_TESTS }
 }
 
 /// A cargo command in another folder, with the tests' settings.

@@ -87,8 +87,8 @@ impl Tree {
         done
     }
 
-    /// Builds and runs the tests that a filter of nextest lets through, until the first that fails.
-    pub(super) fn test(&self, filter: &str) -> Result<Outcome> {
+    /// Builds and runs tests that a filter of nextest lets through, until the first that fails.
+    pub(super) fn test(&self, tests: &[&str], filter: &str) -> Result<Outcome> {
         let mut command = cargo(&self.path);
         command
             .args([
@@ -98,10 +98,10 @@ impl Tree {
                 "mutants",
                 "--profile",
                 "mutants",
-                "--lib",
-                "--tests",
+                "--color",
+                "never",
             ])
-            .args(["--package", "followup-core", "--package", "followup-store-memory", "--color", "never"])
+            .args(tests)
             .args(["--filterset", filter])
             .env("CARGO_TARGET_DIR", &self.build)
             // An eighth of the usual cases; a failure is not made smaller, and not kept for the next mutant.
