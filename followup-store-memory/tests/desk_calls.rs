@@ -716,3 +716,37 @@ fn a_premise_of_what_is_no_wake_up_holds() {
     let entries = block_on(desk.history(&id("p"))).expect("a history");
     assert_eq!(entries.iter().map(|entry| entry.voided).collect::<Vec<_>>(), [false, false, true]);
 }
+
+#[test]
+fn a_diff_counts_each_way_in_which_a_plan_changes() {
+    let desk = desk();
+    for id in ["p-hot", "p-second", "p-first", "p-won", "p-same"] {
+        observe(&desk, id, added(Kind::Prospect));
+    }
+    for (id, minutes, event) in [
+        ("p-hot", 1, Event::inquired as fn(DateTime<Utc>) -> Event),
+        ("p-hot", 2, |at| Event::touched(at, Channel::EMAIL)),
+        ("p-second", 1, |at| Event::touched(at, Channel::PHONE)),
+        ("p-won", 1, |at| Event::decided(at, Outcome::Won)),
+        ("p-same", 1, |at| Event::asked_information(at).via(Channel::EMAIL)),
+    ] {
+        observe(&desk, id, event(start() + TimeDelta::minutes(minutes)));
+    }
+    let toml = "version = 2\nchannels = [\"email\", \"phone\"]\n[cadence.hot]\nfrom = \"P9D\"\nto = \"P9D\"\n\
+                [cadence.second]\nfrom = \"P5D\"\nto = \"P5D\"\n[keep_in_touch]\nwon = true";
+    let new = Playbook::parse(toml).expect("a playbook without mistakes");
+    let diff = block_on(desk.diff(&new, days(0) + TimeDelta::hours(1), 10)).expect("the store answers");
+    assert_eq!((diff.prospects, diff.same, diff.changed), (5, 1, 4));
+    assert_eq!((diff.earlier, diff.later, diff.starts, diff.stops), (1, 1, 1, 0));
+    assert_eq!((diff.purpose, diff.channel), (0, 1));
+    // From Thursday the 12th to Monday the 9th, and from Monday the 9th to Wednesday the 11th.
+    assert_eq!((diff.shift_days.n, diff.shift_days.min, diff.shift_days.max), (2, -3.0, 2.0));
+    let who: Vec<_> = diff.changes.iter().map(|change| change.prospect.as_str()).collect();
+    assert_eq!(who, ["p-first", "p-hot", "p-second", "p-won"]);
+    // The other way round.
+    let back = Desk::new(MemoryStore::new(), new);
+    observe(&back, "p-won", added(Kind::Prospect));
+    observe(&back, "p-won", Event::decided(start() + TimeDelta::minutes(1), Outcome::Won));
+    let diff = block_on(back.diff(&Playbook::default(), days(1), 10)).expect("the store answers");
+    assert_eq!((diff.changed, diff.starts, diff.stops, diff.later), (1, 0, 1, 0));
+}

@@ -331,3 +331,24 @@ fn events_lie_between_1900_and_2200() {
     assert_eq!(MIN_INSTANT.to_rfc3339(), "1900-01-01T00:00:00+00:00");
     assert_eq!(MAX_INSTANT.to_rfc3339(), "2200-01-01T00:00:00+00:00");
 }
+
+#[test]
+fn every_unit_of_a_span_is_known_by_its_one_and_its_many() {
+    for (one, many, iso) in [
+        ("1 year", "2 years", "P12M"),
+        ("1 month", "2 months", "P1M"),
+        ("1 week", "2 weeks", "P1W"),
+        ("1 day", "2 days", "P1D"),
+        ("1 hour", "2 hours", "PT1H"),
+        ("1 minute", "2 minutes", "PT1M"),
+    ] {
+        let span: Span = one.parse().expect(one);
+        assert_eq!(Ok(span), iso.parse(), "{one}");
+        let twice: Span = many.parse().expect(many);
+        assert_eq!(twice.approximate_seconds(), 2 * span.approximate_seconds(), "{many}");
+    }
+    for text in ["1 open day", "1 working day", "3 open days"] {
+        let span: Span = text.parse().expect(text);
+        assert!(!span.is_civil() && !span.is_exact(), "{text}");
+    }
+}
