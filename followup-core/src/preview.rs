@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
 use crate::event::{Event, EventKind, Request};
-use crate::plan::{Action, Decision, doing, plan};
+use crate::plan::{Action, Decision, Plan, doing, plan};
 use crate::playbook::Playbook;
 use crate::purpose::{Purpose, Reason};
 use crate::stage::{Kind, Outcome, words};
@@ -106,7 +106,7 @@ fn steps(playbook: &Playbook, start: DateTime<Utc>, behaviour: Behaviour) -> Vec
             Decision::Act { next: action, .. } => {
                 let at = action.window.target.max(newest);
                 let first = wake_at.is_some_and(|wake_at| wake_at < at);
-                if first && wakes(&mut state, playbook, end, &mut steps) {
+                if first && wakes(&mut state, playbook, &next, end, &mut steps) {
                     continue;
                 }
                 if at > end {
@@ -121,7 +121,7 @@ fn steps(playbook: &Playbook, start: DateTime<Utc>, behaviour: Behaviour) -> Vec
                 });
                 act(&mut state, playbook, behaviour, action, at, steps.len());
             }
-            Decision::Wait { .. } if wakes(&mut state, playbook, end, &mut steps) => {}
+            Decision::Wait { .. } if wakes(&mut state, playbook, &next, end, &mut steps) => {}
             _ => break,
         }
     }
@@ -132,10 +132,10 @@ fn steps(playbook: &Playbook, start: DateTime<Utc>, behaviour: Behaviour) -> Vec
 fn wakes(
     state: &mut ProspectState,
     playbook: &Playbook,
+    next: &Plan,
     end: DateTime<Utc>,
     steps: &mut Vec<PreviewStep>,
 ) -> bool {
-    let next = plan(state, playbook);
     let Some(at) = next.wake.as_ref().map(|wake| wake.at()).filter(|at| *at <= end) else { return false };
     let events = state.wake(playbook, at);
     let step = |event: &Event| PreviewStep {

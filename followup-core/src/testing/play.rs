@@ -6,11 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answers::AnswerModel;
 use super::history::History;
-use crate::channel::Channel;
 use crate::event::{Event, EventKind};
-use crate::plan::{Action, Decision, ObligationKind, Outcome, Plan, WakeUp, decide, first_open, plan};
+use crate::plan::{Decision, ObligationKind, Outcome, Plan, WakeUp, decide, doing, first_open, plan};
 use crate::playbook::Playbook;
-use crate::purpose::Purpose;
 use crate::state::ProspectState;
 
 /// More than happens in a lifetime: what comes after it is not played.
@@ -158,24 +156,6 @@ fn first_open_hour(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>
 /// An event that comes after all that have been.
 fn after(state: &ProspectState, at: DateTime<Utc>, kind: EventKind) -> Event {
     Event::new(at, kind).seq(state.seq_after(at))
-}
-
-/// The event that doing an action is.
-pub(super) fn doing(action: &Action) -> EventKind {
-    let channel = action.channel;
-    match action.purpose {
-        Purpose::INFORM => EventKind::InformationSent { channel },
-        Purpose::PROPOSE => EventKind::ProposalSent { amount: None, channel },
-        Purpose::HOLD => EventKind::AppointmentHeld,
-        purpose => EventKind::Touched {
-            channel: channel.unwrap_or(Channel::PHONE),
-            purpose: Some(purpose),
-            reason: Some(action.reason),
-            personal: Some(action.personal),
-            automatic: action.automatic,
-            reached: false,
-        },
-    }
 }
 
 #[cfg(test)]

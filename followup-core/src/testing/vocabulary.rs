@@ -58,8 +58,8 @@ const OFTEN: [&str; 38] = [
     "input_requested",
 ];
 
-/// Names of what only a machine, time or an office records.
-const RARE: [&str; 13] = [
+/// Names of what no person records by hand.
+const NOT_BY_HAND: [&str; 10] = [
     "merged",
     "went_stale",
     "gave_up",
@@ -70,9 +70,6 @@ const RARE: [&str; 13] = [
     "send_unknown",
     "playbook_set",
     "replanned",
-    "noted",
-    "stopped",
-    "opted_out",
 ];
 
 /// Events of every kind at awkward instants; shrinks to a call.
@@ -96,7 +93,7 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// The names of what people record, not time or a machine.
 pub(super) fn names_by_hand() -> Vec<&'static str> {
-    let by_hand = names().into_iter().filter(|name| !RARE[..10].contains(name));
+    let by_hand = names().into_iter().filter(|name| !NOT_BY_HAND.contains(name));
     by_hand.collect()
 }
 
