@@ -377,6 +377,21 @@ fn an_import_is_decided_again_after_somebody_elses_append_but_not_without_end() 
 }
 
 #[test]
+fn an_event_is_decided_again_after_somebody_elses_append_but_not_without_end() {
+    for (times, taken) in [(64, true), (65, false)] {
+        let store = MemoryStore::new();
+        block_on(Desk::new(store.clone(), Playbook::default()).add(ada(), start())).expect("added");
+        let desk = Desk::new(failing(&store, "append", StoreErrorKind::Conflict, times), Playbook::default());
+        match block_on(desk.record("p-1", Event::noted(days(1), "one"))) {
+            Ok(receipt) => assert_eq!((taken, receipt.repeated), (true, false), "{times}"),
+            Err(error) => assert_eq!((taken, error.is_conflict()), (false, true), "{times}"),
+        }
+        let history = block_on(desk.history(&id("p-1"))).expect("a history");
+        assert_eq!(history.len(), if taken { 2 } else { 1 });
+    }
+}
+
+#[test]
 fn a_wish_that_never_opens_is_refused_however_it_is_told() {
     let desk = desk();
     block_on(desk.add(ada(), start())).expect("added");
