@@ -68,10 +68,26 @@ pub(crate) enum Command {
         /// The prospect's id
         prospect: String,
     },
-    /// Where people stand
+    /// Where history breaks the rules, a finding a line
+    Audit {
+        /// The prospect's id [default: everybody]
+        prospect: Option<String>,
+        /// Only how many findings there are, by rule, finding, owner and month
+        #[arg(long, conflicts_with = "prospect")]
+        totals: bool,
+    },
+    /// The gap, what followed on something, playbooks, the load of the coming days
     Report {
         #[command(subcommand)]
         command: Report,
+    },
+    /// What a playbook would have asked for in the past, against what was done
+    Backtest {
+        /// The TOML file
+        file: PathBuf,
+        /// Every follow-up too, a line each
+        #[arg(long)]
+        all: bool,
     },
     /// Playbooks: check, show, publish, diff, preview, schema
     Playbook {
@@ -191,8 +207,32 @@ pub(crate) struct File {
 
 #[derive(Subcommand)]
 pub(crate) enum Report {
-    /// Who stands where, and who has fallen in the gap
-    Gap,
+    /// Who stands where, who has fallen in the gap, and how prompt we were
+    Gap {
+        /// For each of them too: owner, channel, origin or playbook
+        #[arg(long, value_name = "WHAT")]
+        by: Option<String>,
+        /// Write it as a page, too
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+    /// What followed on an event: how often, how fast and how late we followed up, and what came of it
+    Response {
+        /// The event, like proposal_sent; the first of a prospect counts
+        #[arg(long, value_name = "EVENT")]
+        anchor: String,
+        /// The longest time that may lie between two contacts, like P3D
+        #[arg(long, value_name = "SPAN")]
+        max_gap: Option<String>,
+    },
+    /// Which version of a playbook works better, and whether the difference means anything
+    Playbooks,
+    /// What is planned for the coming days
+    Load {
+        /// So many days, today included
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+    },
 }
 
 #[derive(Subcommand)]

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use followup_core::{DeskError, ImportItem, ProspectId};
+use followup_core::{DeskError, ImportItem, ProspectId, Scope};
 use followup_formats::{Row, read_events};
 use pollster::block_on;
 
 use crate::args::Common;
 use crate::office::{Ended, Office};
-use crate::tables;
+use crate::{report, report_tables, tables};
 
 /// The people of the demo and what happened to them.
 const HISTORY: &str = include_str!("../data/demo.jsonl");
@@ -24,14 +24,14 @@ pub(crate) fn run(mut common: Common) -> anyhow::Result<Ended> {
     let office = Office::open(common)?;
     let imported = fill(&office)?;
     let items = block_on(async { office.desk.agenda(office.now).await })?;
-    let report = block_on(office.desk.report_gap(office.now))?;
+    let gap = block_on(office.desk.report_gap(&Scope::at(office.now)))?;
     let view = block_on(office.desk.plan(&office.id(EXPLAINED)?, office.now))?;
 
     if office.json {
         for item in &items {
             office.line(crate::json::agenda_json(item))?;
         }
-        office.line(crate::json::gap_json(&report))?;
+        office.line(report::gap_json(&gap)?)?;
         let mut line = crate::json::view_json(&view, office.now);
         line.insert("because".to_owned(), view.plan.because.iter().map(crate::json::because_json).collect());
         office.line(line.into())?;
@@ -43,7 +43,7 @@ pub(crate) fn run(mut common: Common) -> anyhow::Result<Ended> {
         .say(format!("Who is next in the week from {}?\n", office.now.format("%A %-d %B %Y, %H:%M UTC")))?;
     office.say(tables::agenda(&items))?;
     office.say("\nWhere do they stand, and has anybody fallen in the gap?\n")?;
-    office.say(tables::gap(&report))?;
+    office.say(report_tables::gap(&gap))?;
     office.say("\nWhy this, and why then?\n")?;
     office.say(tables::plan(&view))?;
     office.say(tables::why(&view))?;

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use followup_core::{
-    Action, AgendaItem, Answer, Because, Decision, Finding, GapReport, HistoryEntry, LastContact, Lost, Plan,
-    PlanChange, Playbook, PlaybookDiff, Preview, Published, Quantiles, Receipt, Rule, RuleSet, View,
+    Action, AgendaItem, Answer, Because, Decision, Finding, HistoryEntry, LastContact, Lost, Plan,
+    PlanChange, Playbook, PlaybookDiff, Preview, Published, Receipt, Rule, RuleSet, View,
 };
 use serde_json::{Map, Value, json};
 
@@ -182,27 +182,6 @@ pub(crate) fn history_json(prospect: &str, entry: &HistoryEntry) -> Value {
     Value::Object(line)
 }
 
-pub(crate) fn gap_json(report: &GapReport) -> Value {
-    let by_stage: Map<_, _> =
-        report.by_stage.iter().map(|(stage, n)| (stage.to_string(), (*n).into())).collect();
-    let reached: Map<_, _> =
-        report.reached.iter().map(|(stage, n)| (stage.to_string(), (*n).into())).collect();
-    json!({
-        "prospects": report.prospects,
-        "by_stage": by_stage,
-        "by_standing": report.by_standing,
-        "reached": reached,
-        "won": report.won,
-        "lost": report.lost,
-        "open": report.open,
-        "conversion_pct": report.conversion_pct(),
-        "won_pct": report.won_pct(),
-        "never_touched": report.never_touched,
-        "touches": quantiles_json(&report.touches),
-        "open_without_next_action": report.open_without_next_action,
-    })
-}
-
 pub(crate) fn published_json(published: &Published) -> Value {
     json!({
         "playbook": published.name,
@@ -237,7 +216,7 @@ pub(crate) fn diff_json(diff: &PlaybookDiff, playbook: &Playbook) -> Value {
         "stops": diff.stops,
         "earlier": diff.earlier,
         "later": diff.later,
-        "shift_days": quantiles_json(&diff.shift_days),
+        "shift_days": diff.shift_days,
         "purpose": diff.purpose,
         "channel": diff.channel,
         "load": load,
@@ -260,11 +239,6 @@ pub(crate) fn preview_json(preview: &Preview) -> Value {
         })
         .collect();
     json!({ "prospect": preview.behaviour.as_str(), "steps": steps })
-}
-
-fn quantiles_json(quantiles: &Quantiles) -> Value {
-    let Quantiles { n, median, p90, mean, min, max, .. } = quantiles;
-    json!({ "n": n, "median": median, "p90": p90, "mean": mean, "min": min, "max": max })
 }
 
 fn object(value: Value) -> Map<String, Value> {

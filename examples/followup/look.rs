@@ -1,10 +1,10 @@
-//! Looking: plan, agenda, history, report.
+//! Looking: plan, agenda, history.
 
 use followup_core::{StoreExt, View};
 use pollster::block_on;
 use serde_json::Value;
 
-use crate::args::{self, Report};
+use crate::args;
 use crate::json;
 use crate::office::{Ended, Office};
 use crate::tables;
@@ -105,16 +105,6 @@ pub(crate) fn history(office: &Office, prospect: &str) -> anyhow::Result<Ended> 
         }
     } else {
         office.say(tables::history(entries))?;
-    }
-    office.end(Ended::Done)
-}
-
-pub(crate) fn report(office: &Office, report: Report) -> anyhow::Result<Ended> {
-    let Report::Gap = report;
-    let report = block_on(office.desk.report_gap(office.now))?;
-    match office.json {
-        true => office.line(json::gap_json(&report))?,
-        false => office.say(tables::gap(&report))?,
     }
     office.end(Ended::Done)
 }

@@ -9,7 +9,10 @@ mod import;
 mod json;
 mod look;
 mod office;
+mod page;
 mod playbook;
+mod report;
+mod report_tables;
 mod tables;
 mod upkeep;
 
@@ -64,7 +67,9 @@ fn run(args: Args) -> anyhow::Result<Ended> {
                 Command::Plan(plan) => look::plan(&office, plan),
                 Command::Agenda { days, limit, per_day } => look::agenda(&office, days, limit, per_day),
                 Command::History { prospect } => look::history(&office, &prospect),
-                Command::Report { command } => look::report(&office, command),
+                Command::Report { command } => report::run(&office, command),
+                Command::Audit { prospect, totals } => report::audit(&office, prospect, totals),
+                Command::Backtest { file, all } => report::backtest(&office, &file, all),
                 Command::Playbook { .. } | Command::Demo | Command::Backup { .. } | Command::Integrity => {
                     unreachable!("handled above")
                 }

@@ -1,8 +1,8 @@
 //! Where the command works: the database, the playbook, the time, and where output goes.
 
-use std::cell::RefCell;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -45,7 +45,7 @@ pub(crate) struct Office {
     pub(crate) now: DateTime<Utc>,
     pub(crate) owner: Option<String>,
     pub(crate) json: bool,
-    out: RefCell<BufWriter<Stdout>>,
+    out: Mutex<BufWriter<Stdout>>,
 }
 
 impl Office {
@@ -60,7 +60,7 @@ impl Office {
         let builder = given.into_iter().fold(builder, DeskBuilder::playbook);
         let desk = block_on(builder.open())?;
         let now = now(common.now.as_deref(), desk.playbook())?;
-        let out = RefCell::new(BufWriter::new(io::stdout()));
+        let out = Mutex::new(BufWriter::new(io::stdout()));
         Ok(Office { desk, now, owner: common.owner, json: common.json, out })
     }
 
@@ -74,19 +74,23 @@ impl Office {
         Event::parse_instant(field, text, self.desk.playbook().zone()).map_err(wrong)
     }
 
+    fn out(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Prints one line of JSON.
     pub(crate) fn line(&self, value: Value) -> anyhow::Result<()> {
-        Ok(writeln!(self.out.borrow_mut(), "{value}")?)
+        Ok(writeln!(self.out(), "{value}")?)
     }
 
     /// Prints text for people.
     pub(crate) fn say(&self, text: impl std::fmt::Display) -> anyhow::Result<()> {
-        Ok(writeln!(self.out.borrow_mut(), "{text}")?)
+        Ok(writeln!(self.out(), "{text}")?)
     }
 
     /// Ends the output, so that an error of its own is not lost.
     pub(crate) fn end(&self, ended: Ended) -> anyhow::Result<Ended> {
-        self.out.borrow_mut().flush()?;
+        self.out().flush()?;
         Ok(ended)
     }
 }

@@ -3,13 +3,12 @@
 use chrono::{DateTime, Utc};
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
 use followup_core::{
-    AgendaItem, Answer, Because, Decision, GapReport, HistoryEntry, Plan, PlaybookDiff, Preview, Rule, View,
-    What, Zone,
+    AgendaItem, Answer, Because, Decision, HistoryEntry, Plan, PlaybookDiff, Preview, Rule, View, What, Zone,
 };
 
 const WIDTH: u16 = 100;
 
-fn table(header: &[&str]) -> Table {
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -23,7 +22,7 @@ fn local(at: DateTime<Utc>, zone: Zone) -> String {
     zone.local_time(at).format("%a %-d %b %Y %H:%M").to_string()
 }
 
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     text.replace('_', " ")
 }
 
@@ -230,25 +229,4 @@ pub(crate) fn preview(preview: &Preview, zone: Zone) -> String {
         ]);
     }
     format!("Somebody {}:\n{table}", preview.behaviour)
-}
-
-pub(crate) fn gap(report: &GapReport) -> String {
-    let mut stages = table(&["stage", "ever reached", "", "stand there"]);
-    for (stage, reached) in &report.reached {
-        let share = *reached as f64 / report.prospects.max(1) as f64;
-        let bar = "█".repeat((share * 40.0).round() as usize);
-        let here = report.by_stage.get(stage).copied().unwrap_or(0);
-        stages.add_row([stage.to_string(), reached.to_string(), bar, here.to_string()]);
-    }
-    let standings: Vec<_> =
-        report.by_standing.iter().map(|(word, n)| format!("{} {n}", words(word))).collect();
-    let pct = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.1} %"));
-    let lines = [
-        stages.to_string(),
-        format!("{} prospects: {}", report.prospects, standings.join(", ")),
-        format!("{} open, {} of them without a next action", report.open, report.open_without_next_action),
-        format!("{} never touched by us", report.never_touched),
-        format!("{} won, {} lost; {} of the decided", report.won, report.lost, pct(report.conversion_pct())),
-    ];
-    lines.join("\n")
 }

@@ -13,8 +13,12 @@ use crate::desk::{
 use crate::event::Event;
 use crate::playbook::Playbook;
 use crate::prospect::{Prospect, ProspectId};
-use crate::report::GapReport;
+use crate::report::{
+    AuditFinding, AuditTotals, Backtest, BacktestLine, GapReport, GapReportBy, LoadReport, PlaybookOutcome,
+    ResponseReport, Scope, Split,
+};
 use crate::state::Finding;
+use crate::time::Span;
 
 /// A [`Desk`] whose calls block. Cheap to clone.
 #[derive(Clone)]
@@ -58,7 +62,14 @@ blocking! {
     owner_away(owner: &str, from: DateTime<Utc>, until: DateTime<Utc>, now: DateTime<Utc>) -> usize;
     tick(now: DateTime<Utc>, dispatcher: &dyn Dispatcher, limits: TickLimits) -> Vec<Ticked>;
     erase(id: &ProspectId, now: DateTime<Utc>) -> ();
-    report_gap(now: DateTime<Utc>) -> GapReport;
+    report_gap(scope: &Scope) -> GapReport;
+    report_gap_by(scope: &Scope, by: Split) -> GapReportBy;
+    report_response(scope: &Scope, anchor: &str, max_gap: Option<Span>) -> ResponseReport;
+    report_playbooks(scope: &Scope) -> Vec<PlaybookOutcome>;
+    report_load(scope: &Scope, days: u32) -> LoadReport;
+    audit(id: &ProspectId, now: DateTime<Utc>) -> Vec<AuditFinding>;
+    audit_all(scope: &Scope, each: impl FnMut(AuditFinding) + Send) -> AuditTotals;
+    backtest(scope: &Scope, playbook: &Playbook, each: impl FnMut(BacktestLine) + Send) -> Backtest;
     diff(playbook: &Playbook, now: DateTime<Utc>, listed: usize) -> PlaybookDiff;
 }
 

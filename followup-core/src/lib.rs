@@ -68,7 +68,11 @@ pub use playbook::*;
 pub use preview::{Behaviour, Preview, PreviewStep, preview};
 pub use prospect::{BookId, ID_MAX_BYTES, IdError, LABEL_MAX_BYTES, Profile, Prospect, ProspectId};
 pub use purpose::{Purpose, Reason};
-pub use report::{GapReport, Quantiles};
+pub use report::{
+    AuditFinding, AuditTotals, Backtest, BacktestLine, ByTouches, Compared, DayActions, FollowUp, FollowUps,
+    GapReport, GapReportBy, InputsReport, Lateness, LoadReport, Month, PlaybookOutcome, Promptness,
+    Quantiles, ResponseReport, SPREAD_DAYS, Scope, Spared, Split, Spread, Strays, Verdict, wilson,
+};
 pub use rule::{Rule, RuleSet, UnknownRule};
 pub use stage::*;
 pub use state::{Breach, FOLD_VERSION, Finding, FoldError, LastContact, ProspectState, WAKE_UP_SEQ};

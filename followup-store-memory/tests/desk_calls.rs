@@ -11,7 +11,7 @@ use common::Hooked;
 use followup_core::{
     BlockingDesk, Breach, Channel, Decision, Delivery, Desk, DeskError, Dispatcher, Document, DocumentKind,
     Event, EventKind, ImportItem, Kind, Message, Moving, Outcome, Playbook, Prospect, ProspectId, Rejected,
-    Rest, Rule, Stage, Standing, Store, StoreError, StoreErrorKind, TickLimits, TickOutcome,
+    Rest, Rule, Scope, Stage, Standing, Store, StoreError, StoreErrorKind, TickLimits, TickOutcome,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -107,7 +107,7 @@ fn book() -> Desk {
 
 #[test]
 fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
-    let report = block_on(book().report_gap(days(5))).expect("it can be read");
+    let report = block_on(book().report_gap(&Scope::at(days(5)))).expect("it can be read");
     assert_eq!(report.prospects, 9);
     assert_eq!(report.by_stage, BTreeMap::from([(Stage::Interest, 6), (Stage::Decision, 3)]));
     let standings =
@@ -117,8 +117,8 @@ fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
     assert_eq!(report.open, 4);
     assert_eq!(report.never_touched, 6);
     assert_eq!(report.open_without_next_action, 0);
-    assert_eq!(report.conversion_pct(), Some(200.0 / 3.0));
-    assert_eq!(report.won_pct(), Some(200.0 / 9.0));
+    assert_eq!(report.conversion_pct, Some(200.0 / 3.0));
+    assert_eq!(report.won_pct, Some(200.0 / 9.0));
     let touches = report.touches;
     assert_eq!((touches.n, touches.min, touches.max), (9, 0.0, 4.0));
     assert_eq!((touches.median, touches.mean), (0.0, 6.0 / 9.0));
@@ -138,13 +138,14 @@ fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
 
 #[test]
 fn a_gap_report_of_nobody_has_no_shares() {
-    let report = block_on(book().report_gap(start() - TimeDelta::days(1))).expect("it can be read");
+    let report =
+        block_on(book().report_gap(&Scope::at(start() - TimeDelta::days(1)))).expect("it can be read");
     assert_eq!((report.prospects, report.open, report.touches.n), (0, 0, 0));
-    assert_eq!((report.conversion_pct(), report.won_pct()), (None, None));
+    assert_eq!((report.conversion_pct, report.won_pct), (None, None));
     let undecided = desk();
     observe(&undecided, "a", added(Kind::Prospect));
-    let report = block_on(undecided.report_gap(days(1))).expect("it can be read");
-    assert_eq!((report.conversion_pct(), report.won_pct()), (None, Some(0.0)));
+    let report = block_on(undecided.report_gap(&Scope::at(days(1)))).expect("it can be read");
+    assert_eq!((report.conversion_pct, report.won_pct), (None, Some(0.0)));
 }
 
 const SEQUENCE: &str = r#"
@@ -232,8 +233,8 @@ fn a_desk_whose_calls_block_answers_as_the_desk_does() {
     );
     blocking.erase(&p, days(401)).expect("erased");
     block_on(awaited.erase(&p, days(401))).expect("erased");
-    let report = blocking.report_gap(days(402)).expect("a report");
-    assert_eq!(report, block_on(awaited.report_gap(days(402))).expect("a report"));
+    let report = blocking.report_gap(&Scope::at(days(402))).expect("a report");
+    assert_eq!(report, block_on(awaited.report_gap(&Scope::at(days(402)))).expect("a report"));
     assert_eq!(report.by_standing.get("erased"), Some(&1));
     assert_eq!(
         blocking.plan(&p, days(402)).expect("a view").plan.standing(),

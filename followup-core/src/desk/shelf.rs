@@ -103,6 +103,20 @@ pub(super) async fn published(store: &dyn Store, name: Option<&str>) -> Result<V
     documents.iter().map(read).collect()
 }
 
+impl Desk {
+    /// When each version of each playbook was published.
+    pub(crate) async fn published_at(
+        &self,
+    ) -> Result<BTreeMap<String, BTreeMap<u32, DateTime<Utc>>>, DeskError> {
+        let mut published: BTreeMap<String, BTreeMap<u32, DateTime<Utc>>> = BTreeMap::new();
+        for document in self.store.documents(DocumentQuery::new(DocumentKind::Playbook)).await? {
+            let version = u32::try_from(document.version).unwrap_or(u32::MAX);
+            published.entry(document.name).or_default().insert(version, document.saved_at);
+        }
+        Ok(published)
+    }
+}
+
 fn read(document: &Document) -> Result<Playbook, DeskError> {
     Playbook::parse(&document.body).map_err(|error| DeskError::Document {
         kind: DocumentKind::Playbook,

@@ -95,6 +95,20 @@ impl Desk {
         Ok(views)
     }
 
+    /// The states of a page of heads at an instant, as they are seen; without those to whom nothing had happened.
+    pub(crate) async fn states(
+        &self,
+        heads: &[Head],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ProspectState>, DeskError> {
+        let mut states = Vec::with_capacity(heads.len());
+        for log in self.logs(heads).await? {
+            let state = self.state_at(log, now).await?;
+            states.extend(state.map(|(log, state)| self.seen(&log, &state, now).into_owned()));
+        }
+        Ok(states)
+    }
+
     /// The journal's state at an instant, with what time alone has changed by then.
     pub(super) async fn state_at(
         &self,

@@ -3,6 +3,7 @@
 //! [`plan`] has no `now`. What is next follows from what happened, so each state has exactly one plan; what only
 //! the passing of time changes is a [`WakeUp`] in it.
 
+mod bounds;
 mod context;
 mod draft;
 mod how;
@@ -17,6 +18,7 @@ mod why;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use bounds::{Bounds, between};
 pub(crate) use outcomes::doing;
 pub use outcomes::{Answer, outcomes};
 pub use wake::{WakeKind, WakeUp};
@@ -266,6 +268,17 @@ pub(crate) enum Outcome<'a> {
     Act { next: Act<'a>, also: Vec<Act<'a>> },
     Wait { until: Micros, why: WaitFor },
     Rest { why: Rest },
+}
+
+impl Outcome<'_> {
+    /// Whether the prospect is being followed up.
+    pub(crate) fn standing(&self) -> Standing {
+        match self {
+            Outcome::Act { .. } => Standing::Active,
+            Outcome::Wait { .. } => Standing::Waiting,
+            Outcome::Rest { why } => Standing::Resting(*why),
+        }
+    }
 }
 
 /// One thing to do, borrowed.

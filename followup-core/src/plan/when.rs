@@ -195,8 +195,8 @@ fn last_day(context: &Context<'_>, open: &Calendar<'_>, absence: &Absence) -> cr
 /// Clamps 2 and 3: the minimum gap (C5) and the ceiling (W7).
 fn gaps(context: &Context<'_>, open: &Calendar<'_>, when: &mut When) {
     let (state, cadence) = (context.state, &context.settings.cadence);
-    if let Some(touch) = state.touches.last().filter(|_| context.on(Rule::C5)) {
-        when.push(open.opening(open.plus(open.day_of(touch.at), cadence.minimum_gap)), Rule::C5);
+    if let Some(ends) = gap_ends(context, open) {
+        when.push(ends, Rule::C5);
     }
     let ceiling = cadence.ceiling_touches as usize;
     if context.on(Rule::W7) && state.unanswered as usize >= ceiling {
@@ -205,6 +205,12 @@ fn gaps(context: &Context<'_>, open: &Calendar<'_>, when: &mut When) {
             when.push(open.opening(open.plus(open.day_of(touch.at), cadence.ceiling_within)), Rule::W7);
         }
     }
+}
+
+/// When the minimum gap after our newest touch ends (C5).
+pub(super) fn gap_ends(context: &Context<'_>, open: &Calendar<'_>) -> Option<Micros> {
+    let touch = context.state.touches.last().filter(|_| context.on(Rule::C5))?;
+    Some(open.opening(open.plus(open.day_of(touch.at), context.settings.cadence.minimum_gap)))
 }
 
 /// The opening of the middle day of the window, at an open instant inside it.

@@ -310,8 +310,13 @@ impl ProspectState {
         self.missed = None;
     }
 
-    /// The touch that this event is, with what its intent said about it; settles the send that is in flight.
-    fn settle(&mut self, event: &Event) -> Option<TouchFacts> {
+    /// The contact by us that an event is, with what its intent said about it. An acknowledgement is none: it only says
+    /// that the request has arrived.
+    pub(crate) fn touch_by(&self, event: &Event) -> Option<TouchFacts> {
+        self.made_contact(event).filter(|touch| touch.purpose != Some(Purpose::ACKNOWLEDGE))
+    }
+
+    fn made_contact(&self, event: &Event) -> Option<TouchFacts> {
         let mut touch = event.touch()?;
         let sent = matches!(event.kind, EventKind::Sent { .. });
         if let (true, Sending::Intended { channel, purpose, reason, .. }) = (sent, &self.sending) {
@@ -319,6 +324,13 @@ impl ProspectState {
             touch.purpose = touch.purpose.or(*purpose);
             touch.reason = touch.reason.or(*reason);
         }
+        Some(touch)
+    }
+
+    /// The touch that this event is; settles the send that is in flight.
+    fn settle(&mut self, event: &Event) -> Option<TouchFacts> {
+        let touch = self.made_contact(event)?;
+        let sent = matches!(event.kind, EventKind::Sent { .. });
         // Without an intent nothing says what it was made for: it stands for whatever was owed.
         if sent && matches!(self.sending, Sending::Nothing | Sending::Failed { .. }) {
             self.send_is_for_what_is_owed();
@@ -327,7 +339,6 @@ impl ProspectState {
         if sent || !matches!(self.sending, Sending::Intended { .. }) {
             self.sending = Sending::Nothing;
         }
-        // An acknowledgement only says that the request has arrived: it is no touch.
         if touch.purpose == Some(Purpose::ACKNOWLEDGE) {
             self.owed.iter_mut().for_each(|owed| owed.acknowledged = true);
             return None;

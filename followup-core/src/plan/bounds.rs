@@ -1,0 +1,54 @@
+//! What the clamps say of an instant at which something was done.
+
+use chrono::{DateTime, Utc};
+
+use super::context::Context;
+use super::{started, when};
+use crate::channel::Channel;
+use crate::playbook::Playbook;
+use crate::rule::Rule;
+use crate::state::ProspectState;
+use crate::time::{Micros, Span, to_instant, to_micros};
+
+/// The clamps of a state under a playbook, for those who look back.
+pub(crate) struct Bounds<'a> {
+    context: Context<'a>,
+}
+
+impl<'a> Bounds<'a> {
+    pub(crate) fn new(state: &'a ProspectState, playbook: &'a Playbook) -> Bounds<'a> {
+        Bounds { context: Context::new(state, playbook, playbook.off()) }
+    }
+
+    /// Whether it is open where they are: their wish or the working hours, and within calling hours if it rings (C16).
+    pub(crate) fn is_open(&self, channel: Option<Channel>, at: DateTime<Utc>) -> bool {
+        let rings =
+            channel.is_some_and(|channel| self.context.settings.channel_kind(channel).keeps_calling_hours());
+        self.context.calendar(true, rings).is_open(to_micros(at))
+    }
+
+    /// When the minimum gap after our newest touch ends (C5).
+    pub(crate) fn gap_ends(&self) -> Option<DateTime<Utc>> {
+        when::gap_ends(&self.context, &self.context.open).map(to_instant)
+    }
+
+    /// The instant that lies a span after another where they are: the same time on a later day, or exactly.
+    pub(crate) fn after(&self, at: DateTime<Utc>, span: Span) -> DateTime<Utc> {
+        to_instant(self.context.working.after(to_micros(at), span))
+    }
+
+    /// Whether personal touches since their last sign have reached the limit of their value band (S1).
+    pub(crate) fn limit_reached(&self) -> bool {
+        started::limit_reached(&self.context)
+    }
+
+    /// How many touches in a row on one channel are too many (C9), if the mix holds and they wish no other.
+    pub(crate) fn mixes(&self) -> bool {
+        self.context.on(Rule::C9)
+    }
+}
+
+/// How many microseconds one instant is after another.
+pub(crate) fn between(from: DateTime<Utc>, to: DateTime<Utc>) -> Micros {
+    to_micros(to) - to_micros(from)
+}

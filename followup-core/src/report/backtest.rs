@@ -1,0 +1,145 @@
+//! What another playbook would have asked for, against what was done.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::follow_up::{FollowUp, FollowUpTally, FollowUps, Witness, walk};
+use super::{Scope, report};
+use crate::desk::{Desk, DeskError, Past};
+use crate::event::Event;
+use crate::plan::{Bounds, Outcome as Decision, decide};
+use crate::playbook::Playbook;
+use crate::prospect::ProspectId;
+use crate::stage::Outcome;
+use crate::state::ProspectState;
+
+report! {
+    /// History, as if a playbook had been in force: what it would have asked for and when, against what was done.
+    Backtest {
+        /// Everybody whose history was replayed.
+        prospects: u64,
+        /// Touches for which it had something planned: all that were made but the first of a history that begins with one,
+        /// and those while it would have rested or waited.
+        made: u64,
+        /// How those touches lay to what it asked for, and what it asked for that was not done.
+        follow_ups: FollowUps,
+        /// By what it asked for.
+        by_purpose: BTreeMap<String, FollowUps>,
+        /// Touches while it would have rested or waited.
+        beyond_rest: Spared,
+        /// Touches after as many personal ones without a sign as their value band is worth (S1).
+        beyond_limit: Spared,
+    }
+}
+
+/// Touches that a playbook would not have made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Spared {
+    /// Who would have been spared some.
+    pub prospects: u64,
+    /// How many touches.
+    pub touches: u64,
+    /// Who of them bought.
+    pub won: u64,
+}
+
+/// One follow-up of a backtest.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct BacktestLine {
+    /// Whose.
+    pub prospect: ProspectId,
+    /// What was asked for, and what was done.
+    pub follow_up: FollowUp,
+}
+
+/// Whoever replays one prospect's past.
+#[derive(Default)]
+struct Replay {
+    follow_ups: Vec<FollowUp>,
+    beyond_rest: u64,
+    beyond_limit: u64,
+}
+
+impl Witness for Replay {
+    fn event(&mut self, event: &Event, before: &ProspectState, playbook: &Playbook) {
+        if before.touch_by(event).is_none() || before.last_event_at().is_none() {
+            return;
+        }
+        self.beyond_rest += u64::from(!matches!(decide(before, playbook).outcome, Decision::Act { .. }));
+        self.beyond_limit += u64::from(Bounds::new(before, playbook).limit_reached());
+    }
+
+    fn follow_up(&mut self, follow_up: FollowUp) {
+        self.follow_ups.push(follow_up);
+    }
+}
+
+/// A backtest that is being counted.
+#[derive(Default)]
+struct BacktestTally {
+    backtest: Backtest,
+    follow_ups: FollowUpTally,
+    by_purpose: BTreeMap<String, FollowUpTally>,
+}
+
+impl BacktestTally {
+    fn add(&mut self, past: &Past<'_>, replay: &Replay) {
+        let won = past.state.outcome() == Some(Outcome::Won);
+        self.backtest.prospects += 1;
+        self.backtest.beyond_rest.add(replay.beyond_rest, won);
+        self.backtest.beyond_limit.add(replay.beyond_limit, won);
+        for follow_up in &replay.follow_ups {
+            self.follow_ups.add(follow_up);
+            self.by_purpose.entry(follow_up.purpose.to_string()).or_default().add(follow_up);
+        }
+    }
+
+    fn finish(self) -> Backtest {
+        let mut backtest = self.backtest;
+        backtest.follow_ups = self.follow_ups.finish();
+        let of = &backtest.follow_ups;
+        backtest.made = of.too_soon + of.on_time + of.too_late;
+        backtest.by_purpose =
+            self.by_purpose.into_iter().map(|(purpose, tally)| (purpose, tally.finish())).collect();
+        backtest
+    }
+}
+
+impl Spared {
+    fn add(&mut self, touches: u64, won: bool) {
+        self.prospects += u64::from(touches > 0);
+        self.touches += touches;
+        self.won += u64::from(touches > 0 && won);
+    }
+}
+
+impl Desk {
+    /// Replays everybody's history as if a playbook had been in force: before each event time does what it would have done
+    /// under that playbook, and each touch is measured by what it had planned. What people did in answer to what was done
+    /// stays as it is; what they would have answered to something else, nobody knows.
+    ///
+    /// Each follow-up is handed over as it is found. Memory does not grow with the number of prospects.
+    ///
+    /// # Errors
+    /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    pub async fn backtest(
+        &self,
+        scope: &Scope,
+        playbook: &Playbook,
+        mut each: impl FnMut(BacktestLine) + Send,
+    ) -> Result<Backtest, DeskError> {
+        let mut tally = BacktestTally::default();
+        self.each_past(scope, |past| {
+            let mut replay = Replay::default();
+            walk(self, past, Some(playbook), scope.now, &mut replay);
+            tally.add(past, &replay);
+            let line = |follow_up| BacktestLine { prospect: past.prospect.clone(), follow_up };
+            replay.follow_ups.into_iter().map(line).for_each(&mut each);
+        })
+        .await?;
+        Ok(tally.finish())
+    }
+}

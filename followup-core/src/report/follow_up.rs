@@ -1,0 +1,222 @@
+//! Whether what was due was done, and when.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Spread, Tally};
+use crate::channel::Channel;
+use crate::desk::{Desk, Past};
+use crate::event::{Event, EventKind};
+use crate::plan::{Act, ObligationKind, Outcome, between, decide};
+use crate::playbook::Playbook;
+use crate::purpose::Purpose;
+use crate::rule::Rule;
+use crate::stage::words;
+use crate::state::ProspectState;
+use crate::time::{Micros, Window, to_instant, to_micros};
+
+words! {
+    /// How what was done, or not, relates to its window (C15, T2).
+    Promptness, "promptness" {
+        /// Before the earliest instant of something that we start.
+        TooSoon = "too_soon",
+        /// Within the window.
+        OnTime = "on_time",
+        /// After the latest instant.
+        TooLate = "too_late",
+        /// Not before they gave a sign themselves, the pursuit ended, or now.
+        Never = "never",
+    }
+}
+
+/// A follow-up that was due, or was made before it was.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct FollowUp {
+    /// What sort of obligation it was.
+    pub kind: ObligationKind,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// On which channel it would have been.
+    pub channel: Option<Channel>,
+    /// The rule that its latest instant comes from.
+    pub rule: Rule,
+    /// When it was due.
+    pub window: Window,
+    /// When we touched them; for one that was never made, when it was clear that it would not be.
+    pub at: DateTime<Utc>,
+    /// How the two relate.
+    pub promptness: Promptness,
+}
+
+/// How prompt follow-ups were.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct FollowUps {
+    /// Made before the earliest instant.
+    pub too_soon: u64,
+    /// Made within the window.
+    pub on_time: u64,
+    /// Made after the latest instant.
+    pub too_late: u64,
+    /// Due, and not made.
+    pub never: u64,
+    /// By how many hours those made too late were.
+    pub hours_late: Spread,
+}
+
+/// Whoever looks on while a past is walked through.
+pub(super) trait Witness {
+    /// Something happens that changes something.
+    fn event(&mut self, _event: &Event, _before: &ProspectState, _playbook: &Playbook) {}
+
+    /// A touch was made that was due or soon to be, or it is clear that one is not made.
+    fn follow_up(&mut self, follow_up: FollowUp);
+}
+
+/// Walks through a past, event by event, and judges what was done by what was planned just before.
+///
+/// Under the playbooks that held, the history is taken as it stands; under another one, time does what it would have
+/// done under that one.
+pub(super) fn walk(
+    desk: &Desk,
+    past: &Past<'_>,
+    under: Option<&Playbook>,
+    now: DateTime<Utc>,
+    witness: &mut impl Witness,
+) {
+    let mut state = ProspectState::new(past.home);
+    for event in past.events {
+        if let Some(playbook) = under {
+            if event.is_wake_up() {
+                continue;
+            }
+            pass(&mut state, playbook, event.at - TimeDelta::microseconds(1), witness);
+        }
+        if !state.premise_holds(event) {
+            state.apply(event);
+            continue;
+        }
+        let held = desk.playbook_of(&state);
+        let playbook = under.unwrap_or(held);
+        witness.event(event, &state, playbook);
+        let missed = if state.touch_by(event).is_some() {
+            made(&state, playbook, event).into_iter().for_each(|made| witness.follow_up(made));
+            None
+        } else {
+            missed(&state, playbook, event.at).filter(|_| may_end_something(event))
+        };
+        state.apply(event);
+        if let Some(missed) = missed.filter(|missed| !missed.is_owed_in(&state, playbook)) {
+            witness.follow_up(missed.0);
+        }
+    }
+    let playbook = under.unwrap_or_else(|| desk.playbook_of(&state)).clone();
+    pass(&mut state, &playbook, now, witness);
+    if let Some(missed) = missed(&state, &playbook, now) {
+        witness.follow_up(missed.0);
+    }
+}
+
+/// Time passes, and may end what was due.
+fn pass(state: &mut ProspectState, playbook: &Playbook, now: DateTime<Utc>, witness: &mut impl Witness) {
+    let missed = missed(state, playbook, now);
+    let events = state.wake(playbook, now);
+    let Some(first) = events.first() else { return };
+    let before = missed.filter(|missed| missed.0.window.latest < first.at);
+    if let Some(missed) = before.filter(|missed| !missed.is_owed_in(state, playbook)) {
+        witness.follow_up(FollowUp { at: first.at, ..missed.0 });
+    }
+}
+
+/// What a touch was, measured by what was next when it was made.
+fn made(state: &ProspectState, playbook: &Playbook, event: &Event) -> Option<FollowUp> {
+    let decided = decide(state, playbook);
+    let Outcome::Act { next, .. } = &decided.outcome else { return None };
+    // Holding an appointment takes two, and finding out whether something was sent is no touch.
+    if matches!(next.kind, ObligationKind::Hold | ObligationKind::Resolve) {
+        return None;
+    }
+    let at = to_micros(event.at);
+    let with_them = event.is_conversation() && !matches!(event.kind, EventKind::Touched { .. });
+    let promptness = match () {
+        () if at > next.when.latest => Promptness::TooLate,
+        () if at >= next.when.earliest => Promptness::OnTime,
+        // What they asked for or take part in does not come too soon.
+        () if next.kind.is_started_by_us() && !with_them => Promptness::TooSoon,
+        () => return None,
+    };
+    Some(follow_up(next, event.at, promptness))
+}
+
+/// Something that is overdue, with the key that it comes from.
+struct Missed(FollowUp, String);
+
+impl Missed {
+    /// Whether it is still to be done.
+    fn is_owed_in(&self, state: &ProspectState, playbook: &Playbook) -> bool {
+        let Outcome::Act { next, also } = decide(state, playbook).outcome else { return false };
+        std::iter::once(&next).chain(&also).any(|act| act.kind == self.0.kind && act.origin == self.1)
+    }
+}
+
+/// What is overdue at an instant.
+fn missed(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>) -> Option<Missed> {
+    let decided = decide(state, playbook);
+    let Outcome::Act { next, .. } = &decided.outcome else { return None };
+    let overdue = next.when.latest < to_micros(at) && next.kind != ObligationKind::Resolve;
+    overdue.then(|| Missed(follow_up(next, at, Promptness::Never), next.origin.to_owned()))
+}
+
+fn may_end_something(event: &Event) -> bool {
+    event.is_sign()
+        || event.is_wake_up()
+        || matches!(
+            event.kind,
+            EventKind::Stopped { .. } | EventKind::OptedOut { .. } | EventKind::Merged { .. }
+        )
+}
+
+fn follow_up(act: &Act<'_>, at: DateTime<Utc>, promptness: Promptness) -> FollowUp {
+    let window = Window {
+        earliest: to_instant(act.when.earliest),
+        target: to_instant(act.when.target),
+        latest: to_instant(act.when.latest),
+    };
+    let (kind, purpose, channel, rule) = (act.kind, act.purpose, act.form.channel, act.when.own_rule);
+    FollowUp { kind, purpose, channel, rule, window, at, promptness }
+}
+
+/// Follow-ups that are being counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FollowUpTally {
+    by_promptness: [u64; Promptness::ALL.len()],
+    late: Tally,
+}
+
+impl FollowUpTally {
+    pub(super) fn add(&mut self, follow_up: &FollowUp) {
+        self.by_promptness[follow_up.promptness as usize] += 1;
+        if follow_up.promptness == Promptness::TooLate {
+            self.late.add(follow_up.late_by());
+        }
+    }
+
+    pub(super) fn finish(&self) -> FollowUps {
+        let of = |promptness: Promptness| self.by_promptness[promptness as usize];
+        FollowUps {
+            too_soon: of(Promptness::TooSoon),
+            on_time: of(Promptness::OnTime),
+            too_late: of(Promptness::TooLate),
+            never: of(Promptness::Never),
+            hours_late: self.late.in_hours(),
+        }
+    }
+}
+
+impl FollowUp {
+    /// How long after its latest instant.
+    pub(super) fn late_by(&self) -> Micros {
+        between(self.window.latest, self.at).max(0)
+    }
+}

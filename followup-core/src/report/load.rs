@@ -1,0 +1,102 @@
+//! How much is to be done in the coming days.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::{Scope, report};
+use crate::desk::{Desk, DeskError};
+use crate::plan::{self, Act, Outcome};
+use crate::store::StoreExt;
+use crate::time::{Zone, to_instant, to_micros};
+
+report! {
+    /// What is planned now for the coming days. What comes of it, and what follows on that, is for a simulation.
+    LoadReport {
+        /// What is late now; it counts for today.
+        overdue: u64,
+        /// What is planned in all.
+        actions: u64,
+        /// What is planned after the last of these days.
+        later: u64,
+        /// Civil days where they are, today first; each action on the day of its target.
+        days: Vec<DayActions>,
+    }
+}
+
+/// What is planned for a day.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
+pub struct DayActions {
+    /// The day.
+    pub on: NaiveDate,
+    /// How many actions.
+    pub actions: u64,
+    /// Those that are sent without a person.
+    pub automatic: u64,
+    /// By channel; what has none stands under `(none)`.
+    pub by_channel: BTreeMap<String, u64>,
+    /// By owner; what has none stands under `(none)`.
+    pub by_owner: BTreeMap<String, u64>,
+}
+
+/// The most days that a report looks ahead.
+const DAYS_MAX: u32 = 3_660;
+
+impl Desk {
+    /// What is planned for the coming days, today included: at most ten years. Memory grows with the days, channels and
+    /// owners, not with the number of prospects.
+    ///
+    /// # Errors
+    /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    pub async fn report_load(&self, scope: &Scope, days: u32) -> Result<LoadReport, DeskError> {
+        let now = scope.now;
+        let today = self.playbook().zone().date_of(now);
+        let dates = today.iter_days().take(days.clamp(1, DAYS_MAX) as usize);
+        let empty = |on| DayActions {
+            on,
+            actions: 0,
+            automatic: 0,
+            by_channel: BTreeMap::new(),
+            by_owner: BTreeMap::new(),
+        };
+        let mut report = LoadReport { days: dates.map(empty).collect(), ..LoadReport::default() };
+        let mut page = self.store().scan_page(None).await?;
+        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+            for view in self.states(&page, now).await? {
+                if !scope.holds(&view) {
+                    continue;
+                }
+                let decided = plan::decide(&view, self.playbook_of(&view));
+                let Outcome::Act { next, also } = &decided.outcome else { continue };
+                for act in std::iter::once(next).chain(also) {
+                    report.count(act, view.zone(), view.owner(), scope);
+                }
+            }
+            page = self.store().scan_page(Some(&last)).await?;
+        }
+        Ok(report)
+    }
+}
+
+impl LoadReport {
+    fn count(&mut self, act: &Act<'_>, zone: Zone, owner: Option<&str>, scope: &Scope) {
+        let now = to_micros(scope.now);
+        self.actions += 1;
+        self.overdue += u64::from(act.when.latest < now);
+        let on = zone.date_of(to_instant(act.when.target.max(now)));
+        // Where it is not today yet, or tomorrow already, the nearest day that is there counts.
+        let Some(first) = self.days.first().map(|day| day.on) else { return };
+        let place = (on - first).num_days().max(0);
+        let Some(day) = usize::try_from(place).ok().and_then(|place| self.days.get_mut(place)) else {
+            self.later += 1;
+            return;
+        };
+        let named = |name: Option<String>| name.unwrap_or_else(|| "(none)".to_owned());
+        day.actions += 1;
+        day.automatic += u64::from(act.form.automatic);
+        *day.by_channel.entry(named(act.form.channel.map(|channel| channel.to_string()))).or_default() += 1;
+        *day.by_owner.entry(named(owner.map(str::to_owned))).or_default() += 1;
+    }
+}
