@@ -393,6 +393,50 @@ fn an_event_is_decided_again_after_somebody_elses_append_but_not_without_end() {
 }
 
 #[test]
+fn an_event_whose_append_nobody_knows_of_is_told_again_but_not_without_end() {
+    for (times, taken) in [(2, true), (3, false)] {
+        let store = MemoryStore::new();
+        block_on(Desk::new(store.clone(), Playbook::default()).add(ada(), start())).expect("added");
+        let desk = Desk::new(failing(&store, "append", StoreErrorKind::Unknown, times), Playbook::default());
+        match block_on(desk.record("p-1", Event::noted(days(1), "one"))) {
+            Ok(receipt) => assert_eq!((taken, receipt.repeated), (true, false), "{times}"),
+            Err(error) => assert_eq!((taken, error.is_unknown()), (false, true), "{times}"),
+        }
+    }
+}
+
+#[test]
+fn of_several_tellings_the_newest_counts_in_whatever_order_they_arrive() {
+    let told = |name: &str, at: DateTime<Utc>| {
+        let mut event = Event::added(at).key(name.to_lowercase());
+        if let EventKind::Added { name: told, .. } = &mut event.kind {
+            *told = Some(name.to_owned());
+        }
+        event
+    };
+    for tellings in [[("Ada", start()), ("Ida", days(1))], [("Ida", days(1)), ("Ada", start())]] {
+        let desk = desk();
+        for (name, at) in tellings {
+            block_on(desk.observe_at(&id("p-1"), told(name, at), days(2))).expect("it is observed");
+        }
+        let view = block_on(desk.plan(&id("p-1"), days(2))).expect("a view");
+        assert_eq!(view.profile.name.as_deref(), Some("Ida"), "{tellings:?}");
+    }
+}
+
+#[test]
+fn waking_reaches_more_than_a_page() {
+    let store = many(1_001);
+    let desk = Desk::new(store, Playbook::default());
+    for n in 0..1_001 {
+        let paused = EventKind::Paused { until: Some(days(3)), why: None };
+        observe(&desk, &format!("p-{n:03}"), Event::new(days(2), paused));
+    }
+    assert_eq!(block_on(desk.wake(days(3))).expect("woken"), 1_001);
+    assert_eq!(block_on(desk.wake(days(3))).expect("woken"), 0);
+}
+
+#[test]
 fn a_wish_that_never_opens_is_refused_however_it_is_told() {
     let desk = desk();
     block_on(desk.add(ada(), start())).expect("added");
@@ -736,12 +780,14 @@ fn a_premise_of_what_is_no_wake_up_holds() {
 #[test]
 fn a_diff_counts_each_way_in_which_a_plan_changes() {
     let desk = desk();
-    for id in ["p-hot", "p-second", "p-first", "p-won", "p-same"] {
+    for id in ["p-hot", "p-hotter", "p-second", "p-first", "p-won", "p-same"] {
         observe(&desk, id, added(Kind::Prospect));
     }
     for (id, minutes, event) in [
         ("p-hot", 1, Event::inquired as fn(DateTime<Utc>) -> Event),
         ("p-hot", 2, |at| Event::touched(at, Channel::EMAIL)),
+        ("p-hotter", 1, Event::inquired),
+        ("p-hotter", 2, |at| Event::touched(at, Channel::EMAIL)),
         ("p-second", 1, |at| Event::touched(at, Channel::PHONE)),
         ("p-won", 1, |at| Event::decided(at, Outcome::Won)),
         ("p-same", 1, |at| Event::asked_information(at).via(Channel::EMAIL)),
@@ -752,13 +798,13 @@ fn a_diff_counts_each_way_in_which_a_plan_changes() {
                 [cadence.second]\nfrom = \"P5D\"\nto = \"P5D\"\n[keep_in_touch]\nwon = true";
     let new = Playbook::parse(toml).expect("a playbook without mistakes");
     let diff = block_on(desk.diff(&new, days(0) + TimeDelta::hours(1), 10)).expect("the store answers");
-    assert_eq!((diff.prospects, diff.same, diff.changed), (5, 1, 4));
-    assert_eq!((diff.earlier, diff.later, diff.starts, diff.stops), (1, 1, 1, 0));
+    assert_eq!((diff.prospects, diff.same, diff.changed), (6, 1, 5));
+    assert_eq!((diff.earlier, diff.later, diff.starts, diff.stops), (1, 2, 1, 0));
     assert_eq!((diff.purpose, diff.channel), (0, 1));
     // From Thursday the 12th to Monday the 9th, and from Monday the 9th to Wednesday the 11th.
-    assert_eq!((diff.shift_days.n, diff.shift_days.min, diff.shift_days.max), (2, -3.0, 2.0));
+    assert_eq!((diff.shift_days.n, diff.shift_days.min, diff.shift_days.max), (3, -3.0, 2.0));
     let who: Vec<_> = diff.changes.iter().map(|change| change.prospect.as_str()).collect();
-    assert_eq!(who, ["p-first", "p-hot", "p-second", "p-won"]);
+    assert_eq!(who, ["p-first", "p-hot", "p-hotter", "p-second", "p-won"]);
     // The other way round.
     let back = Desk::new(MemoryStore::new(), new);
     observe(&back, "p-won", added(Kind::Prospect));

@@ -313,6 +313,25 @@ fn a_clock_behind_the_newest_event_sends_nothing() {
     block_on(desk.observe("p-1", Event::noted(at("2026-03-05T09:00:00Z"), "later"))).unwrap();
     assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::ClockBehind { .. }));
     assert!(sender.templates().is_empty());
+    // Of the same instant it is not behind.
+    assert!(matches!(only(tick(&desk, at("2026-03-05T09:00:00Z"), &sender)), TickOutcome::Sent));
+}
+
+#[test]
+fn s6_what_a_person_is_to_do_for_whoever_is_suppressed_is_not_sent() {
+    let (store, sender) = (MemoryStore::new(), Scripted::sends());
+    let acknowledging = Playbook::parse("[answers]\nacknowledge = true").expect("a playbook");
+    let desk = Desk::new(store, acknowledging);
+    add(&desk, "p-1", "ada@example.org");
+    let out = EventKind::OptedOut { channels: vec![Channel::EMAIL] };
+    block_on(desk.record("p-1", Event::new(at("2026-03-02T11:00:00Z"), out))).unwrap();
+    let other = Prospect::new("p-2").unwrap().email("ada@example.org").unwrap().phone("+49 30 123456");
+    block_on(desk.add(other, at("2026-03-02T12:00:00Z"))).unwrap();
+    let inquired = Event::inquired(at("2026-03-02T13:00:00Z")).via(Channel::PHONE);
+    block_on(desk.record("p-2", inquired)).unwrap();
+    // The acknowledgement would be a mail; the answer is a call, and a person's.
+    assert!(matches!(only(tick(&desk, at("2026-03-02T13:01:00Z"), &sender)), TickOutcome::Suppressed));
+    assert!(sender.templates().is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod mutant;
 mod page;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -80,30 +80,51 @@ impl Settings {
 /// What came of each mutant that was tested, kept in a file with a line for each.
 struct Tested {
     file: PathBuf,
-    outcomes: BTreeMap<String, (Outcome, f64)>,
+    commit: String,
+    outcomes: BTreeMap<String, Tried>,
+}
+
+/// What came of one mutant.
+struct Tried {
+    outcome: Outcome,
+    seconds: f64,
+    /// The commit whose tests it met.
+    commit: String,
 }
 
 impl Tested {
-    /// Takes up what an interrupted run over the same files has left.
-    fn load(file: PathBuf) -> Result<Tested> {
-        let text = fs::read_to_string(&file).unwrap_or_default();
-        let mut outcomes = BTreeMap::new();
+    /// Takes up what earlier runs over the same sources have left. Whatever survived the tests of another commit is
+    /// tested again: tests may have come since. What was caught is taken to be caught still.
+    fn load(file: PathBuf, commit: &str) -> Result<Tested> {
+        let mut text = fs::read_to_string(&file).unwrap_or_default();
         // The end of a line is what says that all of it was written.
-        for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
-            let kept = line.split_once('\t').and_then(|(outcome, rest)| {
-                let (seconds, name) = rest.split_once('\t')?;
-                Some((name.to_owned(), (Outcome::named(outcome)?, seconds.parse().ok()?)))
-            });
-            outcomes.extend(kept);
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        if whole < text.len() {
+            text.truncate(whole);
+            fs::write(&file, &text)?;
         }
-        Ok(Tested { file, outcomes })
+        let read = |line: &str| {
+            let [outcome, seconds, commit, name] =
+                line.splitn(4, '\t').collect::<Vec<_>>().try_into().ok()?;
+            let (outcome, seconds) = (Outcome::named(outcome)?, seconds.parse().ok()?);
+            Some((name.to_owned(), Tried { outcome, seconds, commit: commit.to_owned() }))
+        };
+        let mut outcomes: BTreeMap<String, Tried> = text.lines().filter_map(read).collect();
+        outcomes.retain(|_, tried| tried.outcome != Outcome::Missed || tried.commit == commit);
+        Ok(Tested { file, commit: commit.to_owned(), outcomes })
     }
 
     fn keep(&mut self, name: &str, outcome: Outcome, seconds: f64) -> Result<()> {
         let mut file = OpenOptions::new().create(true).append(true).open(&self.file)?;
-        file.write_all(format!("{}\t{seconds:.1}\t{name}\n", outcome.name()).as_bytes())?;
-        self.outcomes.insert(name.to_owned(), (outcome, seconds));
+        let commit = self.commit.clone();
+        file.write_all(format!("{}\t{seconds:.1}\t{commit}\t{name}\n", outcome.name()).as_bytes())?;
+        self.outcomes.insert(name.to_owned(), Tried { outcome, seconds, commit });
         Ok(())
+    }
+
+    /// The commits whose tests a sample met.
+    fn commits(&self, sample: &[Mutant]) -> BTreeSet<&str> {
+        sample.iter().map(|mutant| &*self.outcomes[&mutant.name].commit).collect()
     }
 }
 
@@ -124,7 +145,7 @@ pub(crate) fn mutants(options: &[&str]) -> Result<()> {
     let trees: Vec<Tree> =
         (0..settings.jobs).map(|job| Tree::of_head(&folder, job)).collect::<Result<_>>()?;
     let sample = sample(mutant::list(trees[0].path())?, &settings);
-    let tested = Tested::load(folder.join(format!("tested-{}.tsv", trees[0].fingerprint())))?;
+    let tested = Tested::load(folder.join(format!("tested-{}.tsv", trees[0].fingerprint())), &commit)?;
     let rest: Vec<&Mutant> =
         sample.iter().filter(|mutant| !tested.outcomes.contains_key(&mutant.name)).collect();
     println!("{} of {} mutants are to be tested", rest.len(), sample.len());
@@ -136,11 +157,12 @@ pub(crate) fn mutants(options: &[&str]) -> Result<()> {
     let outcomes: Vec<_> = sample
         .iter()
         .map(|mutant| {
-            let (outcome, seconds) = tested.outcomes[&mutant.name];
-            (mutant, outcome, seconds)
+            let tried = &tested.outcomes[&mutant.name];
+            (mutant, tried.outcome, tried.seconds)
         })
         .collect();
-    page::write(&settings.command(), &commit, &outcomes, sample.len() >= FULL)
+    let commits = Vec::from_iter(tested.commits(&sample)).join(", ");
+    page::write(&settings.command(), &commits, &outcomes, sample.len() >= FULL)
 }
 
 /// So many mutants, chosen by the seed.
@@ -217,14 +239,30 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tested_stays_tested_but_for_a_line_that_was_cut_off() {
+    fn what_was_caught_stays_caught_and_what_survived_other_tests_is_tested_again() {
         let file = env::temp_dir().join(format!("followup-tested-{}", std::process::id()));
-        fs::write(&file, "caught\t3.2\ta: replace + with -\nmissed\t9.0\tb: cut of").unwrap();
-        let tested = Tested::load(file.clone()).unwrap();
+        let lines = "caught\t3.2\tc1\ta: replace + with -\nmissed\t9.0\tc1\tb\nmissed\t9.0\tc2\tc\nmissed\t9.0\tc2\td: cut of";
+        fs::write(&file, lines).unwrap();
+        let mut tested = Tested::load(file.clone(), "c2").unwrap();
+        tested.keep("b", Outcome::Caught, 1.0).unwrap();
+        let again = Tested::load(file.clone(), "c2").unwrap();
         fs::remove_file(file).unwrap();
+        let of = |tested: &Tested| {
+            let lines = tested
+                .outcomes
+                .iter()
+                .map(|(name, tried)| (name.clone(), tried.outcome, tried.commit.clone()));
+            lines.collect::<Vec<_>>()
+        };
+        assert_eq!(of(&again), of(&tested));
+        let expected = [
+            ("a: replace + with -", Outcome::Caught, "c1"),
+            ("b", Outcome::Caught, "c2"),
+            ("c", Outcome::Missed, "c2"),
+        ];
         assert_eq!(
-            tested.outcomes.into_iter().collect::<Vec<_>>(),
-            [("a: replace + with -".to_owned(), (Outcome::Caught, 3.2))]
+            of(&again),
+            expected.map(|(name, outcome, commit)| (name.to_owned(), outcome, commit.to_owned()))
         );
     }
 }

@@ -585,4 +585,11 @@ fn c16_a_day_that_a_clock_change_skips_is_no_open_day() {
         night.next("2026-03-28T02:30 inquired channel=email"),
         "4 discover: 2026-03-28 02:30+01 .. 2026-04-01 11:00+02"
     );
+    // In Nuuk the clocks go forward at 23:00 on Saturday, long after that day's noon.
+    let late =
+        House::at("America/Nuuk").with("[working_hours]\nsat = \"23:00-24:00\"\nwed = \"10:00-11:00\"");
+    assert_eq!(
+        late.next("2025-03-26T10:30 inquired channel=email"),
+        "4 discover: 2025-03-26 10:30-02 .. 2025-04-02 11:00-01"
+    );
 }

@@ -382,3 +382,13 @@ fn waking_daily_gives_what_waking_at_once_gives() {
         assert_eq!(daily, at_once);
     }
 }
+
+#[test]
+fn a_basis_of_another_layout_is_not_compared_and_the_premise_alone_decides() {
+    let house = House::berlin();
+    let stale = |basis: &str| format!("{INFORMED}\n2026-04-06T18:00 went_stale premise=02 basis={basis}");
+    assert_eq!(house.stands(&stale("1-0123456789abcdef")), "interest hot");
+    assert_eq!(house.stands(&stale("2-0123456789abcdef")), "information hot");
+    let of_another = stale("1-0123456789abcdef").replace("premise=02", "premise=99");
+    assert_eq!(house.stands(&of_another), "information hot");
+}

@@ -19,7 +19,7 @@ const PERCENT_MIN: f64 = 95.0;
 /// If too few are found, or if a survivor on the page has no reason.
 pub(super) fn write(
     command: &str,
-    commit: &str,
+    commits: &str,
     outcomes: &[(&Mutant, Outcome, f64)],
     full: bool,
 ) -> Result<()> {
@@ -29,7 +29,7 @@ pub(super) fn write(
     let seconds: f64 = outcomes.iter().map(|(_, _, seconds)| seconds).sum();
     let mut page = format!(
         "# Mutants\n\nDo the tests of `followup-core` and `followup-store-memory` bite (R17)? Written by the command below; the last\ncolumn is written by hand and kept.\n\n\
-         - command: `{command}`\n- commit: {commit}\n- machine: {}\n- mutants: {}, of which {} cannot be compiled\n\
+         - command: `{command}`\n- commits whose tests they met: {commits}\n- machine: {}\n- mutants: {}, of which {} cannot be compiled\n\
          - caught: {}; timed out: {}; missed: {}\n- found of those that can be compiled: {percent:.1} %\n\
          - seconds a mutant: {:.1}\n",
         machine(),

@@ -11,9 +11,15 @@ use super::cargo;
 use super::mutant::{Mutant, Outcome};
 use crate::cargo::workspace_root;
 
-/// What the outcomes depend on.
-const TESTED: [&str; 5] =
-    ["Cargo.lock", "Cargo.toml", "followup-core", "followup-store-memory", "followup-store-testkit"];
+/// What the mutants are of, and what they are built with.
+const SOURCES: [&str; 6] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "followup-core/Cargo.toml",
+    "followup-core/src",
+    "followup-core/playbooks",
+    "followup-store-memory/src",
+];
 
 pub(super) struct Tree {
     path: PathBuf,
@@ -51,7 +57,7 @@ impl Tree {
         }
         let names: HashSet<PathBuf> = names.into_iter().map(|name| path.join(name)).collect();
         remove_others(&path, &names)?;
-        let fingerprint = TESTED
+        let fingerprint = SOURCES
             .iter()
             .map(|name| {
                 let id = String::from_utf8(git(&["rev-parse", &format!("HEAD:{name}")])?)?;
@@ -72,7 +78,7 @@ impl Tree {
         &self.log
     }
 
-    /// Stands for the content of all files that outcomes depend on.
+    /// Stands for the content of the sources.
     pub(super) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
