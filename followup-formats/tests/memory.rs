@@ -70,6 +70,14 @@ const MAPPING: &str = r#"
     fields = { outcome = "won" }
 "#;
 
+fn counted_row(case: u64, _: u64, line: &mut Vec<u8>) {
+    writeln!(line, "CASE{case:08},2026-03-02,1000").unwrap();
+}
+
+const COUNTED: &str = "prospect = \"case\"\ntime = \"at\"\n";
+const COUNTED_RULE: &str =
+    "[[event]]\nevent = \"touched\"\ntimes = \"calls\"\nfields = { channel = \"phone\" }\n";
+
 #[cfg(target_os = "linux")]
 fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -92,6 +100,11 @@ fn a_million_and_a_half_rows_go_through_in_less_than_64_mib() {
         let count = reader.by_ref().filter(|row| matches!(row, Ok(Row::Imported { .. }))).count() as u64;
         assert_eq!((reader.rows(), count), (rows, events), "{rows_per_case} rows a case");
     }
+    // However many events a row gives, they are not all there at once.
+    let counted = format!("{COUNTED}{}", COUNTED_RULE.repeat(90));
+    let counted = Mapping::parse(&counted).unwrap();
+    let reader = counted.reader(log("case,at,calls\n", 10, 1, counted_row), Zone::utc()).unwrap();
+    assert_eq!(reader.filter(|row| matches!(row, Ok(Row::Imported { .. }))).count(), 900_000);
     let reader = EventReader::new(log("prospect,at,event,channel\n", rows, 5, native), Zone::utc()).unwrap();
     assert_eq!(reader.filter(|row| matches!(row, Ok(Row::Imported { .. }))).count() as u64, rows);
     let peak = peak_kib();

@@ -137,6 +137,11 @@ fn each_row_of_the_incident_log_is_one_touch_and_every_case_is_decided() {
         channels,
         BTreeMap::from([("email".into(), 31), ("phone".into(), 12_254), ("web".into(), 93)])
     );
+    let mut origins: BTreeMap<&str, u64> = BTreeMap::new();
+    for (_, event) in import.events.iter().filter(|(_, event)| event.name() == "inquired") {
+        *origins.entry(event.extra.as_json()["origin"].as_str().unwrap()).or_default() += 1;
+    }
+    assert_eq!(serde_json::to_value(origins).unwrap(), value("uci_incident", "I02"));
 
     // I07: the episodes of waiting for the user, all of which end.
     assert_eq!((import.count("input_requested"), import.count("input_received")), (2_885, 2_885));
@@ -192,18 +197,48 @@ fn each_activity_of_the_helpdesk_log_is_one_touch() {
 }
 
 #[test]
-fn each_client_of_the_bank_is_touched_on_the_day_of_the_last_contact() {
+fn each_client_of_the_bank_is_touched_as_often_as_the_campaign_says_on_the_day_of_the_last_contact() {
     let import = Import::file("uci_bank", "uci_bank/bank_contacts.csv.gz");
-    assert_eq!((import.touches(), import.count("decided"), import.rejects.len()), (22_671, 2_732, 0));
+    assert_eq!(import.touches() as u64, value("uci_bank", "K02")["sum"].as_u64().unwrap());
+    assert_eq!((import.touches(), import.count("decided"), import.rejects.len()), (62_928, 2_732, 0));
+    assert_eq!((import.rows, import.unmapped.len()), (22_671, 0));
     import.assert_keys_are_unique();
+
     let mut months: BTreeMap<String, u64> = BTreeMap::new();
-    let mut contacts = 0;
-    for (_, event) in import.events.iter().filter(|(_, event)| event.is_touch()) {
-        *months.entry(event.at.format("%Y-%m").to_string()).or_default() += 1;
-        contacts += event.extra.as_json()["campaign"].as_str().unwrap().parse::<u64>().unwrap();
+    let mut by_touches: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+    let mut by_channel: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    for history in import.histories().values() {
+        let touches: Vec<&&Event> = history.iter().filter(|event| event.is_touch()).collect();
+        let last = touches.last().unwrap();
+        assert_eq!(last.extra.as_json()["campaign"], touches.len().to_string());
+        assert!(touches[..touches.len() - 1].iter().all(|earlier| earlier.extra.as_json().is_empty()));
+        assert!(history.iter().all(|event| event.at == last.at));
+        assert!(touches.iter().all(|touch| touch.channel() == last.channel()));
+        let won = history.last().unwrap().name() == "decided";
+        assert_eq!(history.len(), touches.len() + usize::from(won));
+
+        *months.entry(last.at.format("%Y-%m").to_string()).or_default() += 1;
+        let class = match touches.len() {
+            6..=10 => "6-10",
+            11.. => "11+",
+            few => ["0", "1", "2", "3", "4", "5"][few],
+        };
+        for counts in [
+            by_touches.entry(class).or_default(),
+            by_channel.entry(last.channel().unwrap().to_string()).or_default(),
+        ] {
+            counts[0] += 1;
+            counts[1] += u64::from(won);
+        }
     }
     assert_eq!(serde_json::to_value(months).unwrap(), value("uci_bank", "K07"));
-    assert_eq!(contacts, value("uci_bank", "K02")["sum"].as_u64().unwrap());
+    let counts = |expected: &Value| [&expected["n"], &expected["yes"]].map(|count| count.as_u64().unwrap());
+    let k03 = value("uci_bank", "K03");
+    assert!(by_touches.iter().all(|(class, found)| counts(&k03[*class]) == *found), "{by_touches:?}");
+    let k04 = value("uci_bank", "K04");
+    for (channel, contact) in [("cellular", "cellular"), ("telephone", "telephone"), ("phone", "unknown")] {
+        assert_eq!(by_channel[channel], counts(&k04[contact]), "{channel}");
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@
 //! | key | says |
 //! |---|---|
 //! | `prospect` | the prospect's id: a column, or `{ template = "{country}-{number}" }`; 1 to 64 bytes. The rows of one prospect are one case. |
-//! | `time` | when it happened: a column, or a table with `column` or `template`, and `formats` |
+//! | `time` | when it happened: a column, or a table with `column` or `template`, `formats`, and `day_only` |
 //! | `state` | the column whose changes `into` and `out_of` look at |
 //! | `key` | the key of a row, a template; `"{prospect}/{nth}"` if it is not said |
 //! | `zone` | the zone of times without an offset; that of the caller if it is not said |
@@ -74,10 +74,13 @@
 //! Cells are read without the blanks around them. A **template** is text with columns in braces; a row in which one
 //! of them is empty has no prospect and no time. **Formats** are [chrono's](chrono::format::strftime), one or a list
 //! of which the first that fits is taken; a date alone is its 0:00. Without formats, RFC 3339 and ISO 8601 are read.
+//! With `day_only = true` the time of day is left out: every instant is the 0:00 of its day in the zone. An
+//! event's own time without `formats` takes over those of the file, and its `day_only`.
 //!
 //! # Events
 //!
-//! Each `[[event]]` gives at most one event a row, and a row may give several, in the order of the rules.
+//! Each `[[event]]` gives one event a row at most, unless it says `times`, and a row may give several, in the order
+//! of the rules.
 //!
 //! | key | says |
 //! |---|---|
@@ -85,6 +88,7 @@
 //! | `when` | conditions that all have to hold; every row, if it is not said |
 //! | `unless` | conditions none of which may hold |
 //! | `once` | `true`: at most once a case |
+//! | `times` | the column that says how many times it happened: as many events, all of them at the row's time |
 //! | `time`, `key` | the event's own, instead of the file's |
 //! | `fields` | the fields that the vocabulary gives the event |
 //! | `extra` | further fields, which are kept with the event |
@@ -102,6 +106,45 @@
 //! its case as it was. A row that is rejected gives no event, but its state counts: so that the file gives, once
 //! that row is repaired, the events that were missing, and the others again.
 //!
+//! # Events that are known by number only
+//!
+//! Some tables count what happened instead of listing it: "called 3 times, the last time on 5 May". With
+//! `times = "calls"` the row gives three events, which differ by their keys alone: behind each stands its number, from
+//! `/0001`. The cell holds a whole number from 0, which gives none, to 1,000; a row in which it is empty or anything
+//! else is rejected, unless a condition keeps the rule from it. A rule with `times` cannot have `once`.
+//!
+//! Often one of them, the last, is known better than the others. It has a rule of its own then, after the one with
+//! the number, which leaves it out by `less`:
+//!
+//! ```
+//! # let mapping = followup_formats::Mapping::parse(r#"
+//! prospect = "client"
+//! time = "last_call"
+//!
+//! [[event]]
+//! event = "touched"
+//! times = { column = "calls", less = 1 }
+//! fields = { channel = "phone" }
+//!
+//! [[event]]
+//! event = "touched"
+//! fields = { channel = "phone" }
+//! extra.seconds = { column = "seconds" }
+//! # "#)?;
+//! # let table = "client,calls,last_call,seconds\nc1,3,2026-05-05,70\n";
+//! # let keys: Vec<String> = mapping
+//! #     .reader(table.as_bytes(), followup_core::Zone::utc())?
+//! #     .map(|row| match row {
+//! #         Ok(followup_formats::Row::Imported { event, .. }) => event.key,
+//! #         other => panic!("{other:?}"),
+//! #     })
+//! #     .collect();
+//! # assert_eq!(keys, ["c1/1/1-touched/0001", "c1/1/1-touched/0002", "c1/1/2-touched"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A row with a number below `less` is rejected, too.
+//!
 //! # Fields
 //!
 //! A field is a constant (`outcome = "won"`) or a table:
@@ -118,6 +161,7 @@
 //! # Keys and order
 //!
 //! An event's key is that of its row, and behind it the rule's number and the event's name: `INC0001/12/4-touched`.
+//! Behind that stands, where a rule says [how many times](#events-that-are-known-by-number-only), which time it is.
 //! It has to be the same when the file is imported again with other cases added or moved, so that it is made of
 //! cells, of `{prospect}`, and of `{nth}`: which row of its case it is, from 1. Where the log numbers its updates
 //! itself and never twice, that number is better, because `{nth}` shifts if a row is put in before.
@@ -150,6 +194,7 @@ mod shipped;
 #[cfg(test)]
 mod tests;
 mod time;
+mod times;
 mod unmapped;
 mod vocabulary;
 

@@ -264,17 +264,17 @@ impl Parser {
         }
     }
 
-    /// A time: a column's name, or a table with `column` or `template`, and `formats`.
+    /// A time: a column's name, or a table with `column` or `template`, `formats`, and `day_only`.
     pub(super) fn time(&mut self, node: &Node<'_>) -> Option<TimeSource> {
         let Some(table) = node.get_ref().as_table() else {
             let template = self.column_or_template(node)?;
             return Some(TimeSource { template, formats: self.formats.clone() });
         };
-        self.mistakes.table(node, &["column", "template", "formats"]);
+        self.mistakes.table(node, &["column", "template", "formats", "day_only"]);
         let template = self.template_of(node);
-        let formats = table.iter().find(|(key, _)| key.get_ref() == "formats");
-        let formats = match formats {
-            Some((_, node)) => {
+        let entry = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, node)| node);
+        let formats = match entry("formats") {
+            Some(node) => {
                 self.mistakes.enter("formats");
                 let formats = Formats::read(node, &mut self.mistakes);
                 self.mistakes.leave();
@@ -282,7 +282,12 @@ impl Parser {
             }
             None => Some(self.formats.clone()),
         };
-        Some(TimeSource { template: template?, formats: formats? })
+        let day_only = self.setting("day_only", entry("day_only"), |parser, node| parser.mistakes.flag(node));
+        let mut formats = formats?;
+        if let Some(day_only) = day_only.flatten() {
+            formats.day_only = day_only;
+        }
+        Some(TimeSource { template: template?, formats })
     }
 
     /// The time of the file as a whole, for a rule that states none of its own.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
+use std::ops::RangeInclusive;
 
 use followup_core::{ProspectId, Zone};
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use super::cases::Cases;
 use super::cells::{Cells, Columns, KeyParts, Slot};
 use super::condition::Step;
 use super::rule::{Bench, Blame};
+use super::times::Times;
 use super::unmapped::Unmapped;
 use crate::error::ReadError;
 use crate::record::Record;
@@ -40,11 +42,18 @@ struct Run<'m> {
     zone: Zone,
     cases: Cases,
     unmapped: Unmapped,
-    ready: VecDeque<Row>,
+    ready: VecDeque<Ready>,
     /// For text that is put together, so that it need not be allocated for each row.
     prospect: String,
     text: String,
     unlisted: Vec<Slot>,
+}
+
+/// What a rule gives a row. However many events that are, it takes the room of one.
+struct Ready {
+    row: Row,
+    /// The numbers to be put behind the key, of the events that are still to be handed out; at least one.
+    numbers: Option<RangeInclusive<u16>>,
 }
 
 impl<'m, R: BufRead> MappedReader<'m, R> {
@@ -122,7 +131,7 @@ impl<R: BufRead> Iterator for MappedReader<'_, R> {
 
     fn next(&mut self) -> Option<Result<Row, ReadError>> {
         loop {
-            if let Some(row) = self.run.ready.pop_front() {
+            if let Some(row) = self.run.next_ready() {
                 return Some(Ok(row));
             }
             if self.ended {
@@ -148,7 +157,7 @@ impl Run<'_> {
             slot.map_or(reject.clone(), |slot| reject.at(mapping.columns.name(slot)))
         };
         if let Err(blame) = self.find_prospect(cells) {
-            return self.ready.push_back(Row::Rejected(blamed(blame)));
+            return self.reject(blamed(blame));
         }
         let case = self.cases.of(&self.prospect);
         case.rows = case.rows.saturating_add(1);
@@ -164,10 +173,19 @@ impl Run<'_> {
             if !rule.applies(step, &mut case.once) || blame.is_some() {
                 continue;
             }
+            let times = match rule.times(cells) {
+                Ok(Some(0)) => continue,
+                Ok(times) => times,
+                Err(why) => {
+                    blame = Some(why);
+                    continue;
+                }
+            };
             let mut bench = Bench { zone: self.zone, text: &mut self.text, unlisted: &mut self.unlisted };
             match rule.event(cells, KeyParts { prospect: &self.prospect, nth }, &mut bench) {
                 Ok(event) => {
-                    self.ready.push_back(Row::Imported { line, prospect: self.prospect.clone(), event });
+                    let row = Row::Imported { line, prospect: self.prospect.clone(), event };
+                    self.ready.push_back(Ready { row, numbers: times.map(|times| 1..=times) });
                 }
                 Err(why) => blame = Some(why),
             }
@@ -175,8 +193,25 @@ impl Run<'_> {
         self.count_unmapped(cells);
         if let Some(blame) = blame {
             self.ready.truncate(already_ready);
-            self.ready.push_back(Row::Rejected(blamed(blame)));
+            self.reject(blamed(blame));
         }
+    }
+
+    fn reject(&mut self, reject: Reject) {
+        self.ready.push_back(Ready { row: Row::Rejected(reject), numbers: None });
+    }
+
+    fn next_ready(&mut self) -> Option<Row> {
+        let ready = self.ready.front_mut()?;
+        let Some(number) = ready.numbers.as_mut().and_then(Iterator::next) else {
+            return self.ready.pop_front().map(|ready| ready.row);
+        };
+        let is_last = ready.numbers.as_ref().is_none_or(RangeInclusive::is_empty);
+        let mut row = if is_last { self.ready.pop_front()?.row } else { ready.row.clone() };
+        if let Row::Imported { event, .. } = &mut row {
+            event.key.push_str(&Times::key_suffix(number));
+        }
+        Some(row)
     }
 
     /// A row that is wrong as a whole still counts as a row of its case, if that can be told: once it is
@@ -185,7 +220,7 @@ impl Run<'_> {
         if self.find_prospect(cells).is_ok() {
             self.cases.of(&self.prospect).rows += 1;
         }
-        self.ready.push_back(Row::Rejected(reject));
+        self.reject(reject);
     }
 
     fn find_prospect(&mut self, cells: Cells<'_>) -> Result<(), Blame> {

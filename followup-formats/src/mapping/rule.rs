@@ -10,6 +10,7 @@ use super::field::{FieldSource, Found, StatedField};
 use super::mistakes::Node;
 use super::parser::Parser;
 use super::time::Formats;
+use super::times::Times;
 use super::vocabulary;
 
 /// A rule of a mapping: an event, its conditions, and where its particulars come from.
@@ -23,6 +24,8 @@ pub(super) struct EventRule {
     unless: Vec<Condition>,
     /// The bit of [`Case::once`](super::cases::Case::once) that is its own.
     once: u16,
+    /// How many events a row gives; one, if the rule does not say.
+    times: Option<Times>,
     time: TimeSource,
     key: Template,
     fields: Vec<(String, FieldSource)>,
@@ -49,7 +52,7 @@ pub(super) struct Bench<'b> {
     pub(super) unlisted: &'b mut Vec<Slot>,
 }
 
-const KNOWN: [&str; 8] = ["event", "when", "unless", "once", "time", "key", "fields", "extra"];
+const KNOWN: [&str; 9] = ["event", "when", "unless", "once", "times", "time", "key", "fields", "extra"];
 
 /// The most rules of a mapping; their numbers have two digits.
 pub(super) const RULES_MAX: usize = 99;
@@ -74,13 +77,19 @@ impl EventRule {
             }
         };
         let (mut when, mut unless, mut once) = (Vec::new(), Vec::new(), 0);
-        let (mut time, mut key) = (None, None);
+        let (mut times, mut time, mut key) = (None, None, None);
         let (mut fields, mut extra) = (Vec::new(), Vec::new());
         within("when", &mut |node, parser| when = Condition::read(node, parser));
         within("unless", &mut |node, parser| unless = Condition::read(node, parser));
         within("once", &mut |node, parser| {
             if parser.mistakes.flag(node) == Some(true) {
                 once = parser.once_bit(node);
+            }
+        });
+        within("times", &mut |node, parser| {
+            times = Times::read(node, parser);
+            if once != 0 {
+                parser.mistakes.add(node.span(), "an event that is given once a case has no number of times");
             }
         });
         within("time", &mut |node, parser| time = parser.time(node));
@@ -96,6 +105,7 @@ impl EventRule {
             when,
             unless,
             once,
+            times,
             time: time?,
             key: key.unwrap_or_else(|| parser.default_key()),
             prototype: prototype(name, &fields),
@@ -118,7 +128,12 @@ impl EventRule {
         applies
     }
 
-    /// Makes the event of a row.
+    /// How many events the row gives; `None` if it is one and the rule says nothing of it.
+    pub(super) fn times(&self, cells: Cells<'_>) -> Result<Option<u16>, Blame> {
+        self.times.as_ref().map(|times| times.count(cells)).transpose()
+    }
+
+    /// Makes the event of a row, or the one that all of several are like but for the number behind their keys.
     pub(super) fn event(
         &self,
         cells: Cells<'_>,
@@ -133,7 +148,8 @@ impl EventRule {
         let mut key = String::with_capacity(48);
         self.key.key(cells, parts, &mut key);
         key.push_str(&self.suffix);
-        if key.len() > KEY_MAX_BYTES {
+        let longest = self.times.as_ref().map_or(KEY_MAX_BYTES, |_| Times::KEY_MAX_BYTES);
+        if key.len() > longest {
             let why =
                 format!("the key of the event \"{}\" would be longer than {KEY_MAX_BYTES} bytes", self.name);
             return Err((self.key.first_column(), why));

@@ -217,6 +217,140 @@ fn fields_come_from_constants_columns_templates_and_tables_of_values() {
 }
 
 #[test]
+fn an_event_s_own_time_counts_by_its_day_like_that_of_the_file_unless_it_says_otherwise() {
+    let mapping = mapping(
+        r#"
+        prospect = "id"
+        time = { column = "at", formats = "%d/%m/%Y %H:%M", day_only = true }
+        [[event]]
+        event = "inquired"
+        [[event]]
+        event = "replied"
+        time = "then"
+        [[event]]
+        event = "ready_to_buy"
+        time = { column = "then", day_only = false }
+        [[event]]
+        event = "reopened"
+        fields.by = "us"
+        time = { column = "then", formats = "%d/%m/%Y %H:%M" }
+        "#,
+    );
+    let events = events(&mapping, "id,at,then\na,1/3/2026 09:15,2/3/2026 17:30\n");
+    let at: Vec<String> = events.iter().map(|event| event.at.format("%d %H:%M").to_string()).collect();
+    assert_eq!(at, ["01 00:00", "02 00:00", "02 17:30", "02 17:30"]);
+}
+
+const TIMES: &str = r#"
+    prospect = "id"
+    time = "at"
+    [[event]]
+    event = "touched"
+    times = "calls"
+    fields = { channel = "phone" }
+    [[event]]
+    event = "decided"
+    fields = { outcome = "won" }
+"#;
+
+#[test]
+fn a_row_gives_an_event_as_many_times_as_it_says() {
+    let log = "id,at,calls\na,2026-03-02,0\nb,2026-03-02,1\nc,2026-03-02,3\nc,2026-03-02,2\n";
+    let expected = [
+        "2 a/1/2-decided",
+        "3 b/1/1-touched/0001",
+        "3 b/1/2-decided",
+        "4 c/1/1-touched/0001",
+        "4 c/1/1-touched/0002",
+        "4 c/1/1-touched/0003",
+        "4 c/1/2-decided",
+        "5 c/2/1-touched/0001",
+        "5 c/2/1-touched/0002",
+        "5 c/2/2-decided",
+    ];
+    assert_eq!(outline(&rows(&mapping(TIMES), log)), expected);
+}
+
+#[test]
+fn events_of_one_row_differ_by_their_keys_alone_and_are_in_their_order_again_when_it_is_read_again() {
+    let log = "id,at,calls\na,2026-03-02T10:00:00Z,1000\na,2026-03-02T10:00:00Z,12\n";
+    let in_order = events(&mapping(TIMES), log);
+    assert_eq!(in_order.len(), 1_014);
+    let mut sorted = in_order.clone();
+    sorted.sort_by(|a, b| (a.at, a.seq, &a.key).cmp(&(b.at, b.seq, &b.key)));
+    assert_eq!(in_order, sorted);
+    assert!(in_order.is_sorted_by(|a, b| (a.seq, &a.key) < (b.seq, &b.key)));
+    let first = &in_order[0];
+    for event in &in_order[..1_000] {
+        let mut event = event.clone();
+        event.key.clone_from(&first.key);
+        assert_eq!(&event, first);
+    }
+    assert_eq!((in_order[999].key.as_str(), in_order[1_000].name()), ("a/1/1-touched/1000", "decided"));
+    assert_eq!(events(&mapping(TIMES), log), in_order);
+}
+
+#[test]
+fn a_row_that_does_not_say_how_many_times_is_rejected_with_all_its_events() {
+    let log = "id,at,calls\na,2026-03-02,\na,2026-03-02,often\na,2026-03-02,1001\na,2026-03-02,-1\n\
+        a,2026-03-02,+1\na,2026-03-02,1.0\na,2026-03-02,99999999999999999999\na,someday,2\na,2026-03-02,1\n";
+    let why = "but says how many times the event happened";
+    let no_number =
+        |line, cell| format!("line {line}, calls: \"{cell}\" is no whole number from 0 to 1000, {why}");
+    let expected = [
+        format!("line 2, calls: it is empty, {why}"),
+        no_number(3, "often"),
+        no_number(4, "1001"),
+        no_number(5, "-1"),
+        no_number(6, "+1"),
+        no_number(7, "1.0"),
+        no_number(8, "99999999999999999999"),
+    ];
+    let found = outline(&rows(&mapping(TIMES), log));
+    assert_eq!(found[..7], expected);
+    assert!(found[7].starts_with("line 9, at: \"someday\""), "{}", found[7]);
+    assert_eq!(found[8..], ["10 a/9/1-touched/0001", "10 a/9/2-decided"]);
+}
+
+#[test]
+fn a_rule_leaves_out_as_many_times_as_other_rules_give() {
+    let less = TIMES.replace("\"calls\"", "{ column = \"calls\", less = 2 }");
+    let found =
+        outline(&rows(&mapping(&less), "id,at,calls\na,2026-03-02,3\nb,2026-03-02,2\nc,2026-03-02,1\n"));
+    let why = "\"1\" is no whole number from 2 to 1000, but says how many times the event happened";
+    let expected =
+        ["2 a/1/1-touched/0001", "2 a/1/2-decided", "3 b/1/2-decided", &format!("line 4, calls: {why}")];
+    assert_eq!(found, expected);
+    for (times, place) in [
+        ("1", "6:13 event.0.times"),
+        ("{ less = 1 }", "6:13 event.0.times"),
+        ("{ column = \"calls\", less = -1 }", "6:40 event.0.times.less"),
+        ("{ column = \"calls\", less = 1001 }", "6:40 event.0.times.less"),
+        ("{ column = \"calls\", more = 1 }", "6:33 event.0.times"),
+        ("\"calls\"\n    once = true", "6:13 event.0.times"),
+    ] {
+        let error = Mapping::parse(&TIMES.replace("\"calls\"", times)).unwrap_err();
+        let problems = error.problems().iter();
+        let found: Vec<String> = problems
+            .map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.setting))
+            .collect();
+        assert_eq!(found, [place], "{times}: {error}");
+    }
+}
+
+#[test]
+fn a_key_leaves_room_for_the_number_behind_it() {
+    let keyed = mapping(&TIMES.replace("time = \"at\"", "time = \"at\"\n    key = \"{id}{id}{id}\""));
+    let file = |id: usize, calls: u32| format!("id,at,calls\n{},2026-03-02,{calls}\n", "x".repeat(id));
+    let longest = rows(&keyed, &file(61, 1_000));
+    assert!(matches!(&longest[999], Row::Imported { event, .. } if event.key.len() == 198));
+    let found = outline(&rows(&keyed, &file(62, 0)));
+    assert!(matches!(&found[..], [key] if key.ends_with("/2-decided")), "{found:?}");
+    let found = outline(&rows(&keyed, &file(62, 1)));
+    assert!(matches!(&found[..], [reject] if reject.contains("longer than 200 bytes")), "{found:?}");
+}
+
+#[test]
 fn json_lines_read_like_csv() {
     let mapping = mapping(STATES);
     let csv = "id,state,at\n7,new,2026-03-02\n7,won,2026-03-03\n";

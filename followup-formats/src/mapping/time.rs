@@ -12,7 +12,11 @@ use crate::error::excerpt;
 
 /// Ways to write an instant, in chrono's notation; the first that fits a text reads it.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Formats(Vec<Format>);
+pub(crate) struct Formats {
+    formats: Vec<Format>,
+    /// Of an instant only its day in the zone is taken, as the day's 0:00.
+    pub(super) day_only: bool,
+}
 
 #[derive(Clone, PartialEq, Debug)]
 struct Format {
@@ -31,13 +35,13 @@ impl Formats {
             "%Y-%m-%d %H:%M",
             "%Y-%m-%d",
         ];
-        Formats(texts.iter().filter_map(|text| Format::new(text)).collect())
+        Formats { formats: texts.iter().filter_map(|text| Format::new(text)).collect(), day_only: false }
     }
 
     /// Formats that are right.
     #[cfg(test)]
     pub(super) fn all(texts: &[&str]) -> Formats {
-        Formats(texts.iter().map(|text| Format::new(text).unwrap()).collect())
+        Formats { formats: texts.iter().map(|text| Format::new(text).unwrap()).collect(), day_only: false }
     }
 
     /// Reads one format, or a list of them.
@@ -61,18 +65,21 @@ impl Formats {
                 ),
             }
         }
-        Some(Formats(formats))
+        Some(Formats { formats, day_only: false })
     }
 
     /// Reads an instant. A date alone is its 0:00; without an offset it is a local time in the zone.
     pub(crate) fn instant(&self, text: &str, zone: Zone) -> Result<DateTime<Utc>, String> {
-        let read = self.0.iter().find_map(|format| format.instant(text, zone));
+        let mut read = self.formats.iter().find_map(|format| format.instant(text, zone));
+        if self.day_only {
+            read = read.and_then(|at| in_zone(zone.date_of(at).and_time(NaiveTime::MIN), zone));
+        }
         match read {
             Some(at) if (MIN_INSTANT..MAX_INSTANT).contains(&at) => Ok(at),
             Some(_) => Err(format!("\"{}\" lies outside of the years 1900 to 2199", excerpt(text))),
             None => {
                 let formats: Vec<String> =
-                    self.0.iter().map(|format| format!("\"{}\"", format.text)).collect();
+                    self.formats.iter().map(|format| format!("\"{}\"", format.text)).collect();
                 Err(format!(
                     "\"{}\" is no time as the mapping writes it: {}",
                     excerpt(text),
@@ -144,6 +151,21 @@ mod tests {
     }
 
     #[test]
+    fn of_a_time_that_counts_by_its_day_the_time_of_day_is_left_out() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let formats = Formats { day_only: true, ..Formats::all(&["%d-%m-%Y %H:%M", "%+"]) };
+        for (zone, text, at) in [
+            (Zone::utc(), "26-03-2018 19:58", "2018-03-26T00:00:00Z"),
+            (berlin, "26-03-2018 00:00", "2018-03-25T22:00:00Z"),
+            (berlin, "2018-03-26T23:30:00Z", "2018-03-26T22:00:00Z"),
+        ] {
+            let at: DateTime<Utc> = at.parse().unwrap();
+            assert_eq!(formats.instant(text, zone), Ok(at), "{text}");
+        }
+        assert!(formats.instant("26-03-2018", berlin).is_err());
+    }
+
+    #[test]
     fn without_formats_the_usual_ones_are_read() {
         for text in
             ["2024-03-12T14:05:00Z", "2024-03-12T15:05:00+01:00", "2024-03-12 14:05", "2024-03-12T14:05:00.0"]
@@ -151,7 +173,7 @@ mod tests {
             let at = Formats::usual().instant(text, Zone::utc());
             assert_eq!(at.unwrap().to_rfc3339(), "2024-03-12T14:05:00+00:00", "{text}");
         }
-        assert_eq!(Formats::usual().0.len(), 6);
+        assert_eq!(Formats::usual().formats.len(), 6);
     }
 
     #[test]
