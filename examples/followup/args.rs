@@ -84,7 +84,11 @@ pub(crate) enum Command {
     /// What a playbook would have asked for in the past, against what was done
     Backtest {
         /// The TOML file
-        file: PathBuf,
+        #[arg(required_unless_present = "every")]
+        file: Option<PathBuf>,
+        /// Instead: a touch every so many hours, by day and by night, like PT48H
+        #[arg(long, value_name = "SPAN", conflicts_with = "file")]
+        every: Option<String>,
         /// Every follow-up too, a line each
         #[arg(long)]
         all: bool,

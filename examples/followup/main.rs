@@ -5,6 +5,7 @@
 mod args;
 mod demo;
 mod events;
+mod every;
 mod import;
 mod json;
 mod look;
@@ -69,7 +70,9 @@ fn run(args: Args) -> anyhow::Result<Ended> {
                 Command::History { prospect } => look::history(&office, &prospect),
                 Command::Report { command } => report::run(&office, command),
                 Command::Audit { prospect, totals } => report::audit(&office, prospect, totals),
-                Command::Backtest { file, all } => report::backtest(&office, &file, all),
+                Command::Backtest { file, every, all } => {
+                    report::backtest(&office, file.as_deref(), every.as_deref(), all)
+                }
                 Command::Playbook { .. } | Command::Demo | Command::Backup { .. } | Command::Integrity => {
                     unreachable!("handled above")
                 }

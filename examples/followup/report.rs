@@ -10,6 +10,7 @@ use pollster::block_on;
 use serde_json::{Map, Value, json};
 
 use crate::args::Report;
+use crate::every::every;
 use crate::json::instant;
 use crate::office::{Ended, Office, read, wrong};
 use crate::{page, report_tables};
@@ -103,8 +104,8 @@ pub(crate) fn audit(office: &Office, prospect: Option<String>, totals: bool) -> 
         }
         return office.end(Ended::Done);
     }
-    let mut wrote = Ok(());
-    let all = office.desk.audit_all(&scope(office), |finding| {
+    let (scope, mut wrote) = (scope(office), Ok(()));
+    let all = office.desk.audit_all(&scope, |finding| {
         if totals || wrote.is_err() {
             return;
         }
@@ -123,10 +124,19 @@ pub(crate) fn audit(office: &Office, prospect: Option<String>, totals: bool) -> 
     office.end(Ended::Done)
 }
 
-pub(crate) fn backtest(office: &Office, file: &Path, all: bool) -> anyhow::Result<Ended> {
-    let playbook = read(file).map_err(wrong)?;
-    let mut wrote = Ok(());
-    let backtest = office.desk.backtest(&scope(office), &playbook, |line| {
+pub(crate) fn backtest(
+    office: &Office,
+    file: Option<&Path>,
+    span: Option<&str>,
+    all: bool,
+) -> anyhow::Result<Ended> {
+    let playbook = match (file, span) {
+        (Some(file), _) => read(file).map_err(wrong)?,
+        (None, Some(span)) => every(span.parse::<Span>().map_err(wrong)?).map_err(wrong)?,
+        (None, None) => return Err(wrong("give a playbook, or --every and a span")),
+    };
+    let (scope, mut wrote) = (scope(office), Ok(()));
+    let backtest = office.desk.backtest(&scope, &playbook, |line| {
         if all && wrote.is_ok() {
             wrote = match office.json {
                 true => office.line(line_json(&line)),

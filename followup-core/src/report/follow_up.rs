@@ -131,6 +131,8 @@ fn pass(state: &mut ProspectState, playbook: &Playbook, now: DateTime<Utc>, witn
 
 /// What a touch was, measured by what was next when it was made.
 fn made(state: &ProspectState, playbook: &Playbook, event: &Event) -> Option<FollowUp> {
+    // Before the first event nothing is planned.
+    state.last_event_at()?;
     let decided = decide(state, playbook);
     let Outcome::Act { next, .. } = &decided.outcome else { return None };
     // Holding an appointment takes two, and finding out whether something was sent is no touch.
@@ -162,6 +164,7 @@ impl Missed {
 
 /// What is overdue at an instant.
 fn missed(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>) -> Option<Missed> {
+    state.last_event_at()?;
     let decided = decide(state, playbook);
     let Outcome::Act { next, .. } = &decided.outcome else { return None };
     let overdue = next.when.latest < to_micros(at) && next.kind != ObligationKind::Resolve;

@@ -1,6 +1,9 @@
 //! What does the command find in real histories, and does it agree with plain loops over the rows?
 
+#[path = "../common/mod.rs"]
 mod common;
+mod expected;
+mod loops;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
