@@ -1,7 +1,7 @@
 //! Who stands on the agenda, and beside whom.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{AgendaItem, Channel, Desk, Event, EventKind, Playbook};
+use followup_core::{AgendaItem, Channel, Desk, Event, EventKind, Outcome, Playbook};
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
 
@@ -66,4 +66,13 @@ fn whom_time_has_changed_takes_nobodys_place() {
     observe(&desk, "c", Event::inquired(now - TimeDelta::hours(1)).via(Channel::EMAIL));
     let who: Vec<_> = foremost(&desk, now, 1).iter().map(|line| line.prospect.to_string()).collect();
     assert_eq!(who, ["c"]);
+}
+
+#[test]
+fn an_agenda_of_the_past_shows_who_was_next_then() {
+    let desk = desk();
+    observe(&desk, "p", Event::added(start()).key("crm"));
+    observe(&desk, "p", Event::decided(days(9), Outcome::Won));
+    let who = |now| foremost(&desk, now, 9).iter().map(|line| line.prospect.to_string()).collect::<Vec<_>>();
+    assert_eq!((who(days(1)), who(days(9))), (vec!["p".to_owned()], Vec::new()));
 }

@@ -812,3 +812,77 @@ fn a_diff_counts_each_way_in_which_a_plan_changes() {
     let diff = block_on(back.diff(&Playbook::default(), days(1), 10)).expect("the store answers");
     assert_eq!((diff.changed, diff.starts, diff.stops, diff.later), (1, 0, 1, 0));
 }
+
+#[test]
+fn of_several_notes_the_newest_is_shown_in_whatever_order_they_arrive() {
+    for notes in [[("one", 1), ("two", 2)], [("two", 2), ("one", 1)]] {
+        let desk = desk();
+        block_on(desk.add(ada(), start())).expect("added");
+        for (text, day) in notes {
+            block_on(desk.observe_at(&id("p-1"), Event::noted(days(day), text), days(3))).expect("observed");
+        }
+        let view = block_on(desk.plan(&id("p-1"), days(3))).expect("a view");
+        assert_eq!(view.profile.last_note, Some((days(2), "two".to_owned())), "{notes:?}");
+    }
+}
+
+#[test]
+fn a_label_is_kept_in_the_profile_and_made_up_for_nobody() {
+    let desk = desk();
+    observe(&desk, "plain", Event::added(start()));
+    let mut labelled = Event::added(start());
+    labelled.extra.set("label", "from the fair");
+    observe(&desk, "labelled", labelled);
+    let label = |who: &str| block_on(desk.plan(&id(who), days(1))).expect("a view").profile.label;
+    assert_eq!((label("plain"), label("labelled")), (None, Some("from the fair".to_owned())));
+    let entries = block_on(desk.history(&id("plain"))).expect("a history");
+    assert!(entries[0].event.extra.is_empty(), "{:?}", entries[0]);
+}
+
+#[test]
+fn waking_up_to_a_moment_before_the_newest_event_changes_nothing() {
+    let desk = desk();
+    let paused = EventKind::Paused { until: Some(days(3)), why: None };
+    let batch = [
+        item("p", Event::added(start())),
+        item("p", Event::new(days(1), paused)),
+        item("p", Event::noted(days(9), "later")),
+    ];
+    block_on(desk.import(&batch, days(10))).expect("imported");
+    assert_eq!(block_on(desk.wake(days(5))).expect("woken"), 0);
+    assert_eq!(block_on(desk.wake(days(10))).expect("woken"), 1);
+}
+
+#[test]
+fn a_send_that_cannot_be_recorded_has_failed_and_one_that_is_somebody_elses_by_now_is_late() {
+    let playbook = "[[steps.interest]]\nafter = \"P1D\"\nchannel = \"email\"\nautomatic = true";
+    let playbook = Playbook::parse(playbook).expect("a playbook");
+    for (kind, late) in [(StoreErrorKind::Full, false), (StoreErrorKind::Fenced, true)] {
+        let store = MemoryStore::new();
+        block_on(Desk::new(store.clone(), playbook.clone()).add(ada(), start())).expect("added");
+        let desk = Desk::new(failing(&store, "append", kind, 1), playbook.clone());
+        let (carrier, now) = (Carrier::default(), days(1));
+        let ticked = block_on(desk.tick(now, &carrier, TickLimits::default())).expect("ticked");
+        let [ticked] = &ticked[..] else { panic!("{ticked:?}") };
+        match &ticked.outcome {
+            TickOutcome::Late { delivery } => assert_eq!((late, delivery), (true, &None)),
+            TickOutcome::Failed { delivery, .. } => assert_eq!((late, delivery), (false, &None)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_stored_as_automatic_and_is_a_persons_is_planned_anew() {
+    let store = tampered(|change| {
+        let due = change.due.as_mut().expect("something is due");
+        due.automatic = true;
+        due.earliest = Some(days(1));
+    });
+    let desk = Desk::new(store, Playbook::default());
+    let carrier = Carrier::default();
+    let ticked = block_on(desk.tick(days(2), &carrier, TickLimits::default())).expect("ticked");
+    let [ticked] = &ticked[..] else { panic!("{ticked:?}") };
+    assert!(matches!(ticked.outcome, TickOutcome::Replanned), "{ticked:?}");
+    assert!(carrier.0.lock().expect("nothing panics under the lock").is_empty());
+}

@@ -69,6 +69,9 @@ fn c14_it_reaches_whoever_is_assigned_to_them_meanwhile() {
     let late = assigned(at("2026-03-20T10:00:00Z"));
     let receipt = desk.observe_at(&id("late"), late, at("2026-03-20T10:00:00Z")).unwrap();
     assert_eq!(receipt.revision.0, 1);
+    let at_its_end = assigned(at("2026-03-13T12:00:00Z"));
+    let receipt = desk.observe_at(&id("at its end"), at_its_end, at("2026-03-13T12:00:00Z")).unwrap();
+    assert_eq!(receipt.revision.0, 1);
     let back = Event::new(at("2026-03-03T11:30:00Z"), EventKind::Assigned { owner: "leo".to_owned() });
     desk.record_at(&id("before"), back, at("2026-03-03T11:30:00Z")).unwrap();
     assert_ne!(opens(&desk, "before"), "2026-03-16");

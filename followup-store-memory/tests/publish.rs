@@ -159,6 +159,33 @@ fn those_who_would_be_late_at_once_stay_and_the_others_move() {
     }
 }
 
+/// Completed later, a publication looks at who would be late by then.
+#[test]
+fn who_would_be_late_when_a_publication_is_completed_stays_too() {
+    let store = MemoryStore::new();
+    let asleep = desk(store.clone());
+    block_on(asleep.add(Prospect::new("p").expect("an id"), now())).expect("added");
+    block_on(asleep.record("p", Event::touched(now() + TimeDelta::hours(1), Channel::PHONE)))
+        .expect("recorded");
+    // The third look at the book fails: those who stay are told, the version is saved, nobody has moved yet.
+    let looks = AtomicUsize::new(0);
+    let before = move |method: &'static str| match method {
+        "scan" if looks.fetch_add(1, Ordering::SeqCst) == 2 => {
+            Err(StoreError::new(StoreErrorKind::Unavailable, "the store was asked"))
+        }
+        _ => Ok(()),
+    };
+    let flaky = Hooked::new(store.clone(), Box::new(before), Box::new(|_| Ok(())));
+    let (day, week) = (TimeDelta::days(1), TimeDelta::days(7));
+    let mut interrupted = desk(flaky);
+    let published = block_on(interrupted.publish(version(2, 5), Moving::MoveUnlessPast, now() + day));
+    assert!(published.is_err(), "{published:?}");
+    let mut completing = desk(store.clone());
+    let published = block_on(completing.publish(version(2, 5), Moving::MoveUnlessPast, now() + week));
+    let published = published.expect("it is completed");
+    assert_eq!((published.repeated, published.moved, published.stayed), (true, 0, 1));
+}
+
 #[test]
 fn a_version_says_one_thing_for_ever_and_versions_grow() {
     let store = book();

@@ -335,6 +335,17 @@ fn s6_what_a_person_is_to_do_for_whoever_is_suppressed_is_not_sent() {
 }
 
 #[test]
+fn a_channel_whose_addresses_nobody_keeps_needs_none() {
+    let social = SEQUENCE.replace("channel = \"email\"", "channel = \"social\"");
+    let desk = Desk::new(MemoryStore::new(), Playbook::parse(&social).expect("a playbook"));
+    let sender = Scripted::sends();
+    add(&desk, "p-1", "ada@example.org");
+    assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::Sent));
+    let sent = sender.sent.lock().unwrap();
+    assert_eq!((sent[0].channel, sent[0].to.as_deref()), (Channel::SOCIAL, None));
+}
+
+#[test]
 fn without_an_address_it_is_for_a_person() {
     let (desk, sender) = (desk_over(MemoryStore::new()), Scripted::sends());
     block_on(desk.add(Prospect::new("p-1").unwrap(), at("2026-03-02T10:00:00Z"))).unwrap();

@@ -263,3 +263,15 @@ fn w2_a_cool_prospect_is_not_asked() {
                 2026-03-02T12:00 temperature_set temperature=cool";
     assert_eq!(purpose(&house, cool), "inform");
 }
+
+#[test]
+fn c1_a_day_whose_first_half_hour_a_clock_change_skips_opens_after_it() {
+    // In Toronto the clocks went from 23:30 to 00:30 on the 30th of March 1919.
+    let always =
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| format!("{day} = \"00:00-24:00\"\n"));
+    let house = House::at("America/Toronto").with(&format!("[working_hours]\n{}", always.concat()));
+    let history = "1919-03-24T09:00 preferred channel=email
+                   1919-03-24T10:00 asked_information
+                   1919-03-24T11:00 information_sent channel=email";
+    assert_eq!(house.next(history), "13 ask_appointment: 1919-03-31 00:30-04 .. 1919-04-01 00:00-04");
+}

@@ -135,3 +135,12 @@ fn a_stage_that_looks_at_touches_has_no_more_steps_than_touches_are_remembered()
     assert_eq!(found(&steps(33, "when = \"silent\"")), ["33:1 error steps.interest.32"]);
     assert!(found(&steps(101, ""))[0].contains("error steps.interest"));
 }
+
+#[test]
+fn a_step_may_stand_ten_cycles_ahead_and_no_further() {
+    let step = |percent: u32| {
+        Playbook::parse(&format!("cycle = \"P30D\"\n[[steps.interest]]\ncycle_percent = {percent}\n"))
+    };
+    step(1_000).expect("it is the furthest");
+    assert!(step(1_001).expect_err("it is too far").to_string().contains("cycle_percent takes 0 to 1000"));
+}

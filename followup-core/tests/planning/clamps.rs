@@ -593,3 +593,14 @@ fn c16_a_day_that_a_clock_change_skips_is_no_open_day() {
         "4 discover: 2025-03-26 10:30-02 .. 2025-04-02 11:00-01"
     );
 }
+
+#[test]
+fn c16_hours_that_end_where_an_hour_comes_back_end_the_first_time() {
+    // In Berlin 2:00 on the 25th of October 2026 comes twice as 2:00 in winter is 3:00 in summer.
+    let house = House::berlin()
+        .with("[working_hours]\nsat = \"01:00-02:00\"\nsun = \"01:00-02:00\"\nwed = \"10:00-11:00\"");
+    assert_eq!(
+        house.next("2026-10-24T01:30 inquired channel=email"),
+        "4 discover: 2026-10-24 01:30+02 .. 2026-10-25 02:00+02"
+    );
+}

@@ -419,3 +419,39 @@ fn c4_what_ends_or_replaces_a_request_ends_every_request() {
         assert!(is_owed(request, "opted_out channels=email"), "{request}");
     }
 }
+
+#[test]
+fn what_lost_is_what_else_is_owed_and_what_we_would_start() {
+    let house = House::berlin();
+    let lost = |history: &str| {
+        let plan = house.plan(history);
+        plan.lost.iter().map(|lost| lost.kind.as_str()).collect::<Vec<_>>()
+    };
+    let asked = "2026-03-02T10:00 asked_information channel=email";
+    assert_eq!(lost(asked), ["cadence"]);
+    assert_eq!(lost(&format!("{asked}\n2026-03-02T11:00 input_requested input=logo")), ["chase", "cadence"]);
+    assert_eq!(
+        lost("2026-03-02T10:00 decided outcome=later"),
+        Vec::<&str>::new(),
+        "there is one thing to do"
+    );
+    let stakeholder = "2026-03-02T10:00 added kind=stakeholder\n2026-03-02T11:00 input_requested input=logo";
+    assert_eq!(lost(stakeholder), Vec::<&str>::new(), "a stakeholder is not pursued");
+}
+
+#[test]
+fn what_a_rule_says_of_a_channel_names_both_channels() {
+    let house = House::berlin();
+    let plan = house.plan("2026-03-02T10:00 added\n2026-03-02T11:00 preferred channel=post");
+    let because = plan.because.iter().find(|because| because.what.as_str() == "channel");
+    let because = because.expect("their wish decided");
+    assert_eq!((because.rule.id(), because.from.as_str(), because.to.as_str()), ("C11", "phone", "post"));
+}
+
+#[test]
+fn a_request_is_owed_until_it_is_answered_and_no_other_is() {
+    use followup_core::Request;
+    let state = House::berlin().state("2026-03-02T10:00 asked_information channel=email");
+    let owed: Vec<_> = Request::ALL.iter().filter(|request| state.owes(**request)).collect();
+    assert_eq!(owed, [&Request::AskedInformation]);
+}

@@ -1,7 +1,7 @@
 //! What do we start before the cadence goes on? Rows 10 to 12, to the second.
 
 use crate::common::{House, utc};
-use followup_core::plan;
+use followup_core::{Rule, plan};
 
 /// They asked for a proposal on Monday the 2nd at 10:00 and had it at 11:00.
 const PROPOSED: &str = "2026-03-02T10:00 asked_proposal
@@ -79,6 +79,7 @@ fn s1_eight_personal_touches_bring_the_last_message_to_a_medium_or_unknown_value
     assert_eq!(house.next(&seven), "13 inform: 2026-04-16 09:00+02 .. 2026-05-15 17:00+02");
     let eight = touched(&MONDAYS);
     assert_eq!(house.next(&eight), "10 last_message: 2026-04-23 09:00+02 .. 2026-04-30 17:00+02");
+    assert!(house.plan(&eight).rules().contains(Rule::S1) && !house.plan(&seven).rules().contains(Rule::S1));
     // Generic ones and automatic ones do not count, and any sign starts the count anew.
     for other in [
         "2026-02-23T10:00 touched channel=email personal=false",

@@ -352,3 +352,14 @@ fn every_unit_of_a_span_is_known_by_its_one_and_its_many() {
         assert!(!span.is_civil() && !span.is_exact(), "{text}");
     }
 }
+
+#[test]
+fn the_shortest_amount_of_money_is_one_digit() {
+    assert_eq!("1EUR".parse::<Money>().expect("an amount").minor(), 100);
+    assert!("EUR".parse::<Money>().is_err());
+}
+
+#[test]
+fn a_fence_is_printed_as_its_number() {
+    assert_eq!(format!("[{:>3}]", followup_core::Fence(7)), "[  7]");
+}
