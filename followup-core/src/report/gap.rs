@@ -344,7 +344,7 @@ fn group(past: &Past<'_>, by: Split) -> String {
         Split::Origin => past.events.iter().find_map(|event| {
             event.extra.as_json().get("origin").and_then(|origin| origin.as_str()).map(str::to_owned)
         }),
-        Split::Playbook => Some(past.playbook.id()),
+        Split::Playbook => Some(format!("{}/{}", past.playbook.name(), past.playbook.settings().version)),
     };
     name.filter(|name| !name.is_empty()).unwrap_or_else(|| "(empty)".to_owned())
 }
