@@ -10,6 +10,8 @@ mod json;
 mod look;
 mod office;
 mod playbook;
+mod simulate;
+mod simulated;
 mod tables;
 mod upkeep;
 
@@ -65,6 +67,7 @@ fn run(args: Args) -> anyhow::Result<Ended> {
                 Command::Agenda { days, limit, per_day } => look::agenda(&office, days, limit, per_day),
                 Command::History { prospect } => look::history(&office, &prospect),
                 Command::Report { command } => look::report(&office, command),
+                Command::Simulate(simulate) => simulate::run(&office, simulate),
                 Command::Playbook { .. } | Command::Demo | Command::Backup { .. } | Command::Integrity => {
                     unreachable!("handled above")
                 }

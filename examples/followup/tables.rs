@@ -9,7 +9,7 @@ use followup_core::{
 
 const WIDTH: u16 = 100;
 
-fn table(header: &[&str]) -> Table {
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -23,7 +23,7 @@ fn local(at: DateTime<Utc>, zone: Zone) -> String {
     zone.local_time(at).format("%a %-d %b %Y %H:%M").to_string()
 }
 
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     text.replace('_', " ")
 }
 

@@ -14,6 +14,7 @@ use crate::event::Event;
 use crate::playbook::Playbook;
 use crate::prospect::{Prospect, ProspectId};
 use crate::report::GapReport;
+use crate::simulate::{FittedResponses, Scenario, Simulation};
 use crate::state::Finding;
 
 /// A [`Desk`] whose calls block. Cheap to clone.
@@ -60,6 +61,8 @@ blocking! {
     erase(id: &ProspectId, now: DateTime<Utc>) -> ();
     report_gap(now: DateTime<Utc>) -> GapReport;
     diff(playbook: &Playbook, now: DateTime<Utc>, listed: usize) -> PlaybookDiff;
+    simulate(scenario: &Scenario, now: DateTime<Utc>) -> Simulation;
+    fit_responses(now: DateTime<Utc>) -> FittedResponses;
 }
 
 impl BlockingDesk {

@@ -41,6 +41,7 @@ mod prospect;
 mod purpose;
 mod report;
 mod rule;
+mod simulate;
 mod stage;
 mod state;
 mod store;
@@ -70,6 +71,11 @@ pub use prospect::{BookId, ID_MAX_BYTES, IdError, LABEL_MAX_BYTES, Profile, Pros
 pub use purpose::{Purpose, Reason};
 pub use report::{GapReport, Quantiles};
 pub use rule::{Rule, RuleSet, UnknownRule};
+pub use simulate::{
+    ChannelLoad, DayDifference, FittedResponses, Likelihood, Overflow, Response, ResponseModel,
+    ResponseModelError, Responses, SCENARIO_DAYS_MAX, Scenario, SimulatedDay, Simulation,
+    SimulationDifference, simulate_one,
+};
 pub use stage::*;
 pub use state::{Breach, FOLD_VERSION, Finding, FoldError, LastContact, ProspectState, WAKE_UP_SEQ};
 pub use store::*;

@@ -15,6 +15,7 @@ mod owner;
 mod publish;
 mod record;
 mod shelf;
+mod simulate;
 mod suppress;
 mod tick;
 mod view;
