@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use chrono::NaiveDate;
-use followup_core::{ChannelLoad, DayDifference, Simulation, SimulationDifference, Stage};
+use followup_core::{Channel, ChannelLoad, DayDifference, Simulation, SimulationDifference, Stage};
 use serde_json::{Map, Value, json};
 
 use crate::json::instant;
@@ -18,9 +18,8 @@ pub(crate) fn simulation_json(simulation: &Simulation) -> Value {
         .load
         .iter()
         .map(|(on, day)| {
-            let channel = |(channel, load): (&Option<_>, &ChannelLoad)| {
-                let name =
-                    channel.map_or("none".to_owned(), |channel: followup_core::Channel| channel.to_string());
+            let channel = |(channel, load): (&Option<Channel>, &ChannelLoad)| {
+                let name = channel.map_or("none".to_owned(), |channel| channel.to_string());
                 (name, json!({ "by_hand": load.by_hand, "automatic": load.automatic }))
             };
             let by_channel: Map<String, Value> = day.by_channel.iter().map(channel).collect();

@@ -147,7 +147,7 @@ fn run() -> Result<bool> {
         What::Properties => prove::<Properties>(&settings),
         What::Model => prove::<Model>(&settings),
         What::Simulate => prove::<Futures>(&settings),
-        What::Year(year) => year::run(&year, settings.seed),
+        What::Year(year) => year::run(&year, &settings),
         What::Claims => prove::<Claims>(&settings),
         What::Stops => prove::<Stops>(&settings),
         What::Repeats => prove::<Repeats>(&settings),

@@ -12,7 +12,9 @@ use followup_core::{Desk, Event, EventKind, ImportItem, Playbook, ProspectId, Sc
 use followup_fault_vfs::Random;
 use followup_store_sqlite::{SqliteStore, Synchronous};
 use pollster::block_on;
-use serde_json::json;
+
+use crate::results;
+use crate::run::{Report, Settings};
 
 /// How many are imported in one batch.
 const BATCH: u64 = 1_000;
@@ -56,49 +58,59 @@ fn now() -> DateTime<Utc> {
 
 /// Makes the book, runs it forward twice, and prints what that took as one line of JSON. Whether it is the same both
 /// times and costs no more plans than it may.
-pub(crate) fn run(year: &Year, seed: u64) -> Result<bool> {
+pub(crate) fn run(year: &Year, settings: &Settings) -> Result<bool> {
     let folder = tempfile::tempdir().context("cannot make a directory for a moment")?;
     let path = year.book.clone().unwrap_or_else(|| folder.path().join("book.db"));
-    let start = Instant::now();
+    let import_start = Instant::now();
     if !path.exists() {
         fill(&path, year.people)?;
     }
-    let import_seconds = start.elapsed().as_secs_f64();
+    let import_seconds = import_start.elapsed().as_secs();
     let desk = Desk::new(SqliteStore::open(&path)?, Playbook::default());
-    let scenario = Scenario::of_days(year.days).seed(seed);
+    let scenario = Scenario::of_days(year.days).seed(settings.seed);
     let scenario = year.per_day.into_iter().fold(scenario, Scenario::per_day);
-    // From here on the peak is that of the simulation.
-    let is_own_peak = fs::write("/proc/self/clear_refs", "5").is_ok();
+    // From here on the peak is that of the simulation, where the machine lets it be set back.
+    let _ = fs::write("/proc/self/clear_refs", "5");
     let (first, seconds) = timed(&desk, &scenario)?;
-    let peak_kib = peak_kib();
-    let start = Instant::now();
+    let peak = peak_mib();
+    let fit_start = Instant::now();
     let fitted = block_on(desk.fit_responses(now()))?;
-    let fit_seconds = start.elapsed().as_secs_f64();
+    let fit_seconds = fit_start.elapsed().as_secs();
     let (again, _) = timed(&desk, &scenario)?;
-    let (same, plans) = (first == again, first.plans_per_prospect_day());
-    let line = json!({
-        "people": first.prospects,
-        "days": year.days,
-        "seed": seed,
-        "import_seconds": import_seconds,
-        "seconds": seconds,
-        "fit_seconds": fit_seconds,
-        "fitted_touches": fitted.touches,
-        "peak_kib": peak_kib,
-        "is_peak_of_the_simulation_alone": is_own_peak,
-        "events": first.events,
-        "plans": first.plans,
-        "plans_per_prospect_day": plans,
-        "events_per_second": first.events as f64 / seconds,
-        "by_hand": first.by_hand,
-        "won": first.won,
-        "expected_won": first.expected_won,
-        "cut_short": first.cut_short,
-        "overflow_moved": first.overflow.as_ref().map(|overflow| overflow.moved),
-        "same_again": same,
-    });
-    println!("{line}");
-    Ok(same && plans <= PLANS_MAX && first.cut_short == 0)
+    let ok = first == again && first.plans_per_prospect_day() <= PLANS_MAX && first.cut_short == 0;
+    let figures = [
+        ("days", u64::from(year.days)),
+        ("seconds of the import", import_seconds),
+        ("seconds of fitting responses to the same book", fit_seconds),
+        ("touches that these were fitted to", fitted.touches),
+        ("MiB of memory at the peak", peak),
+        ("events", first.events),
+        ("plans", first.plans),
+        ("plans for each thousand prospect-days", (first.plans_per_prospect_day() * 1e3).round() as u64),
+        ("done by hand", first.by_hand),
+        ("won", first.won),
+        ("expected to be won", first.expected_won.round() as u64),
+        ("runs of one seed that differ", u64::from(first != again)),
+    ];
+    let report = Report {
+        proof: "year",
+        promise: "cost",
+        seed: settings.seed,
+        part: 1,
+        planted: None,
+        points: usize::try_from(first.prospects)?,
+        violations: u64::from(!ok),
+        seconds: (seconds * 10.0).round() / 10.0,
+        figures: figures.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        ok,
+    };
+    println!("{}", serde_json::to_string(&report)?);
+    if let Some(path) = &settings.results {
+        let (people, days, seed) = (year.people, year.days, settings.seed);
+        let command = format!("cargo xtask soak year --people {people} --days {days} --seed {seed}");
+        results::write(path, &report, &command)?;
+    }
+    Ok(ok)
 }
 
 fn timed(desk: &Desk, scenario: &Scenario) -> Result<(Simulation, f64)> {
@@ -145,9 +157,9 @@ fn person(number: u64, random: &mut Random) -> Result<Vec<ImportItem>> {
     Ok([Some(added), asked].into_iter().flatten().map(item).collect())
 }
 
-/// The most memory that this process has had at once, in KiB; 0 where the machine does not say.
-fn peak_kib() -> u64 {
+/// The most memory that this process has had at once, in MiB; 0 where the machine does not say.
+fn peak_mib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok()).map_or(0, |kib: u64| kib / 1024)
 }
