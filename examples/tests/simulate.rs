@@ -68,7 +68,7 @@ fn nobody_answers_where_the_responses_say_so() {
 fn what_cannot_be_used_is_a_wrong_call() {
     let office = demo();
     let wrong = office.write("wrong.toml", "[cadence.hot]\nfrom = \"soon\"\n");
-    office.call(&format!("{NOW} simulate --days 30 --playbook {wrong}")).fails(2, "line 2");
+    office.call(&format!("{NOW} simulate --days 30 --playbook {wrong}")).fails(2, "2:8: error");
     let wrong = office.write("answers.toml", "[all]\nwon = { probability = 2, delay_hours = [1] }\n");
     office
         .call(&format!("{NOW} simulate --days 30 --responses {wrong}"))
