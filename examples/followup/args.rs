@@ -93,6 +93,8 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// What the next weeks will look like, if people answer as they have so far
+    Simulate(Simulate),
     /// Playbooks: check, show, publish, diff, preview, schema
     Playbook {
         #[command(subcommand)]
@@ -184,6 +186,25 @@ pub(crate) struct Plan {
     /// As stored after the newest event, without what time alone has changed since
     #[arg(long)]
     pub(crate) stored: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Simulate {
+    /// Run everybody forward for so many days
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(followup_core::SCENARIO_DAYS_MAX)))]
+    pub(crate) days: u32,
+    /// What chance begins with: the same seed gives the same future
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Another playbook, as a TOML file: both futures, and what differs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) playbook: Option<PathBuf>,
+    /// How people answer, as a TOML or JSON file [default: as they have so far]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) responses: Option<PathBuf>,
+    /// A day holds so many by hand for each owner; what does not fit is left over for the next
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) capacity: Option<u32>,
 }
 
 #[derive(Subcommand)]

@@ -14,6 +14,8 @@ mod page;
 mod playbook;
 mod report;
 mod report_tables;
+mod simulate;
+mod simulated;
 mod tables;
 mod upkeep;
 
@@ -73,6 +75,7 @@ fn run(args: Args) -> anyhow::Result<Ended> {
                 Command::Backtest { file, every, all } => {
                     report::backtest(&office, file.as_deref(), every.as_deref(), all)
                 }
+                Command::Simulate(simulate) => simulate::run(&office, simulate),
                 Command::Playbook { .. } | Command::Demo | Command::Backup { .. } | Command::Integrity => {
                     unreachable!("handled above")
                 }

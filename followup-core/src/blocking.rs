@@ -17,6 +17,7 @@ use crate::report::{
     AuditFinding, AuditTotals, Backtest, BacktestLine, GapReport, GapReportBy, LoadReport, PlaybookOutcome,
     ResponseReport, Scope, Split,
 };
+use crate::simulate::{FittedResponses, Scenario, Simulation};
 use crate::state::Finding;
 use crate::time::Span;
 
@@ -71,6 +72,8 @@ blocking! {
     audit_all(scope: &Scope, each: impl FnMut(AuditFinding) + Send) -> AuditTotals;
     backtest(scope: &Scope, playbook: &Playbook, each: impl FnMut(BacktestLine) + Send) -> Backtest;
     diff(playbook: &Playbook, now: DateTime<Utc>, listed: usize) -> PlaybookDiff;
+    simulate(scenario: &Scenario, now: DateTime<Utc>) -> Simulation;
+    fit_responses(now: DateTime<Utc>) -> FittedResponses;
 }
 
 impl BlockingDesk {

@@ -41,6 +41,7 @@ mod prospect;
 mod purpose;
 mod report;
 mod rule;
+mod simulate;
 mod stage;
 mod state;
 mod store;
@@ -74,6 +75,11 @@ pub use report::{
     Quantiles, ResponseReport, SPREAD_DAYS, Scope, Spared, Split, Spread, Strays, Verdict, wilson,
 };
 pub use rule::{Rule, RuleSet, UnknownRule};
+pub use simulate::{
+    ChannelLoad, DayDifference, FittedResponses, Likelihood, Overflow, Response, ResponseModel,
+    ResponseModelError, Responses, SCENARIO_DAYS_MAX, Scenario, SimulatedDay, Simulation,
+    SimulationDifference, simulate_one,
+};
 pub use stage::*;
 pub use state::{Breach, FOLD_VERSION, Finding, FoldError, LastContact, ProspectState, WAKE_UP_SEQ};
 pub use store::*;

@@ -15,6 +15,7 @@ mod enrolments;
 mod faulty_run;
 mod flipped_bytes;
 mod full_disk;
+mod futures;
 mod io_errors;
 mod kill;
 mod model;
@@ -32,6 +33,7 @@ mod stage;
 mod stops;
 mod stores;
 mod worker;
+mod year;
 mod zones;
 
 use std::path::PathBuf;
@@ -44,6 +46,7 @@ use crate::claims::Claims;
 use crate::enrolments::Enrolments;
 use crate::flipped_bytes::FlippedBytes;
 use crate::full_disk::FullDisk;
+use crate::futures::Futures;
 use crate::io_errors::IoErrors;
 use crate::kill::Kill;
 use crate::model::Model;
@@ -54,6 +57,7 @@ use crate::repeats::Repeats;
 use crate::run::Settings;
 use crate::stops::Stops;
 use crate::stores::Stores;
+use crate::year::Year;
 use crate::zones::Zones;
 
 /// Long proofs of what users may rely on.
@@ -89,6 +93,10 @@ enum What {
     Properties,
     /// What holds of every plan holds after every sequence of six events.
     Model,
+    /// A simulated future is one that the rules allow, and the same each time.
+    Simulate,
+    /// What a year of a large book takes: time, memory, and plans for each prospect and day.
+    Year(Year),
     /// No action is handed out twice at once, and no late worker is heard (R4).
     Claims,
     /// A stop is final once acknowledged (R6).
@@ -138,6 +146,8 @@ fn run() -> Result<bool> {
         What::IoErrors => prove::<IoErrors>(&settings),
         What::Properties => prove::<Properties>(&settings),
         What::Model => prove::<Model>(&settings),
+        What::Simulate => prove::<Futures>(&settings),
+        What::Year(year) => year::run(&year, &settings),
         What::Claims => prove::<Claims>(&settings),
         What::Stops => prove::<Stops>(&settings),
         What::Repeats => prove::<Repeats>(&settings),
@@ -167,6 +177,7 @@ fn all(settings: &Settings) -> Result<bool> {
         prove_and_plant::<Kill>,
         prove_and_plant::<Properties>,
         prove_and_plant::<Model>,
+        prove_and_plant::<Futures>,
         prove_and_plant::<Claims>,
         prove_and_plant::<Stops>,
         prove_and_plant::<Repeats>,

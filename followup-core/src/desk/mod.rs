@@ -16,6 +16,7 @@ mod past;
 mod publish;
 mod record;
 mod shelf;
+mod simulate;
 mod suppress;
 mod tick;
 mod view;

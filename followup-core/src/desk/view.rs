@@ -125,8 +125,8 @@ impl Desk {
             (log, state)
         };
         let Some(mut state) = state.filter(|state| state.last_event_at().is_some()) else { return Ok(None) };
-        let playbook = self.playbook_of(&state).clone();
-        state.wake(&playbook, now);
+        let playbook = self.playbook_of(&state);
+        state.wake(playbook, now);
         Ok(Some((log, state)))
     }
 

@@ -363,7 +363,7 @@ pub fn planned_by(playbook: &Playbook) -> String {
 }
 
 impl Act<'_> {
-    fn to_action(&self) -> Action {
+    pub(crate) fn to_action(&self) -> Action {
         let latest = to_instant(self.when.latest);
         let rules = self.when.conflict();
         Action {

@@ -65,19 +65,24 @@ impl WakeUp {
     /// would have been due before (as in a history that was imported late).
     fn event(&self, state: &ProspectState) -> Event {
         let basis = state.basis();
-        let kind = match self.kind {
-            WakeKind::SendUnknown => EventKind::SendUnknown { action: in_flight(state) },
-            WakeKind::Lapsed => EventKind::Lapsed { action: None },
-            WakeKind::Resumed => EventKind::Resumed,
-            WakeKind::GaveUp => EventKind::GaveUp,
-            WakeKind::WentStale => EventKind::WentStale,
-        };
+        let kind = self.event_kind(state);
         let key = format!("{}-{basis}", self.kind.as_str());
         let (newest_at, newest_seq) = state.newest.unwrap_or((Micros::MIN, 0));
         let at = self.natural.max(newest_at);
         let seq = if at == newest_at { WAKE_UP_SEQ.max(newest_seq + 1) } else { WAKE_UP_SEQ };
         let event = Event::new(to_instant(at), kind).key(key).seq(seq).premise(self.premise.clone());
         Event { basis: Some(basis), ..event }
+    }
+
+    /// What the event says.
+    pub(crate) fn event_kind(&self, state: &ProspectState) -> EventKind {
+        match self.kind {
+            WakeKind::SendUnknown => EventKind::SendUnknown { action: in_flight(state) },
+            WakeKind::Lapsed => EventKind::Lapsed { action: None },
+            WakeKind::Resumed => EventKind::Resumed,
+            WakeKind::GaveUp => EventKind::GaveUp,
+            WakeKind::WentStale => EventKind::WentStale,
+        }
     }
 }
 

@@ -332,6 +332,11 @@ impl Found {
                 format!("{channel} is built in and keeps its kind; give your own channel another name");
             self.error(&format!("channel_kinds.{channel}"), message);
         }
+        let doubled = |(index, channel): &(usize, &Channel)| settings.channels[..*index].contains(channel);
+        for (_, channel) in settings.channels.iter().enumerate().filter(doubled) {
+            let message = format!("{channel} stands there twice: channels take turns, so name each once (C9)");
+            self.error("channels", message);
+        }
         let own = |channel: &&Channel| {
             !Channel::BUILT_IN.contains(channel) && !settings.channel_kinds.contains_key(channel)
         };

@@ -32,6 +32,7 @@
 //! - Histories: [`arb_history`] are those that a strict `record` accepts, [`arb_observed_history`] are any.
 //! - Around them: [`arb_playbook`], [`arb_broken_playbook`], [`arb_prospect`], [`arb_event`], [`arb_zone`],
 //!   [`arb_instant`].
+//! - Futures: [`check_future`] runs a history forward under a response model, and checks each step of it.
 //! - Checks: a [`Promise`]; [`assert_cadence!`](crate::assert_cadence) for one's own; [`invariants`], which hold
 //!   of every plan, for a planner or a store that is not ours. Each says what is [`Broken`], with the history.
 //!
@@ -64,6 +65,7 @@ mod answers;
 mod broken;
 mod broken_playbook;
 mod find;
+mod future;
 mod histories;
 mod history;
 mod instants;
@@ -83,6 +85,7 @@ pub use answers::{AnswerModel, Moment, Reaction, arb_answers};
 pub use broken::Broken;
 pub use broken_playbook::{BrokenPlaybook, arb_broken_playbook};
 pub use find::{Found, find};
+pub use future::{Simulator, check_future};
 pub use histories::{arb_history, arb_observed_history};
 pub use history::{History, HistoryError};
 pub use instants::{arb_instant, arb_zone};

@@ -51,6 +51,11 @@ impl<'a> Walk<'a> {
         true
     }
 
+    /// The event that is folded in next.
+    pub(super) fn upcoming(&self) -> Option<&Event> {
+        self.events.get(self.done)
+    }
+
     pub(super) fn state(&self) -> &ProspectState {
         &self.state
     }

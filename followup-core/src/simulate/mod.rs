@@ -1,0 +1,69 @@
+//! Everybody run forward: what the next weeks will look like, under this playbook or another.
+//!
+//! The calendar, the rules and the people are the real ones; only the answers are drawn by chance, as a
+//! [`ResponseModel`] says. What is next is done at its target instant, and what is late at the next open one (C16);
+//! what time alone does comes when it is due. Nothing is written.
+//!
+//! Each prospect has a chance of their own, which follows from the seed and their id: who else there is changes
+//! nothing for them. The nth act of ours meets the same draw under two playbooks, so that what differs between two
+//! runs of one seed is due to the playbooks.
+
+mod chance;
+mod difference;
+mod fit;
+mod model;
+mod pursuit;
+mod queue;
+mod result;
+mod scenario;
+
+use chrono::{DateTime, Utc};
+
+pub use difference::{DayDifference, SimulationDifference};
+pub(crate) use fit::Fit;
+pub use fit::FittedResponses;
+pub use model::{Likelihood, Response, ResponseModel, ResponseModelError, Responses};
+pub use queue::Overflow;
+pub(crate) use result::Tally;
+pub use result::{ChannelLoad, SimulatedDay, Simulation};
+pub use scenario::{SCENARIO_DAYS_MAX, Scenario};
+
+use crate::event::Event;
+use crate::playbook::Playbook;
+use crate::prospect::ProspectId;
+use crate::state::ProspectState;
+use pursuit::Pursuit;
+
+/// What would happen to one prospect from an instant on: all we do, how they answer, and what time alone does, in
+/// order.
+///
+/// A pure function: their id and the seed decide what chance gives them. What time alone has changed by `now` has to
+/// be folded in ([`ProspectState::wake`]); the events can be applied to the state as they are. Wake-ups name no
+/// premise, since no fact comes late. The scenario's own playbook and capacity are not looked at.
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use followup_core::{Event, Playbook, ProspectId, ProspectState, ResponseModel, Scenario, simulate_one};
+///
+/// let now = "2026-03-02T09:00:00Z".parse::<DateTime<Utc>>()?;
+/// let ada = ProspectState::replay([Event::asked_information(now)])?;
+/// let scenario = Scenario::of_days(30).responses(ResponseModel::silent());
+/// let events = simulate_one(&ProspectId::new("ada")?, &ada, &Playbook::default(), &scenario, now);
+/// let names: Vec<_> = events.iter().map(Event::name).collect();
+/// assert_eq!(names, ["information_sent", "touched", "touched"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn simulate_one(
+    id: &ProspectId,
+    state: &ProspectState,
+    playbook: &Playbook,
+    scenario: &Scenario,
+    now: DateTime<Utc>,
+) -> Vec<Event> {
+    let mut pursuit = Pursuit::new(id, state.clone(), playbook, scenario, now);
+    let mut events = Vec::new();
+    while let Some(step) = pursuit.step() {
+        events.push(step.event);
+    }
+    events
+}
