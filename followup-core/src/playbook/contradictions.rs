@@ -334,7 +334,8 @@ impl Found {
         }
         let doubled = |(index, channel): &(usize, &Channel)| settings.channels[..*index].contains(channel);
         for (_, channel) in settings.channels.iter().enumerate().filter(doubled) {
-            let message = format!("{channel} stands there twice: channels take turns, so name each once (C9)");
+            let message =
+                format!("{channel} stands there twice: channels take turns, so name each once (C9)");
             self.error("channels", message);
         }
         let own = |channel: &&Channel| {

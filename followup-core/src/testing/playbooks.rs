@@ -170,7 +170,9 @@ const CHANGES: &[Change] = &[
     |settings, dial| {
         let own = Channel::new("whatsapp").expect("it is a name");
         settings.channel_kinds.insert(own, one_of(&[ChannelKind::Text, ChannelKind::Mail], dial));
-        settings.channels.insert(0, own);
+        if !settings.channels.contains(&own) {
+            settings.channels.insert(0, own);
+        }
     },
     |settings, dial| {
         let reason = one_of(&[None, Some(Reason::ADVICE), Some(Reason::ARE_YOU_READY)], dial);

@@ -85,6 +85,7 @@ fn what_contradicts_itself_is_an_error() {
         ("[answers]\nacknowledge_within = \"PT0M\"", "answers.acknowledge_within"),
         ("[channel_kinds]\nphone = \"mail\"", "channel_kinds.phone"),
         ("channels = []", "channels"),
+        ("channels = [\"phone\", \"email\", \"phone\"]", "channels"),
         ("[reasons]\nclose = []", "reasons.close"),
         ("[rank]\nowed_days = 366", "rank.owed_days"),
         ("[cadence]\nceiling_touches = 33", "cadence.ceiling_touches"),

@@ -1,0 +1,51 @@
+//! What if a hot prospect were touched every five days instead of every seven? `cargo run --example what_if`
+
+use chrono::{DateTime, Utc};
+use followup_core::{Desk, ImportItem, Moving, Plan, Playbook, ProspectId, Scenario, Zone};
+use followup_formats::{Mapping, Row, read_events};
+use followup_store_memory::MemoryStore;
+use pollster::block_on;
+
+/// Three days of a service desk: fifty incidents of a public log (its README says whose).
+const LOG: &str = include_str!("../followup-formats/samples/uci_incident_sample.csv");
+
+fn main() -> anyhow::Result<()> {
+    let now: DateTime<Utc> = "2016-03-01T18:00:00Z".parse()?;
+    let every_five_days = Playbook::parse("version = 2\n[cadence.hot]\nfrom = \"P5D\"\nto = \"P5D\"\n")?;
+    let mut desk = Desk::new(MemoryStore::new(), Playbook::default());
+    block_on(desk.import(&history(now)?, now))?;
+
+    let diff = block_on(desk.diff(&every_five_days, now, 50))?;
+    println!("{} of {} would have another next step", diff.changed, diff.prospects);
+    println!("{} earlier, by {:.0} days in the middle", diff.earlier, -diff.shift_days.median);
+    let latest = |plan: &Plan| plan.next().map(|next| next.window.latest);
+    for change in diff.changes.iter().filter(|change| latest(&change.after) < latest(&change.before)).take(1)
+    {
+        println!("{}: {}\n  instead of {}", change.prospect, change.after, change.before);
+    }
+
+    // How they have answered so far says how they will.
+    let fitted = block_on(desk.fit_responses(now))?;
+    let quarter = Scenario::of_days(90).responses(fitted.model);
+    let before = block_on(desk.simulate(&quarter, now))?;
+    let after = block_on(desk.simulate(&quarter.clone().playbook(every_five_days.clone()), now))?;
+    println!("touches in 90 days: {} now, {} then", before.touches, after.touches);
+
+    let published = block_on(desk.publish(every_five_days, Moving::MoveUnlessPast, now))?;
+    println!("published: {} moved, {} stayed", published.moved, published.stayed);
+    Ok(())
+}
+
+/// What was known at an instant.
+fn history(now: DateTime<Utc>) -> anyhow::Result<Vec<ImportItem>> {
+    let mapping = Mapping::shipped("uci_incident").expect("it ships");
+    let mut items = Vec::new();
+    for row in read_events(LOG.as_bytes(), Some(&mapping), Zone::utc())? {
+        if let Row::Imported { prospect, event, .. } = row?
+            && event.at <= now
+        {
+            items.push(ImportItem { prospect: ProspectId::new(prospect)?, event });
+        }
+    }
+    Ok(items)
+}
