@@ -43,7 +43,7 @@ fn gap(office: &Office, by: Option<&str>, html: Option<&Path>) -> anyhow::Result
     if let Some(by) = by {
         let report = block_on(office.desk.report_gap_by(&scope, by))?;
         if let Some(file) = html {
-            page::write(office, &scope, &report.all, file)?;
+            page::write(office, &scope, &report.all, Some(&report), file)?;
         }
         return match office.json {
             true => office.line(defined(&report, GapReport::DEFINITIONS)?),
@@ -55,7 +55,7 @@ fn gap(office: &Office, by: Option<&str>, html: Option<&Path>) -> anyhow::Result
     }
     let report = block_on(office.desk.report_gap(&scope))?;
     if let Some(file) = html {
-        page::write(office, &scope, &report, file)?;
+        page::write(office, &scope, &report, None, file)?;
     }
     match office.json {
         true => office.line(gap_json(&report)?),
@@ -103,8 +103,8 @@ pub(crate) fn audit(office: &Office, prospect: Option<String>, totals: bool) -> 
         }
         return office.end(Ended::Done);
     }
-    let mut wrote = Ok(());
-    let all = office.desk.audit_all(&scope(office), |finding| {
+    let (scope, mut wrote) = (scope(office), Ok(()));
+    let all = office.desk.audit_all(&scope, |finding| {
         if totals || wrote.is_err() {
             return;
         }
@@ -125,8 +125,8 @@ pub(crate) fn audit(office: &Office, prospect: Option<String>, totals: bool) -> 
 
 pub(crate) fn backtest(office: &Office, file: &Path, all: bool) -> anyhow::Result<Ended> {
     let playbook = read(file).map_err(wrong)?;
-    let mut wrote = Ok(());
-    let backtest = office.desk.backtest(&scope(office), &playbook, |line| {
+    let (scope, mut wrote) = (scope(office), Ok(()));
+    let backtest = office.desk.backtest(&scope, &playbook, |line| {
         if all && wrote.is_ok() {
             wrote = match office.json {
                 true => office.line(line_json(&line)),
