@@ -95,7 +95,7 @@ fn the_page_of_the_demo_is_one_file_that_asks_for_nothing() {
     }
     let says = text(section(&document, "funnel"));
     assert!(
-        says.contains("Of 12 who were interested, 3 got as far as an appointment, and 2 people bought."),
+        says.contains("Of 12 who were interested, 3 got as far as an appointment, and 1 person bought."),
         "{says}"
     );
 }

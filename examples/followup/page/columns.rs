@@ -17,6 +17,8 @@ const CUT_FROM: f64 = 3.0;
 const CUT_BENEATH_TOP: f64 = 12.0;
 /// What a label takes of the width of a narrow screen, in percent.
 const LABEL_WIDTH: f64 = 14.0;
+/// Nearer to an edge than that a number begins or ends there, in percent.
+const EDGE: f64 = 6.0;
 /// More columns than that have values only where there is room.
 const VALUES_MAX: usize = 12;
 
@@ -54,7 +56,8 @@ struct Mark {
     width: Place,
     bar_left: Place,
     bar_width: Place,
-    middle: Place,
+    value_x: Place,
+    value_anchor: &'static str,
     top: Place,
     bar_height: Place,
     is_shaded: bool,
@@ -100,6 +103,12 @@ impl Columns {
                 };
                 Label { text, at: Place(at), anchor }
             });
+            // A number may be wider than its column, but not than the page.
+            let (value_x, value_anchor) = match (few, middle) {
+                (false, middle) if middle < EDGE => (left, "start"),
+                (false, middle) if middle > 100.0 - EDGE => (left + width, "end"),
+                _ => (middle, "middle"),
+            };
             let top = ABOVE + HEIGHT - bar_height;
             marks.push(Mark {
                 about: column.about,
@@ -108,7 +117,8 @@ impl Columns {
                 width: Place(width),
                 bar_left: Place(left + width * 0.1),
                 bar_width: Place(width * 0.8),
-                middle: Place(middle),
+                value_x: Place(value_x),
+                value_anchor,
                 top: Place(top),
                 bar_height: Place(bar_height),
                 is_shaded: column.is_shaded,

@@ -7,6 +7,8 @@ use super::section::Tone;
 
 /// What good sellers reach, in percent of the decided.
 const BENCHMARK: [f64; 2] = [15.0, 20.0];
+/// Fewer decisions say nothing about that.
+const DECIDED_MIN: u64 = 10;
 /// So many touches for each first contact are worth it.
 const TOUCHES_WORTH_IT: f64 = 4.0;
 
@@ -67,6 +69,7 @@ fn won(report: &GapReport) -> Figure {
         None => ("Nobody has decided yet.".to_owned(), Tone::Plain),
         Some([low, high]) => {
             let (compared, tone) = match () {
+                () if decided < DECIDED_MIN => ("too few to hold against", Tone::Plain),
                 () if low > most => ("above", Tone::Good),
                 () if high < least => ("below", Tone::Bad),
                 () => ("not clearly apart from", Tone::Plain),

@@ -61,8 +61,8 @@ fn says(load: &LoadReport, within: u64) -> String {
         );
     }
     let overdue = match load.overdue {
-        0 => "none of it overdue".to_owned(),
-        overdue => format!("{} of it overdue today", count(overdue)),
+        0 => "none of them overdue".to_owned(),
+        overdue => format!("{} of them overdue", count(overdue)),
     };
     let fullest = load.days.iter().rev().max_by_key(|day| day.actions);
     let fullest = fullest.map_or(String::new(), |day| {

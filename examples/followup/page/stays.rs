@@ -55,7 +55,7 @@ fn columns(stage: Stage, spread: &Spread) -> Columns {
 }
 
 fn stays(report: &GapReport) -> Table {
-    let over = SPREAD_DAYS.map(|days| format!("Longer than {}", of_them(days.into(), "day", "days")));
+    let over = SPREAD_DAYS.map(|days| format!("Over {}", of_them(days.into(), "day", "days")));
     let head = ["Stage", "Stays", "Half longer than", "One in ten longer than"];
     let mut table = Table::new(head.into_iter().chain(over.iter().map(String::as_str)));
     for (stage, spread) in &report.time_in_stage {

@@ -66,7 +66,7 @@ fn name(class: &str) -> String {
     match class {
         "0" => "No touch".to_owned(),
         "1" => "1 touch".to_owned(),
-        "11+" => "11 touches and more".to_owned(),
+        "11+" => "11 or more".to_owned(),
         class => format!("{} touches", class.replace('-', " to ")),
     }
 }
