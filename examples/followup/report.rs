@@ -44,7 +44,7 @@ fn gap(office: &Office, by: Option<&str>, html: Option<&Path>) -> anyhow::Result
     if let Some(by) = by {
         let report = block_on(office.desk.report_gap_by(&scope, by))?;
         if let Some(file) = html {
-            page::write(office, &scope, &report.all, file)?;
+            page::write(office, &scope, &report.all, Some(&report), file)?;
         }
         return match office.json {
             true => office.line(defined(&report, GapReport::DEFINITIONS)?),
@@ -56,7 +56,7 @@ fn gap(office: &Office, by: Option<&str>, html: Option<&Path>) -> anyhow::Result
     }
     let report = block_on(office.desk.report_gap(&scope))?;
     if let Some(file) = html {
-        page::write(office, &scope, &report, file)?;
+        page::write(office, &scope, &report, None, file)?;
     }
     match office.json {
         true => office.line(gap_json(&report)?),

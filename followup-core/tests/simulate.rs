@@ -1,5 +1,7 @@
 //! What holds of every simulated pursuit: the invariants of plans, and that we act as planned.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic at the line that is wrong is the clearest report")]
+
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use followup_core::testing::{
     Broken, History, arb_history, arb_observed_history, arb_playbook, check_future, find,

@@ -1,5 +1,7 @@
 //! Everybody run forward: the same each time, each by themselves, and nothing written.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic at the line that is wrong is the clearest report")]
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};

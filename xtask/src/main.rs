@@ -3,7 +3,7 @@
 //! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
 //! applies the suggestions of Clippy. `soak` runs the long proofs. `mutants`, `coverage` and `fuzz` ask whether the
 //! tests bite, what they miss, and what breaks. `bench` and `figures` measure what is too long for continuous
-//! integration.
+//! integration. `page` looks at the page of the gap report in a browser.
 
 mod bench;
 mod cargo;
@@ -14,6 +14,7 @@ mod fix;
 mod fuzz;
 mod machine;
 mod mutants;
+mod page;
 mod soak;
 mod verify;
 
@@ -39,6 +40,7 @@ Commands:
   mutants a seeded sample of mutants of followup-core against its tests, into MUTANTS.md; goes on where it was
           interrupted; `--seed 1`, `--sample 400`, `--jobs 2`; needs cargo-mutants and cargo-nextest
   figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
+  page    the page of the gap report in a browser, with pictures under target/page; needs Chromium
   help    print this text";
 
 fn main() -> ExitCode {
@@ -64,6 +66,7 @@ fn run() -> Result<()> {
         ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["mutants", options @ ..] => mutants::mutants(options),
         ["figures"] => figures::figures(),
+        ["page"] => page::page(),
         // A part of `figures` that runs in a process of its own.
         ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),
         ["help" | "-h" | "--help"] => {

@@ -1,0 +1,56 @@
+//! What each figure of the page means, in the words of the library.
+
+use followup_core::{GapReport, LoadReport};
+
+/// The fields of the report of the gap that the page shows.
+const SHOWN: [&str; 27] = [
+    "prospects",
+    "open",
+    "won",
+    "lost",
+    "conversion_pct",
+    "touches_per_first_contact",
+    "open_without_next_action",
+    "never_touched",
+    "touches_after_stop",
+    "outside_hours",
+    "by_weekday",
+    "reached",
+    "by_stage",
+    "time_in_stage",
+    "first_touch",
+    "between_touches",
+    "response",
+    "open_silence",
+    "cycle_days",
+    "lost_cycle_days",
+    "follow_ups",
+    "prospects_by_touches",
+    "won_by_touches",
+    "won_pct_by_touches",
+    "by_month",
+    "first_event",
+    "last_event",
+];
+
+pub(super) struct Definition {
+    /// As people read it.
+    pub(super) name: String,
+    /// As programs read it.
+    pub(super) field: &'static str,
+    pub(super) says: &'static str,
+}
+
+pub(super) fn all() -> Vec<Definition> {
+    let shown = GapReport::DEFINITIONS.iter().filter(|(field, _)| SHOWN.contains(field));
+    shown.map(|(field, says)| define("", field, says)).chain(load()).collect()
+}
+
+fn load() -> impl Iterator<Item = Definition> {
+    LoadReport::DEFINITIONS.iter().map(|(field, says)| define("load: ", field, says))
+}
+
+fn define(of: &str, field: &'static str, says: &'static str) -> Definition {
+    let name = field.replace("_pct", " in percent").replace('_', " ");
+    Definition { name: format!("{of}{name}"), field, says }
+}
