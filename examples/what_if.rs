@@ -1,7 +1,7 @@
 //! What if a hot prospect were touched every five days instead of every seven? `cargo run --example what_if`
 
 use chrono::{DateTime, Utc};
-use followup_core::{Desk, ImportItem, Moving, Plan, Playbook, ProspectId, Scenario, Zone};
+use followup_core::{Desk, ImportItem, Moving, Plan, Playbook, ProspectId, ResponseModel, Scenario, Zone};
 use followup_formats::{Mapping, Row, read_events};
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -24,12 +24,11 @@ fn main() -> anyhow::Result<()> {
         println!("{}: {}\n  instead of {}", change.prospect, change.after, change.before);
     }
 
-    // How they have answered so far says how they will.
-    let fitted = block_on(desk.fit_responses(now))?;
-    let quarter = Scenario::of_days(90).responses(fitted.model);
+    // The worst case: nobody answers any more. `fit_responses` says how they have answered so far.
+    let quarter = Scenario::of_days(90).responses(ResponseModel::silent());
     let before = block_on(desk.simulate(&quarter, now))?;
     let after = block_on(desk.simulate(&quarter.clone().playbook(every_five_days.clone()), now))?;
-    println!("touches in 90 days: {} now, {} then", before.touches, after.touches);
+    println!("touches in 90 days of silence: {} now, {} then", before.touches, after.touches);
 
     let published = block_on(desk.publish(every_five_days, Moving::MoveUnlessPast, now))?;
     println!("published: {} moved, {} stayed", published.moved, published.stayed);

@@ -77,6 +77,43 @@ capped: kept in 1000 pursuits
 }
 
 #[test]
+fn a_rule_of_ones_own_moves_a_date_and_says_so() {
+    let text = printed(program("custom_rule"));
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines[0],
+        "ask appointment by phone from Fri 13 Mar 2026 09:00 UTC to Fri 13 Mar 2026 17:00 UTC"
+    );
+    assert_eq!(
+        lines[1],
+        "ask appointment by phone from Mon 16 Mar 2026 09:00 UTC to Mon 16 Mar 2026 17:00 UTC"
+    );
+    let moved =
+        "nothing of ours begins on a Friday: earliest from 2026-03-13T09:00:00Z to 2026-03-16T09:00:00Z";
+    assert_eq!(lines[2], moved);
+}
+
+#[test]
+fn the_planner_alone_fills_in_a_column() {
+    let expected = "\
+Ada: 2026-03-02 09:00 UTC (discover by email from Mon 2 Mar 2026 09:00 UTC to Tue 3 Mar 2026 16:00 UTC)
+Bob: 2026-03-10 08:00 UTC (inform by email from Tue 10 Mar 2026 08:00 UTC to Tue 10 Mar 2026 16:00 UTC)
+";
+    assert_eq!(printed(program("only_the_planner")), expected);
+}
+
+#[test]
+fn what_if_is_answered_before_anything_changes() {
+    let text = printed(program("what_if"));
+    assert!(
+        text.starts_with("16 of 51 would have another next step\n7 earlier, by 1 days in the middle\n"),
+        "{text}"
+    );
+    assert!(text.ends_with("published: 29 moved, 0 stayed\n"), "{text}");
+    assert_eq!(text, printed(program("what_if")), "the same seed, the same bytes");
+}
+
+#[test]
 fn a_store_of_ones_own_serves_a_desk() {
     assert_eq!(printed(program("custom_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
 }
