@@ -1,7 +1,11 @@
 //! What if a hot prospect were touched every five days instead of every seven? `cargo run --example what_if`
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
-use followup_core::{Desk, ImportItem, Moving, Plan, Playbook, ProspectId, ResponseModel, Scenario, Zone};
+use followup_core::{
+    Desk, ImportItem, Moving, Plan, Playbook, ProspectId, ResponseModel, Scenario, Simulation, Zone,
+};
 use followup_formats::{Mapping, Row, read_events};
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -25,10 +29,17 @@ fn main() -> anyhow::Result<()> {
     }
 
     // The worst case: nobody answers any more. `fit_responses` says how they have answered so far.
-    let quarter = Scenario::of_days(90).responses(ResponseModel::silent());
-    let before = block_on(desk.simulate(&quarter, now))?;
-    let after = block_on(desk.simulate(&quarter.clone().playbook(every_five_days.clone()), now))?;
-    println!("touches in 90 days of silence: {} now, {} then", before.touches, after.touches);
+    let month = Scenario::of_days(30).responses(ResponseModel::silent());
+    let before = block_on(desk.simulate(&month, now))?;
+    let after = block_on(desk.simulate(&month.clone().playbook(every_five_days.clone()), now))?;
+    println!("touches in 30 days of silence: {} now, {} then", before.touches, after.touches);
+    let of = |simulation: &Simulation, day| simulation.load.get(day).map_or(0, |load| load.by_hand);
+    for day in before.load.keys().chain(after.load.keys()).collect::<BTreeSet<_>>() {
+        let (now, then) = (of(&before, day), of(&after, day));
+        if now != then {
+            println!("  on {day}: {now} now, {then} then");
+        }
+    }
 
     let published = block_on(desk.publish(every_five_days, Moving::MoveUnlessPast, now))?;
     println!("published: {} moved, {} stayed", published.moved, published.stayed);
