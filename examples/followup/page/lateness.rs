@@ -14,7 +14,7 @@ pub(super) fn section(follow_ups: &FollowUps) -> Section {
     let mut bars = Vec::new();
     let mut table = Table::new(["Follow-ups", "How many", "Of all"]);
     for (name, number, tone, note) in [
-        ("Too soon", follow_ups.too_soon, Tone::Quiet, "before the least gap was over"),
+        ("Too soon", follow_ups.too_soon, Tone::Quiet, "before it was due"),
         ("On time", follow_ups.on_time, Tone::Good, "when it was due"),
         ("Too late", follow_ups.too_late, Tone::Bad, "after it was due"),
         (
