@@ -42,7 +42,7 @@ impl<'a> Bounds<'a> {
         started::limit_reached(&self.context)
     }
 
-    /// How many touches in a row on one channel are too many (C9), if the mix holds and they wish no other.
+    /// Whether channels are to be mixed (C9).
     pub(crate) fn mixes(&self) -> bool {
         self.context.on(Rule::C9)
     }

@@ -35,9 +35,9 @@ pub struct DayActions {
     pub actions: u64,
     /// Those that are sent without a person.
     pub automatic: u64,
-    /// By channel; what has none stands under `(none)`.
+    /// By channel; what has none stands under `(empty)`.
     pub by_channel: BTreeMap<String, u64>,
-    /// By owner; what has none stands under `(none)`.
+    /// By owner; what has none stands under `(empty)`.
     pub by_owner: BTreeMap<String, u64>,
 }
 
@@ -93,7 +93,7 @@ impl LoadReport {
             self.later += 1;
             return;
         };
-        let named = |name: Option<String>| name.unwrap_or_else(|| "(none)".to_owned());
+        let named = |name: Option<String>| name.unwrap_or_else(|| "(empty)".to_owned());
         day.actions += 1;
         day.automatic += u64::from(act.form.automatic);
         *day.by_channel.entry(named(act.form.channel.map(|channel| channel.to_string()))).or_default() += 1;
