@@ -25,8 +25,8 @@ pub(crate) fn plan(office: &Office, plan: args::Plan) -> anyhow::Result<Ended> {
 }
 
 fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
-    let mut page = block_on(office.desk.store().scan_page(None))?;
-    while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+    let mut pages = office.desk.store().pages();
+    while let Some(page) = block_on(pages.next())? {
         let views = match plan.stored {
             true => {
                 let stored = page.iter().map(|head| block_on(office.desk.stored_view(head)).map(Some));
@@ -40,7 +40,6 @@ fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
                 show_plan(office, plan, &view)?;
             }
         }
-        page = block_on(office.desk.store().scan_page(Some(&last)))?;
     }
     Ok(())
 }

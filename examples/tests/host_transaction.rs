@@ -59,7 +59,7 @@ fn found(path: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
     let report = store.check_integrity().expect("it can be read");
     assert!(report.is_sound(), "{:?}", report.findings);
     let mut events = BTreeSet::new();
-    for head in block_on(store.scan_page(None)).expect("it can be read") {
+    for head in block_on(store.pages().next()).expect("it can be read").into_iter().flatten() {
         for record in block_on(store.history(&head.prospect)).expect("it can be read") {
             events.extend(record.key.strip_prefix("call-").and_then(|number| number.parse::<i64>().ok()));
         }

@@ -167,12 +167,11 @@ impl Agenda<'_> {
     /// Everybody, planned here and now: before recorded events, and where stored entries were planned by another
     /// playbook, planner or zone database, nothing that is stored can be gone by.
     async fn gather_all(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
-        let mut page = self.desk.store().scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.desk.store().pages();
+        while let Some(page) = pages.next().await? {
             for view in self.desk.views(&page, self.now).await?.into_iter().flatten() {
                 gathered.take(view, self.desk);
             }
-            page = self.desk.store().scan_page(Some(&last)).await?;
         }
         Ok(())
     }

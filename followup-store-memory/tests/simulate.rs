@@ -88,7 +88,7 @@ fn more_people_than_a_page_holds_are_all_run_forward() {
 #[test]
 fn nothing_is_written() {
     let desk = desk(0..20);
-    let heads = || block_on(desk.store().scan_page(None)).unwrap();
+    let heads = || block_on(desk.store().pages().next()).unwrap();
     let before = heads();
     let _ = simulated(&desk, &Scenario::of_days(200));
     let _ = block_on(desk.fit_responses(now())).unwrap();

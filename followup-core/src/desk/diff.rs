@@ -90,8 +90,8 @@ impl Desk {
         let mut diff = PlaybookDiff::default();
         let mut shifts = BTreeMap::new();
         let everybody = self.playbook_named(playbook.name(), None).is_none();
-        let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store.pages();
+        while let Some(page) = pages.next().await? {
             for log in self.logs(&page).await? {
                 let Some((log, state)) = self.state_at(log, now).await? else { continue };
                 if !everybody && self.shelf.name_of(&state) != playbook.name() {
@@ -113,7 +113,6 @@ impl Desk {
                     });
                 }
             }
-            page = self.store.scan_page(Some(&last)).await?;
         }
         diff.shift_days = Quantiles::of_values(&shifts, 1.0 / MICROS_OF_A_DAY);
         Ok(diff)

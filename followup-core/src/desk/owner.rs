@@ -42,12 +42,11 @@ impl Desk {
         let absence = Absence { from, until };
         let version = self.save_absence(owner, &absence, now).await?;
         let mut reached = 0;
-        let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store.pages();
+        while let Some(page) = pages.next().await? {
             for head in &page {
                 reached += usize::from(self.reach(head, owner, version, &absence, now).await?);
             }
-            page = self.store.scan_page(Some(&last)).await?;
         }
         Ok(reached)
     }

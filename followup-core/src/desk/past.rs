@@ -33,12 +33,11 @@ impl Desk {
         scope: &Scope,
         mut visit: impl FnMut(&Past<'_>) + Send,
     ) -> Result<(), DeskError> {
-        let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store.pages();
+        while let Some(page) = pages.next().await? {
             for log in self.logs(&page).await? {
                 self.past(log, scope, &mut visit).await?;
             }
-            page = self.store.scan_page(Some(&last)).await?;
         }
         Ok(())
     }

@@ -152,8 +152,8 @@ impl Desk {
         step: Step,
         done: &mut Published,
     ) -> Result<(), DeskError> {
-        let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store.pages();
+        while let Some(page) = pages.next().await? {
             let wanted = page
                 .iter()
                 .map(|head| HeadQuery::new(head.prospect.clone(), vec![publication.key.clone()]))
@@ -171,7 +171,6 @@ impl Desk {
                 let moved = version == publication.playbook.settings().version;
                 *(if moved { &mut done.moved } else { &mut done.stayed }) += 1;
             }
-            page = self.store.scan_page(Some(&last)).await?;
         }
         Ok(())
     }

@@ -36,8 +36,8 @@ impl Desk {
         let mut tally = Tally::new(scenario, now);
         let supposed = scenario.supposed();
         let everybody = supposed.is_some_and(|playbook| self.playbook_named(playbook.name(), None).is_none());
-        let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store.pages();
+        while let Some(page) = pages.next().await? {
             for log in self.logs(&page).await? {
                 let Some((log, mut state)) = self.state_at(log, now).await? else { continue };
                 let held = supposed.filter(|new| everybody || self.shelf.name_of(&state) == new.name());
@@ -49,7 +49,6 @@ impl Desk {
                 let id = &log.prospect;
                 tally.run(id, state, playbook, scenario, now, |event| watch(id, event));
             }
-            page = self.store.scan_page(Some(&last)).await?;
         }
         let house = supposed.filter(|new| everybody || new.name() == self.playbook().name());
         let house = house.unwrap_or_else(|| self.playbook());
@@ -74,12 +73,11 @@ impl Desk {
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
     pub async fn fit_responses(&self, now: DateTime<Utc>) -> Result<FittedResponses, DeskError> {
         let mut fit = Fit::default();
-        let mut page = self.store.scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store.pages();
+        while let Some(page) = pages.next().await? {
             for head in &page {
                 fit.read(&self.journal(&head.prospect).await?, now);
             }
-            page = self.store.scan_page(Some(&last)).await?;
         }
         Ok(fit.finish())
     }

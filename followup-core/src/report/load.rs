@@ -62,8 +62,8 @@ impl Desk {
             by_owner: BTreeMap::new(),
         };
         let mut report = LoadReport { days: dates.map(empty).collect(), ..LoadReport::default() };
-        let mut page = self.store().scan_page(None).await?;
-        while let Some(last) = page.last().map(|head| head.prospect.clone()) {
+        let mut pages = self.store().pages();
+        while let Some(page) = pages.next().await? {
             for view in self.states(&page, now).await? {
                 if !scope.holds(&view) {
                     continue;
@@ -74,7 +74,6 @@ impl Desk {
                     report.count(act, view.zone(), view.owner(), scope);
                 }
             }
-            page = self.store().scan_page(Some(&last)).await?;
         }
         Ok(report)
     }

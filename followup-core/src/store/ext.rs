@@ -19,13 +19,32 @@ pub trait StoreExt: Store {
         Ok(self.head(vec![HeadQuery::new(prospect.clone(), Vec::new())]).await?.pop().flatten())
     }
 
-    /// The heads that follow a prospect's, a page at a time, by prospect id; empty at the end.
-    ///
-    /// # Errors
-    /// As [`Store::scan`].
-    async fn scan_page(&self, after: Option<&ProspectId>) -> Result<Vec<Head>, StoreError> {
-        self.scan(after, PAGE).await
+    /// Everybody's heads, by prospect id, a page at a time.
+    fn pages(&self) -> Pages<'_, Self> {
+        Pages { store: self, after: None }
     }
 }
 
 impl<S: Store + ?Sized> StoreExt for S {}
+
+/// Everybody's heads, by prospect id, a page at a time. Whoever is added on the way is among them if their id comes later
+/// than those read so far.
+#[derive(Debug)]
+pub struct Pages<'a, S: ?Sized> {
+    store: &'a S,
+    /// The last one read.
+    after: Option<ProspectId>,
+}
+
+impl<S: Store + ?Sized> Pages<'_, S> {
+    /// The next page; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`Store::scan`].
+    pub async fn next(&mut self) -> Result<Option<Vec<Head>>, StoreError> {
+        let page = self.store.scan(self.after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        self.after = Some(last.prospect.clone());
+        Ok(Some(page))
+    }
+}

@@ -49,7 +49,7 @@ pub use claim::{Claim, Claimed, Fence, Renewal, UnderClaim};
 pub use document::{Document, DocumentKind, DocumentQuery};
 pub use due::{Due, DueOrder, DuePage, DueQuery};
 pub use error::{StoreError, StoreErrorKind};
-pub use ext::StoreExt;
+pub use ext::{Pages, StoreExt};
 pub use head::{Changed, Head, HeadQuery};
 pub use record::{Record, Revision, Snapshot};
 pub use suppression::{AddressHash, Suppression};
