@@ -18,7 +18,7 @@ mod why;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use bounds::{Bounds, between};
+pub(crate) use bounds::Bounds;
 pub(crate) use outcomes::doing;
 pub use outcomes::{Answer, outcomes};
 pub use wake::{WakeKind, WakeUp};

@@ -58,7 +58,7 @@ impl PartialEq for When {
 }
 
 impl When {
-    pub(super) fn window(&self) -> Window {
+    pub(crate) fn window(&self) -> Window {
         Window {
             earliest: to_instant(self.earliest),
             target: to_instant(self.target),

@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 
-use super::follow_up::{FollowUp, Promptness, Witness, walk};
-use super::{Scope, report};
+use super::follow_up::{FollowUp, Moment, Promptness, Witness, walk};
+use super::{Scope, part_name, report};
 use crate::channel::Channel;
 use crate::desk::{Desk, DeskError, Past};
-use crate::event::{Event, EventKind, TouchFacts};
+use crate::event::TouchFacts;
 use crate::plan::Bounds;
-use crate::playbook::Playbook;
 use crate::prospect::ProspectId;
 use crate::purpose::Reason;
 use crate::rule::Rule;
-use crate::state::{Breach, ProspectState};
-use crate::time::{DAY, HOUR, Micros, Zone};
+use crate::state::Breach;
+use crate::time::{DAY, HOUR, Micros, Zone, to_micros};
 
 /// A place where history breaks a rule.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -71,8 +70,7 @@ impl AuditTotals {
         for finding in findings {
             *self.by_rule.entry(finding.rule.to_string()).or_default() += 1;
             *self.by_finding.entry(finding.finding).or_default() += 1;
-            let owner = finding.owner.clone().unwrap_or_else(|| "(empty)".to_owned());
-            *self.by_owner.entry(owner).or_default() += 1;
+            *self.by_owner.entry(part_name(finding.owner.clone())).or_default() += 1;
         }
     }
 }
@@ -100,7 +98,7 @@ struct Auditor<'a> {
     only_are_you_ready: bool,
     newest_reason: Option<DateTime<Utc>>,
     /// When the minimum gap before the touch that is being looked at ended.
-    gap_ends: Option<DateTime<Utc>>,
+    gap_ends: Option<Micros>,
     /// From when until when something was overdue.
     overdue: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -126,11 +124,11 @@ impl<'a> Auditor<'a> {
         self.findings.push(AuditFinding { prospect, owner, at, rule, finding, detail });
     }
 
-    fn touched(&mut self, event: &Event, touch: TouchFacts, before: &ProspectState, playbook: &Playbook) {
-        let bounds = Bounds::new(before, playbook);
+    fn touched(&mut self, moment: &Moment<'_>, touch: TouchFacts) {
+        let (event, before) = (moment.event, moment.before);
+        let bounds = Bounds::new(before, moment.playbook);
         self.gap_ends = bounds.gap_ends();
-        let by_us = !event.is_conversation() || matches!(event.kind, EventKind::Touched { .. });
-        if by_us && !bounds.is_open(touch.channel, event.at) {
+        if moment.is_ours_to_time() && !bounds.is_open(touch.channel, event.at_micros()) {
             let there = before.zone().local_time(event.at);
             let detail = format!("{}, {} where they are", event.name(), there.format("%a %H:%M"));
             self.find(event.at, Rule::C16, "outside_hours", detail);
@@ -162,9 +160,9 @@ impl<'a> Auditor<'a> {
 }
 
 impl Witness for Auditor<'_> {
-    fn event(&mut self, event: &Event, before: &ProspectState, playbook: &Playbook) {
+    fn event(&mut self, moment: &Moment<'_>) {
+        let (event, before) = (moment.event, moment.before);
         self.owner = before.owner().map(str::to_owned);
-        let touch = before.touch_by(event);
         if !event.is_wake_up() {
             for found in before.check(event, event.at) {
                 let finding = match (found.finding, found.rule) {
@@ -176,8 +174,8 @@ impl Witness for Auditor<'_> {
                 self.find(event.at, found.rule, finding, detail);
             }
         }
-        if let Some(touch) = touch {
-            self.touched(event, touch, before, playbook);
+        if let Some(touch) = moment.touch {
+            self.touched(moment, touch);
         }
     }
 
@@ -191,7 +189,7 @@ impl Witness for Auditor<'_> {
         match promptness {
             Promptness::OnTime => {}
             Promptness::TooSoon => {
-                let in_gap = self.gap_ends.is_some_and(|ends| at < ends);
+                let in_gap = self.gap_ends.is_some_and(|ends| to_micros(at) < ends);
                 let rule = if in_gap { Rule::C5 } else { follow_up.rule };
                 self.find(at, rule, promptness.as_str(), format!("{purpose} was due from {earliest} on"));
             }

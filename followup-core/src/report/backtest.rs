@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::follow_up::{FollowUp, FollowUpTally, FollowUps, Witness, walk};
+use super::follow_up::{FollowUp, FollowUpTally, FollowUps, Moment, Witness, walk};
 use super::{Scope, report};
 use crate::desk::{Desk, DeskError, Past};
-use crate::event::Event;
-use crate::plan::{Bounds, Outcome as Decision, decide};
+use crate::plan::Bounds;
 use crate::playbook::Playbook;
 use crate::prospect::ProspectId;
 use crate::stage::Outcome;
-use crate::state::ProspectState;
 
 report! {
     /// History, as if a playbook had been in force: what it would have asked for and when, against what was done.
@@ -64,12 +62,15 @@ struct Replay {
 }
 
 impl Witness for Replay {
-    fn event(&mut self, event: &Event, before: &ProspectState, playbook: &Playbook) {
-        if before.touch_by(event).is_none() || before.last_event_at().is_none() {
-            return;
+    fn event(&mut self, moment: &Moment<'_>) {
+        if moment.touch.is_some() && moment.before.last_event_at().is_some() {
+            let bounds = Bounds::new(moment.before, moment.playbook);
+            self.beyond_limit += u64::from(bounds.limit_reached());
         }
-        self.beyond_rest += u64::from(!matches!(decide(before, playbook).outcome, Decision::Act { .. }));
-        self.beyond_limit += u64::from(Bounds::new(before, playbook).limit_reached());
+    }
+
+    fn unasked(&mut self) {
+        self.beyond_rest += 1;
     }
 
     fn follow_up(&mut self, follow_up: FollowUp) {

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::follow_up::{FollowUp, Witness};
-use crate::event::{Event, EventKind, Request};
+use super::follow_up::{FollowUp, Moment, Witness};
+use crate::channel::Channel;
+use crate::event::{EventKind, Request};
 use crate::plan::Bounds;
-use crate::playbook::Playbook;
 use crate::rule::Rule;
 use crate::stage::Stage;
 use crate::state::ProspectState;
@@ -91,8 +91,9 @@ impl Facts {
         }
     }
 
-    fn touch(&mut self, event: &Event, before: &ProspectState, playbook: &Playbook) {
-        let at = to_micros(event.at);
+    fn touch(&mut self, moment: &Moment<'_>, channel: Option<Channel>) {
+        let (event, before) = (moment.event, moment.before);
+        let at = event.at_micros();
         if let Some(last) = self.touched_at.last() {
             self.between_touches.push(at - last);
         }
@@ -104,19 +105,17 @@ impl Facts {
         let stopped = |rule: Rule| matches!(rule, Rule::S2 | Rule::S3 | Rule::S6);
         let findings = before.check(event, event.at);
         self.touches_after_stop += u64::from(findings.iter().any(|finding| stopped(finding.rule)));
-        let by_us = !event.is_conversation() || matches!(event.kind, EventKind::Touched { .. });
-        let channel = before.touch_by(event).and_then(|touch| touch.channel);
-        let open = || Bounds::new(before, playbook).is_open(channel, event.at);
-        self.outside_hours += u64::from(by_us && !open());
+        let open = || Bounds::new(before, moment.playbook).is_open(channel, at);
+        self.outside_hours += u64::from(moment.is_ours_to_time() && !open());
     }
 }
 
 impl Witness for Facts {
-    fn event(&mut self, event: &Event, before: &ProspectState, playbook: &Playbook) {
-        self.stand(before);
-        let at = to_micros(event.at);
-        let is_touch = before.touch_by(event).is_some();
-        if is_touch || event.is_sign() {
+    fn event(&mut self, moment: &Moment<'_>) {
+        self.stand(moment.before);
+        let event = moment.event;
+        let at = event.at_micros();
+        if moment.touch.is_some() || event.is_sign() {
             self.first_contact.get_or_insert(at);
         }
         if matches!(event.kind, EventKind::Requested { request: Request::Inquired, .. }) {
@@ -125,8 +124,8 @@ impl Witness for Facts {
         if event.is_sign() {
             self.responses.extend(self.unanswered.drain(..).map(|touched| at - touched));
         }
-        if is_touch {
-            self.touch(event, before, playbook);
+        if let Some(touch) = moment.touch {
+            self.touch(moment, touch.channel);
             if !event.is_sign() {
                 self.unanswered.push(at);
             }

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::{Spread, Tally};
 use crate::channel::Channel;
 use crate::desk::{Desk, Past};
-use crate::event::{Event, EventKind};
-use crate::plan::{Act, ObligationKind, Outcome, between, decide};
+use crate::event::{Event, EventKind, TouchFacts};
+use crate::plan::{Act, ObligationKind, Outcome, decide};
 use crate::playbook::Playbook;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
 use crate::stage::words;
 use crate::state::ProspectState;
-use crate::time::{Micros, Window, to_instant, to_micros};
+use crate::time::{Micros, Window, to_micros};
 
 words! {
     /// How what was done, or not, relates to its window (C15, T2).
@@ -65,10 +65,29 @@ pub struct FollowUps {
     pub hours_late: Spread,
 }
 
+/// Something that happens, and how they stood just before.
+pub(super) struct Moment<'a> {
+    pub(super) event: &'a Event,
+    /// The touch that it is.
+    pub(super) touch: Option<TouchFacts>,
+    pub(super) before: &'a ProspectState,
+    pub(super) playbook: &'a Playbook,
+}
+
+impl Moment<'_> {
+    /// Whether it was for us to choose the instant: a conversation takes two.
+    pub(super) fn is_ours_to_time(&self) -> bool {
+        !self.event.is_conversation() || matches!(self.event.kind, EventKind::Touched { .. })
+    }
+}
+
 /// Whoever looks on while a past is walked through.
 pub(super) trait Witness {
     /// Something happens that changes something.
-    fn event(&mut self, _event: &Event, _before: &ProspectState, _playbook: &Playbook) {}
+    fn event(&mut self, _moment: &Moment<'_>) {}
+
+    /// It is a touch for which nothing was planned.
+    fn unasked(&mut self) {}
 
     /// A touch was made that was due or soon to be, or it is clear that one is not made.
     fn follow_up(&mut self, follow_up: FollowUp);
@@ -97,30 +116,34 @@ pub(super) fn walk(
             state.apply(event);
             continue;
         }
-        let held = desk.playbook_of(&state);
-        let playbook = under.unwrap_or(held);
-        witness.event(event, &state, playbook);
-        let missed = if state.touch_by(event).is_some() {
-            made(&state, playbook, event).into_iter().for_each(|made| witness.follow_up(made));
-            None
-        } else {
-            missed(&state, playbook, event.at).filter(|_| may_end_something(event))
-        };
+        let playbook = under.unwrap_or_else(|| desk.playbook_of(&state));
+        let moment = Moment { event, touch: state.touch_by(event), before: &state, playbook };
+        witness.event(&moment);
+        let mut missed = None;
+        if moment.touch.is_some() {
+            judge(&moment, witness);
+        } else if may_end_something(event) {
+            missed = overdue(&state, &decide(&state, playbook).outcome, event.at);
+        }
         state.apply(event);
         if let Some(missed) = missed.filter(|missed| !missed.is_owed_in(&state, playbook)) {
             witness.follow_up(missed.0);
         }
     }
-    let playbook = under.unwrap_or_else(|| desk.playbook_of(&state)).clone();
-    pass(&mut state, &playbook, now, witness);
-    if let Some(missed) = missed(&state, &playbook, now) {
+    let playbook = under.unwrap_or_else(|| desk.playbook_of(&state));
+    pass(&mut state, playbook, now, witness);
+    if let Some(missed) = overdue(&state, &decide(&state, playbook).outcome, now) {
         witness.follow_up(missed.0);
     }
 }
 
 /// Time passes, and may end what was due.
 fn pass(state: &mut ProspectState, playbook: &Playbook, now: DateTime<Utc>, witness: &mut impl Witness) {
-    let missed = missed(state, playbook, now);
+    let decided = decide(state, playbook);
+    if decided.wake.as_ref().is_none_or(|wake| wake.at() > now) {
+        return;
+    }
+    let missed = overdue(state, &decided.outcome, now);
     let events = state.wake(playbook, now);
     let Some(first) = events.first() else { return };
     let before = missed.filter(|missed| missed.0.window.latest < first.at);
@@ -129,26 +152,33 @@ fn pass(state: &mut ProspectState, playbook: &Playbook, now: DateTime<Utc>, witn
     }
 }
 
-/// What a touch was, measured by what was next when it was made.
-fn made(state: &ProspectState, playbook: &Playbook, event: &Event) -> Option<FollowUp> {
+/// Measures a touch by what was next when it was made.
+fn judge(moment: &Moment<'_>, witness: &mut impl Witness) {
     // Before the first event nothing is planned.
-    state.last_event_at()?;
-    let decided = decide(state, playbook);
-    let Outcome::Act { next, .. } = &decided.outcome else { return None };
+    if moment.before.last_event_at().is_none() {
+        return;
+    }
+    match &decide(moment.before, moment.playbook).outcome {
+        Outcome::Act { next, .. } => made(moment, next).into_iter().for_each(|made| witness.follow_up(made)),
+        Outcome::Wait { .. } | Outcome::Rest { .. } => witness.unasked(),
+    }
+}
+
+/// What a touch was, measured by what was next.
+fn made(moment: &Moment<'_>, next: &Act<'_>) -> Option<FollowUp> {
     // Holding an appointment takes two, and finding out whether something was sent is no touch.
     if matches!(next.kind, ObligationKind::Hold | ObligationKind::Resolve) {
         return None;
     }
-    let at = to_micros(event.at);
-    let with_them = event.is_conversation() && !matches!(event.kind, EventKind::Touched { .. });
+    let at = moment.event.at_micros();
     let promptness = match () {
         () if at > next.when.latest => Promptness::TooLate,
         () if at >= next.when.earliest => Promptness::OnTime,
         // What they asked for or take part in does not come too soon.
-        () if next.kind.is_started_by_us() && !with_them => Promptness::TooSoon,
+        () if next.kind.is_started_by_us() && moment.is_ours_to_time() => Promptness::TooSoon,
         () => return None,
     };
-    Some(follow_up(next, event.at, promptness))
+    Some(follow_up(next, moment.event.at, promptness))
 }
 
 /// Something that is overdue, with the key that it comes from.
@@ -162,11 +192,10 @@ impl Missed {
     }
 }
 
-/// What is overdue at an instant.
-fn missed(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>) -> Option<Missed> {
+/// What is overdue at an instant by what was decided.
+fn overdue(state: &ProspectState, outcome: &Outcome<'_>, at: DateTime<Utc>) -> Option<Missed> {
     state.last_event_at()?;
-    let decided = decide(state, playbook);
-    let Outcome::Act { next, .. } = &decided.outcome else { return None };
+    let Outcome::Act { next, .. } = outcome else { return None };
     let overdue = next.when.latest < to_micros(at) && next.kind != ObligationKind::Resolve;
     overdue.then(|| Missed(follow_up(next, at, Promptness::Never), next.origin.to_owned()))
 }
@@ -181,13 +210,8 @@ fn may_end_something(event: &Event) -> bool {
 }
 
 fn follow_up(act: &Act<'_>, at: DateTime<Utc>, promptness: Promptness) -> FollowUp {
-    let window = Window {
-        earliest: to_instant(act.when.earliest),
-        target: to_instant(act.when.target),
-        latest: to_instant(act.when.latest),
-    };
     let (kind, purpose, channel, rule) = (act.kind, act.purpose, act.form.channel, act.when.own_rule);
-    FollowUp { kind, purpose, channel, rule, window, at, promptness }
+    FollowUp { kind, purpose, channel, rule, window: act.when.window(), at, promptness }
 }
 
 /// Follow-ups that are being counted.
@@ -220,6 +244,6 @@ impl FollowUpTally {
 impl FollowUp {
     /// How long after its latest instant.
     pub(super) fn late_by(&self) -> Micros {
-        between(self.window.latest, self.at).max(0)
+        (to_micros(self.at) - to_micros(self.window.latest)).max(0)
     }
 }

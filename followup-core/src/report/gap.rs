@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::follow_up::{FollowUpTally, FollowUps, walk};
-use super::{ByTouches, Quantiles, Scope, Spread, Tally, percent, report};
+use super::{ByTouches, Quantiles, Scope, Spread, Tally, part_name, percent, report};
 use crate::desk::{Desk, DeskError, Past};
 use crate::money::Money;
 use crate::plan::{Outcome as Decision, decide};
@@ -346,5 +346,5 @@ fn group(past: &Past<'_>, by: Split) -> String {
         }),
         Split::Playbook => Some(format!("{}/{}", past.playbook.name(), past.playbook.settings().version)),
     };
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "(empty)".to_owned())
+    part_name(name)
 }

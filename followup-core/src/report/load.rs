@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Scope, report};
+use super::{Scope, part_name, report};
 use crate::desk::{Desk, DeskError};
 use crate::plan::{self, Act, Outcome};
 use crate::store::StoreExt;
@@ -92,10 +92,10 @@ impl LoadReport {
             self.later += 1;
             return;
         };
-        let named = |name: Option<String>| name.unwrap_or_else(|| "(empty)".to_owned());
         day.actions += 1;
         day.automatic += u64::from(act.form.automatic);
-        *day.by_channel.entry(named(act.form.channel.map(|channel| channel.to_string()))).or_default() += 1;
-        *day.by_owner.entry(named(owner.map(str::to_owned))).or_default() += 1;
+        *day.by_channel.entry(part_name(act.form.channel.map(|channel| channel.to_string()))).or_default() +=
+            1;
+        *day.by_owner.entry(part_name(owner.map(str::to_owned))).or_default() += 1;
     }
 }

@@ -59,8 +59,13 @@ impl Scope {
 }
 
 /// A part of a whole, in percent; `None` of nothing.
-fn percent(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
+}
+
+/// The part of a report that somebody counts for; nobody's has a word of its own.
+fn part_name(name: Option<String>) -> String {
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "(empty)".to_owned())
 }
 
 /// Declares a report: a struct whose fields say what they are, also to whoever reads the report.

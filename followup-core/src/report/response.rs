@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::{ByTouches, Quantiles, Scope, Spread, Strays, Tally, percent, report};
 use crate::desk::{Desk, DeskError, Past};
 use crate::event::Event;
-use crate::plan::{Bounds, between};
+use crate::plan::Bounds;
 use crate::stage::Outcome;
 use crate::state::ProspectState;
-use crate::time::{Micros, Span, to_instant, to_micros};
+use crate::time::{Micros, Span, to_micros};
 
 report! {
     /// What followed on an event, the first of its name that a prospect has: the anchor.
@@ -170,10 +170,10 @@ impl ResponseTally {
 
     fn add_lateness(&mut self, past: &Past<'_>, followed: &Followed, scope: &Scope, gap: Span, open: bool) {
         let bounds = Bounds::new(past.state, past.playbook);
-        let due = |contact: Micros| bounds.after(to_instant(contact), gap);
+        let due = |contact: Micros| bounds.after(contact, gap);
         let mut contact = followed.anchor;
         for (touch, _) in followed.touches.iter().filter(|(_, before_stop)| *before_stop) {
-            let late_by = between(due(contact), to_instant(*touch));
+            let late_by = touch - due(contact);
             self.late.made += 1;
             if late_by > 0 {
                 self.late.late += 1;
@@ -182,9 +182,9 @@ impl ResponseTally {
             contact = *touch;
         }
         let newest = past.events.last().map_or(followed.anchor, |event| to_micros(event.at));
-        self.late.unserved += u64::from(to_instant(followed.stop.unwrap_or(newest)) > due(contact));
+        self.late.unserved += u64::from(followed.stop.unwrap_or(newest) > due(contact));
         let newest = followed.touches.last().map_or(followed.anchor, |(touch, _)| *touch);
-        self.overdue += u64::from(open && scope.now > due(newest));
+        self.overdue += u64::from(open && to_micros(scope.now) > due(newest));
     }
 
     fn finish(mut self, gap: Option<Span>) -> ResponseReport {

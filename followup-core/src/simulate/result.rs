@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::plan::WakeKind;
 use crate::playbook::Playbook;
 use crate::prospect::ProspectId;
+use crate::report::percent;
 use crate::stage::{Outcome, Rest, Stage};
 use crate::state::ProspectState;
 use crate::time::to_micros;
@@ -248,7 +249,6 @@ impl Simulation {
 
     /// The share of those who decided in that time who bought, in percent; `None` if nobody decided.
     pub fn conversion_pct(&self) -> Option<f64> {
-        let decided = self.won + self.lost;
-        (decided > 0).then(|| self.won as f64 * 100.0 / decided as f64)
+        percent(self.won, self.won + self.lost)
     }
 }
