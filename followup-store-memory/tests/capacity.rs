@@ -1,21 +1,20 @@
 //! What becomes of more than a day can hold (C3, E3, E4)?
 
+mod common;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use followup_core::{AgendaItem, BlockingDesk, Channel, Desk, Event, Playbook, Prospect, ProspectId};
-use followup_store_memory::MemoryStore;
+use common::desks::blocking_desk;
+use common::times::at;
+use followup_core::{AgendaItem, BlockingDesk, Channel, Event, Prospect, ProspectId};
 use proptest::prelude::*;
 
 /// What is owed, to a hot prospect, of large value.
 const LONGEST_HEAD_START_DAYS: i64 = 14 + 3 + 3;
 
 fn monday() -> DateTime<Utc> {
-    "2026-03-02T08:00:00Z".parse().expect("an instant")
-}
-
-fn desk() -> BlockingDesk {
-    Desk::new(MemoryStore::new(), Playbook::default()).into()
+    at("2026-03-02T08:00:00Z")
 }
 
 fn add(desk: &BlockingDesk, number: usize, owner: &str, at: DateTime<Utc>) -> ProspectId {
@@ -35,7 +34,7 @@ fn day(line: &AgendaItem) -> NaiveDate {
 
 #[test]
 fn e4_what_does_not_fit_moves_to_the_next_open_day_in_rank_order() {
-    let desk = desk();
+    let desk = blocking_desk();
     for number in 0..12 {
         add(&desk, number, "ann", monday());
     }
@@ -56,7 +55,7 @@ fn e4_what_does_not_fit_moves_to_the_next_open_day_in_rank_order() {
 
 #[test]
 fn e4_an_appointment_keeps_its_day_and_takes_room_there() {
-    let desk = desk();
+    let desk = blocking_desk();
     let id = add(&desk, 0, "ann", monday());
     let starts_at = monday() + TimeDelta::hours(30);
     desk.observe(id, Event::appointment_set(monday(), starts_at, 60)).expect("it is taken");
@@ -81,7 +80,7 @@ proptest! {
         people in prop::collection::vec((0..2_usize, 0..9_i64), 1..40),
         per_day in 1..6_usize,
     ) {
-        let desk = desk();
+        let desk = blocking_desk();
         let now = monday() + TimeDelta::days(9);
         for (number, (owner, days)) in people.iter().enumerate() {
             add(&desk, number, ["ann", "bob"][*owner], monday() + TimeDelta::days(*days));
@@ -106,7 +105,7 @@ proptest! {
     fn e4_nobody_starves_however_little_a_day_can_hold(
         waiting in 1..12_usize, each_day in 0..3_usize, per_day in 1..4_usize,
     ) {
-        let desk = desk();
+        let desk = blocking_desk();
         let mut people = 0;
         let mut most_days_late = 0;
         for days in 0..60 {
@@ -133,7 +132,7 @@ proptest! {
     fn c3_first_contacts_are_phoned_if_and_only_if_few_are_due_that_owner_that_day(
         ann in 0..12_usize, bob in 0..12_usize,
     ) {
-        let desk = desk();
+        let desk = blocking_desk();
         for number in 0..ann + bob {
             add(&desk, number, if number < ann { "ann" } else { "bob" }, monday());
         }
@@ -147,7 +146,7 @@ proptest! {
     fn e3_the_agenda_stands_in_rank_order_and_a_limit_takes_its_beginning(
         people in prop::collection::vec(0..20_i64, 1..30), limit in 0..20_usize,
     ) {
-        let desk = desk();
+        let desk = blocking_desk();
         for (number, days) in people.iter().enumerate() {
             add(&desk, number, "ann", monday() + TimeDelta::days(*days));
         }

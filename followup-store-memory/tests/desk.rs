@@ -1,11 +1,13 @@
 //! Is what a desk stores what the journal says, whoever wakes it and in whatever order facts arrive?
 
+mod common;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use common::desks::desk;
 use followup_core::{
-    Channel, Desk, Event, EventKind, ImportItem, Outcome, Playbook, ProspectId, ProspectState, Purpose,
-    Request, View, Who,
+    Channel, Desk, Event, EventKind, ImportItem, Outcome, ProspectId, ProspectState, Purpose, Request, View,
+    Who,
 };
-use followup_store_memory::MemoryStore;
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -15,10 +17,6 @@ fn start() -> DateTime<Utc> {
 
 fn id() -> ProspectId {
     ProspectId::new("p").expect("an id")
-}
-
-fn desk() -> Desk {
-    Desk::new(MemoryStore::new(), Playbook::default())
 }
 
 /// One of the kinds whose order matters most.

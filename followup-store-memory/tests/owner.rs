@@ -1,25 +1,15 @@
 //! Whom does an owner's absence reach?
 
+mod common;
+
 use chrono::{DateTime, Utc};
-use followup_core::{
-    BlockingDesk, Decision, Desk, Event, EventKind, ImportItem, Playbook, Prospect, ProspectId,
-};
-use followup_store_memory::MemoryStore;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-fn id(id: &str) -> ProspectId {
-    ProspectId::new(id).expect("an id")
-}
+use common::desks::blocking_desk;
+use common::people::{id, item};
+use common::times::at;
+use followup_core::{BlockingDesk, Decision, Event, EventKind, Prospect};
 
 fn added() -> DateTime<Utc> {
     at("2026-03-02T10:00:00Z")
-}
-
-fn desk() -> BlockingDesk {
-    Desk::new(MemoryStore::new(), Playbook::default()).into()
 }
 
 fn add(desk: &BlockingDesk, id: &str, owner: &str) {
@@ -40,7 +30,7 @@ fn away(desk: &BlockingDesk) -> usize {
 
 #[test]
 fn c14_it_reaches_everybody_they_own_once() {
-    let desk = desk();
+    let desk = blocking_desk();
     for n in 0..1_200 {
         add(&desk, &format!("p-{n}"), if n % 2 == 0 { "mia" } else { "leo" });
     }
@@ -54,14 +44,13 @@ fn c14_it_reaches_everybody_they_own_once() {
 
 #[test]
 fn c14_it_reaches_whoever_is_assigned_to_them_meanwhile() {
-    let desk = desk();
+    let desk = blocking_desk();
     add(&desk, "before", "leo");
     away(&desk);
     let assigned = |at| Event::new(at, EventKind::Assigned { owner: "mia".to_owned() });
     desk.record_at(&id("before"), assigned(at("2026-03-03T10:00:00Z")), at("2026-03-03T10:00:00Z")).unwrap();
     add(&desk, "added", "mia");
-    let item = |event| ImportItem { prospect: id("imported"), event };
-    desk.import(&[item(assigned(added()))], at("2026-03-03T11:00:00Z")).unwrap();
+    desk.import(&[item("imported", assigned(added()))], at("2026-03-03T11:00:00Z")).unwrap();
     for prospect in ["before", "added", "imported"] {
         assert_eq!(opens(&desk, prospect), "2026-03-16", "{prospect}");
     }
@@ -79,7 +68,7 @@ fn c14_it_reaches_whoever_is_assigned_to_them_meanwhile() {
 
 #[test]
 fn c14_being_assigned_twice_brings_the_absence_each_time() {
-    let desk = desk();
+    let desk = blocking_desk();
     away(&desk);
     add(&desk, "p", "mia");
     let assigned = |owner: &str, at| Event::new(at, EventKind::Assigned { owner: owner.to_owned() });

@@ -6,26 +6,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::Hooked;
+use common::hooked::Hooked;
+use common::people::{id, with_mailbox};
+use common::times::at;
 use followup_core::{
     BlockingDesk, Channel, Decision, Desk, DeskError, Event, EventKind, HouseRule, Moving, ObligationKind,
-    Playbook, PlaybookDiff, Prospect, ProspectId, ProspectState, Published, Request, Rest, Store, StoreError,
+    Playbook, PlaybookDiff, Prospect, ProspectState, Published, Request, Rest, Store, StoreError,
     StoreErrorKind,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
 use proptest::prelude::*;
 
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
 fn now() -> DateTime<Utc> {
     at("2026-04-01T12:00:00Z")
-}
-
-fn id(id: &str) -> ProspectId {
-    ProspectId::new(id).expect("an id")
 }
 
 /// A version whose hot, warm and second touches come after so many days.
@@ -50,9 +44,7 @@ fn people(desk: &Desk) {
     for n in 0..12 {
         let name = format!("p-{n:02}");
         let start = at("2026-03-02T10:00:00Z") + TimeDelta::days(2 * n);
-        let prospect = Prospect::new(&name).expect("an id").email(format!("{name}@example.org"));
-        let prospect = prospect.expect("an address");
-        block_on(desk.add(prospect, start)).expect("added");
+        block_on(desk.add(with_mailbox(&name), start)).expect("added");
         let touched = Event::touched(start + TimeDelta::hours(1), Channel::PHONE);
         block_on(desk.record(name.as_str(), touched)).expect("recorded");
         let set = |name: &str| EventKind::PlaybookSet { name: name.to_owned(), version: None };

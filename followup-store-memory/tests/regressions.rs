@@ -1,13 +1,16 @@
 //! What goes wrong elsewhere must not here: stories of desks and workers, each with its name.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use common::people::{id, with_mailbox};
+use common::times::at;
 use followup_core::{
-    Channel, Delivery, Desk, Dispatcher, Event, EventKind, Message, Moving, Playbook, Prospect, ProspectId,
-    Request, TickLimits,
+    Channel, Delivery, Desk, Dispatcher, Event, EventKind, Message, Moving, Playbook, Request, TickLimits,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -41,14 +44,6 @@ const SEQUENCE: &str = r#"
     template = "third"
 "#;
 
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-fn id(id: &str) -> ProspectId {
-    ProspectId::new(id).expect("an id")
-}
-
 fn playbook() -> Playbook {
     Playbook::parse(SEQUENCE).expect("a playbook")
 }
@@ -58,8 +53,7 @@ fn desk(store: &MemoryStore) -> Desk {
 }
 
 fn add(desk: &Desk, id: &str, at: DateTime<Utc>) {
-    let prospect = Prospect::new(id).expect("an id").email(format!("{id}@example.org")).expect("an address");
-    block_on(desk.add(prospect, at)).expect("it is added");
+    block_on(desk.add(with_mailbox(id), at)).expect("it is added");
 }
 
 /// Counts what goes out, by prospect and template, and rejects one address.

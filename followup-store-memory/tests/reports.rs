@@ -1,30 +1,17 @@
 //! What the reports, the audit and a backtest say of histories that can be counted by hand.
 
+mod common;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use common::desks::blocking_desk;
+use common::times::{days, hours, start};
 use followup_core::{
     BlockingDesk, Channel, Desk, Event, EventKind, Kind, Money, Moving, Outcome, Playbook, Promptness,
     Purpose, Reason, Request, Scope, Split, Stage, Verdict,
 };
 use followup_store_memory::MemoryStore;
-
-/// A Monday, in working hours.
-fn start() -> DateTime<Utc> {
-    "2026-03-02T10:00:00Z".parse().expect("an instant")
-}
-
-fn hours(hours: i64) -> DateTime<Utc> {
-    start() + TimeDelta::hours(hours)
-}
-
-fn days(days: i64) -> DateTime<Utc> {
-    start() + TimeDelta::days(days)
-}
-
-fn desk() -> BlockingDesk {
-    Desk::new(MemoryStore::new(), Playbook::default()).into()
-}
 
 fn happened(desk: &BlockingDesk, id: &str, events: impl IntoIterator<Item = Event>) {
     let id = id.parse().expect("an id");
@@ -54,7 +41,7 @@ fn asked_for(at: DateTime<Utc>, input: &str) -> Event {
 /// Kim's Ada inquires, is answered the same day, asked again too soon, answers, and buys. Lee's Bob is called on a Sunday
 /// and then forgotten. Lee's Cy opted out and was written to nevertheless.
 fn book() -> BlockingDesk {
-    let desk = desk();
+    let desk = blocking_desk();
     let mut inquired = Event::inquired(hours(1)).via(Channel::EMAIL);
     inquired.extra.set("origin", "fair");
     let value = Money::from_minor(120_050, "EUR").expect("an amount");
@@ -154,7 +141,7 @@ fn a_report_is_as_of_an_instant_for_an_owner_and_for_each_part() {
 
 #[test]
 fn time_in_a_stage_goes_on_until_it_is_left_or_the_pursuit_ends() {
-    let desk = desk();
+    let desk = blocking_desk();
     let asks = |at, request| Event::new(at, EventKind::Requested { request, channel: None });
     happened(
         &desk,
@@ -187,7 +174,7 @@ fn time_in_a_stage_goes_on_until_it_is_left_or_the_pursuit_ends() {
 
 #[test]
 fn what_followed_on_a_proposal_is_counted_from_it() {
-    let desk = desk();
+    let desk = blocking_desk();
     let proposed = || Event::new(start(), EventKind::ProposalSent { amount: None, channel: None });
     happened(
         &desk,
@@ -230,7 +217,7 @@ fn what_followed_on_a_proposal_is_counted_from_it() {
 
 #[test]
 fn a_conversation_is_a_touch_and_then_an_answer() {
-    let desk = desk();
+    let desk = blocking_desk();
     let proposed = Event::new(start(), EventKind::ProposalSent { amount: None, channel: None });
     happened(&desk, "p", [proposed, Event::new(days(4), EventKind::ProposalDiscussed)]);
     let report =
@@ -319,7 +306,7 @@ fn c15_the_audit_finds_each_breach_where_it_is() {
 
 #[test]
 fn the_audit_knows_one_channel_in_a_row_and_the_only_reason() {
-    let desk = desk();
+    let desk = blocking_desk();
     let touch = |day| {
         Event::new(
             days(day),
@@ -347,7 +334,7 @@ fn the_audit_knows_one_channel_in_a_row_and_the_only_reason() {
 
 #[test]
 fn p2_the_audit_finds_a_stage_that_was_skipped() {
-    let desk = desk();
+    let desk = blocking_desk();
     let proposed = Event::new(days(1), EventKind::ProposalSent { amount: None, channel: None });
     happened(&desk, "p", [Event::added(start()), proposed]);
     let findings = desk.audit(&"p".parse().expect("an id"), days(2)).expect("an audit");
@@ -358,7 +345,7 @@ fn p2_the_audit_finds_a_stage_that_was_skipped() {
 
 #[test]
 fn a_backtest_measures_what_was_done_by_what_another_playbook_would_have_asked_for() {
-    let desk = desk();
+    let desk = blocking_desk();
     happened(&desk, "p", [0, 7, 21, 120].map(|day| Event::touched(days(day), Channel::PHONE)));
     happened(&desk, "q", [Event::touched(start(), Channel::PHONE), Event::decided(days(2), Outcome::Won)]);
     let backtest = |toml: &str| {
@@ -384,7 +371,7 @@ fn a_backtest_measures_what_was_done_by_what_another_playbook_would_have_asked_f
 
 #[test]
 fn a_backtest_forgets_what_time_did_under_the_playbook_that_held() {
-    let desk = desk();
+    let desk = blocking_desk();
     let informed = Event::information_sent(days(0)).via(Channel::EMAIL);
     happened(&desk, "p", [Event::added(start()), informed.seq(1)]);
     desk.wake(days(100)).expect("woken");

@@ -2,19 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic at the line that is wrong is the clearest report")]
 
+mod common;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use common::times::at;
 use followup_core::{
     BlockingDesk, Channel, Desk, Event, Playbook, Prospect, ProspectId, Purpose, Response, ResponseModel,
     Rest, Scenario, Simulation, StoreExt,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
 
 /// A Monday morning.
 fn now() -> DateTime<Utc> {

@@ -7,10 +7,12 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use common::Hooked;
+use common::hooked::Hooked;
+use common::people::{id, item};
+use common::times::at;
 use followup_core::{
     Breach, By, Channel, Decision, Delivery, Desk, DeskError, Dispatcher, Event, EventKind, ImportItem,
-    Message, Moving, Playbook, Prospect, ProspectId, Request, Rest, Store, TickLimits,
+    Message, Moving, Playbook, Prospect, Request, Rest, Store, TickLimits,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -38,14 +40,6 @@ const SEQUENCE: &str = r#"
 const EMAIL: &str = "ada@example.org";
 const PHONE: &str = "+49 (0)30 123-456";
 
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-fn id(id: &str) -> ProspectId {
-    ProspectId::new(id).expect("an id")
-}
-
 fn added() -> DateTime<Utc> {
     at("2026-03-02T10:00:00Z")
 }
@@ -68,7 +62,7 @@ fn imported(id: &str, email: &str, phone: &str, at: DateTime<Utc>) -> ImportItem
     if let EventKind::Added { email: mail, phone: number, .. } = &mut event.kind {
         (*mail, *number) = (Some(email.to_owned()), Some(phone.to_owned()));
     }
-    ImportItem { prospect: self::id(id), event }
+    item(id, event)
 }
 
 fn desk() -> Desk {
@@ -230,7 +224,7 @@ fn s6_late_facts_from_before_it_open_nothing_in_whatever_order_they_are_imported
                 let mut history = history.clone();
                 history.rotate_left(turn);
                 for event in history {
-                    let item = ImportItem { prospect: id(who), event };
+                    let item = item(who, event);
                     let taken = block_on(desk.import(&[item], later(1))).expect("it can be imported");
                     assert_eq!(taken.new, 1, "{:?}", taken.rejected);
                 }
@@ -261,7 +255,7 @@ fn s6_it_is_final_for_whom_the_record_goes_on_in() {
             let events = if path == 0 { [stop.event(), merge] } else { [merge, stop.event()] };
             for event in events {
                 if way == "imported" {
-                    let batch = [ImportItem { prospect: id("p"), event }];
+                    let batch = [item("p", event)];
                     let taken = block_on(desk.import(&batch, later(1))).expect("it can be imported");
                     assert_eq!((taken.new, taken.repeated), (1, 0), "what is passed on is not counted");
                     assert_eq!(block_on(desk.import(&batch, later(1))).unwrap().repeated, 1);
@@ -296,7 +290,7 @@ fn s6_records_that_go_on_in_each_other_come_to_an_end() {
         }
         block_on(desk.record("a", stop.event())).expect("it is recorded");
         let again = stop.event().key("again");
-        block_on(desk.import(&[ImportItem { prospect: id("b"), event: again }], later(1))).expect("imported");
+        block_on(desk.import(&[item("b", again)], later(1))).expect("imported");
         for who in ["a", "b", "c"] {
             assert!(block_on(desk.history(&id(who))).unwrap().len() <= 5, "{stop:?}");
             assert!(matches!(
@@ -327,7 +321,7 @@ fn s6_the_same_address_under_another_id_is_out_whenever_it_comes() {
 
             let desk = self::desk();
             let first = imported("p", EMAIL, PHONE, added());
-            let word = ImportItem { prospect: id("p"), event: stop.event() };
+            let word = item("p", stop.event());
             let before = imported("new", email, phone, added());
             block_on(desk.import(std::slice::from_ref(&before), later(0))).expect("imported");
             block_on(desk.import(&[word.clone(), first.clone()], later(0))).expect("imported");

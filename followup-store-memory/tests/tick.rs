@@ -1,10 +1,13 @@
 //! What `Desk::tick` sends, and above all what it does not.
 
+mod common;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use common::times::at;
 use followup_core::{
     Channel, Delivery, Desk, Dispatcher, Event, EventKind, Message, Playbook, Prospect, ProspectId,
     TickLimits, TickOutcome, Ticked,
@@ -31,10 +34,6 @@ const SEQUENCE: &str = r#"
     automatic = true
     template = "second"
 "#;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 fn id() -> ProspectId {
     ProspectId::new("p-1").expect("an id")
@@ -305,6 +304,21 @@ fn what_time_has_changed_is_put_on_record_first() {
     assert_eq!(block_on(desk.wake(at("2026-04-02T09:00:00Z"))).unwrap(), 1);
     assert!(matches!(only(tick(&desk, at("2026-04-03T09:00:00Z"), &sender)), TickOutcome::Sent));
     assert_eq!(sender.templates(), ["first"]);
+}
+
+#[test]
+fn an_action_before_which_time_has_changed_something_is_not_begun() {
+    let playbook = "[[steps.information]]\nafter = \"P1D\"\npurpose = \"check_in\"\nchannel = \"email\"\n\
+                    automatic = true";
+    let desk = Desk::new(MemoryStore::new(), Playbook::parse(playbook).expect("a playbook"));
+    add(&desk, "p-1", "ada@example.org");
+    let informed = Event::information_sent(at("2026-03-02T11:00:00Z")).via(Channel::POST);
+    block_on(desk.observe("p-1", informed)).expect("it is observed");
+    let sender = Scripted::sends();
+    let outcome = only(tick(&desk, at("2026-05-01T10:00:00Z"), &sender));
+    assert!(matches!(outcome, TickOutcome::Replanned), "{outcome:?}");
+    assert!(sender.templates().is_empty());
+    assert_eq!(journal(&desk).last().map(String::as_str), Some("went_stale"));
 }
 
 #[test]

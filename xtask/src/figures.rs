@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -15,6 +15,7 @@ use flate2::read::MultiGzDecoder;
 use wait4::Wait4;
 
 use crate::cargo::{Cargo, workspace_root};
+use crate::database::fresh;
 
 /// What an import may take at its peak.
 const PEAK_MAX_BYTES: u64 = 64 << 20;
@@ -52,16 +53,6 @@ fn followup(database: &Path) -> Command {
     let mut command = Command::new(workspace_root().join("target/release/followup"));
     command.arg("--json").arg("--db").arg(database);
     command
-}
-
-fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
-    for suffix in ["", "-wal", "-shm"] {
-        let file = folder.join(format!("{name}{suffix}"));
-        if file.exists() {
-            fs::remove_file(file)?;
-        }
-    }
-    Ok(folder.join(name))
 }
 
 fn import(folder: &Path, name: &str, file: &Path) -> Result<()> {

@@ -9,6 +9,7 @@ mod bench;
 mod cargo;
 mod core_alone;
 mod coverage;
+mod database;
 mod figures;
 mod fix;
 mod fuzz;

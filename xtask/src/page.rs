@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::cargo::{Cargo, workspace_root};
+use crate::database::fresh;
 use browser::{Browser, View};
 
 /// The present of the demo.
@@ -80,16 +81,6 @@ fn followup(database: &Path, arguments: &[&str]) -> Result<()> {
     let status = command.status().context("cannot start the command")?;
     ensure!(status.success(), "`followup {}` failed ({status})", arguments.join(" "));
     Ok(())
-}
-
-fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
-    for suffix in ["", "-wal", "-shm"] {
-        let file = folder.join(format!("{name}{suffix}"));
-        if file.exists() {
-            fs::remove_file(file)?;
-        }
-    }
-    Ok(folder.join(name))
 }
 
 /// Looks at a page in every way, and says what is wrong with it.

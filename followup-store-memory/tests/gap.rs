@@ -1,0 +1,92 @@
+//! Whom the gap report counts, and as what.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use common::desks::{desk, observe};
+use common::times::{days, start};
+use followup_core::{Channel, Desk, Event, EventKind, Kind, Outcome, Scope, Stage};
+use pollster::block_on;
+
+fn added(kind: Kind) -> Event {
+    let mut event = Event::added(start());
+    if let EventKind::Added { kind: told, .. } = &mut event.kind {
+        *told = kind;
+    }
+    event
+}
+
+/// A book in which everybody stands somewhere else.
+fn book() -> Desk {
+    let desk = desk();
+    let phoned = |at| Event::touched(at, Channel::PHONE);
+    observe(&desk, "a-untouched", added(Kind::Prospect));
+    observe(&desk, "b-touched", added(Kind::Prospect));
+    observe(&desk, "b-touched", phoned(days(1)));
+    observe(&desk, "c-won", added(Kind::Prospect));
+    for day in 1..=4 {
+        observe(&desk, "c-won", phoned(days(day)));
+    }
+    observe(&desk, "c-won", Event::decided(days(4), Outcome::Won));
+    observe(&desk, "d-lost", added(Kind::Prospect));
+    observe(&desk, "d-lost", Event::asked_proposal(days(1)));
+    observe(&desk, "d-lost", Event::decided(days(2), Outcome::Lost));
+    observe(&desk, "e-stopped", added(Kind::Prospect));
+    observe(&desk, "e-stopped", Event::stopped(days(1)));
+    observe(&desk, "f-paused", added(Kind::Prospect));
+    let paused = EventKind::Paused { until: Some(days(90)), why: None };
+    observe(&desk, "f-paused", Event::new(days(1), paused));
+    observe(&desk, "g-complete", added(Kind::Stakeholder));
+    observe(&desk, "h-owing", added(Kind::Stakeholder));
+    let requested = EventKind::InputRequested { input: "plan".to_owned(), deadline: None };
+    observe(&desk, "h-owing", Event::new(days(1), requested));
+    observe(&desk, "i-won", added(Kind::Prospect));
+    observe(&desk, "i-won", Event::decided(days(1), Outcome::Won));
+    observe(&desk, "z-not-yet", Event::added(days(60)));
+    desk
+}
+
+#[test]
+fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
+    let report = block_on(book().report_gap(&Scope::at(days(5)))).expect("it can be read");
+    assert_eq!(report.prospects, 9);
+    assert_eq!(report.by_stage, BTreeMap::from([(Stage::Interest, 6), (Stage::Decision, 3)]));
+    let standings =
+        [("active", 3), ("waiting", 1), ("won", 2), ("lost", 1), ("stopped", 1), ("inputs_complete", 1)];
+    assert_eq!(report.by_standing, BTreeMap::from(standings));
+    assert_eq!((report.won, report.lost), (2, 1));
+    assert_eq!(report.open, 4);
+    assert_eq!(report.never_touched, 6);
+    assert_eq!(report.open_without_next_action, 0);
+    assert_eq!(report.conversion_pct, Some(200.0 / 3.0));
+    assert_eq!(report.won_pct, Some(200.0 / 9.0));
+    let touches = report.touches;
+    assert_eq!((touches.n, touches.min, touches.max), (9, 0.0, 4.0));
+    assert_eq!((touches.median, touches.mean), (0.0, 6.0 / 9.0));
+    assert!((touches.p90 - 1.6).abs() < 1e-9, "{touches:?}");
+    let reached: Vec<_> = report.reached.into_iter().collect();
+    assert_eq!(
+        reached,
+        [
+            (Stage::Interest, 9),
+            (Stage::Information, 0),
+            (Stage::Appointment, 0),
+            (Stage::Proposal, 1),
+            (Stage::Decision, 3),
+        ]
+    );
+}
+
+#[test]
+fn a_gap_report_of_nobody_has_no_shares() {
+    let report =
+        block_on(book().report_gap(&Scope::at(start() - TimeDelta::days(1)))).expect("it can be read");
+    assert_eq!((report.prospects, report.open, report.touches.n), (0, 0, 0));
+    assert_eq!((report.conversion_pct, report.won_pct), (None, None));
+    let undecided = desk();
+    observe(&undecided, "a", added(Kind::Prospect));
+    let report = block_on(undecided.report_gap(&Scope::at(days(1)))).expect("it can be read");
+    assert_eq!((report.conversion_pct, report.won_pct), (None, Some(0.0)));
+}
