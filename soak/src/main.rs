@@ -18,13 +18,16 @@ mod full_disk;
 mod futures;
 mod io_errors;
 mod kill;
+mod large_book;
 mod model;
 mod panics;
+mod peak;
 mod planners;
 mod power_loss;
 mod proof;
 mod properties;
 mod repeats;
+mod reports;
 mod results;
 mod run;
 mod scratch;
@@ -54,6 +57,7 @@ use crate::power_loss::PowerLoss;
 use crate::proof::Proof;
 use crate::properties::Properties;
 use crate::repeats::Repeats;
+use crate::reports::Reports;
 use crate::run::Settings;
 use crate::stops::Stops;
 use crate::stores::Stores;
@@ -97,6 +101,11 @@ enum What {
     Simulate,
     /// What a year of a large book takes: time, memory, and plans for each prospect and day.
     Year(Year),
+    /// What the reports take on books of several sizes: the memory of each is flat.
+    Reports(Reports),
+    /// A process of the reports.
+    #[command(hide = true)]
+    ReportsWorker(reports::Orders),
     /// No action is handed out twice at once, and no late worker is heard (R4).
     Claims,
     /// A stop is final once acknowledged (R6).
@@ -148,6 +157,8 @@ fn run() -> Result<bool> {
         What::Model => prove::<Model>(&settings),
         What::Simulate => prove::<Futures>(&settings),
         What::Year(year) => year::run(&year, &settings),
+        What::Reports(reports) => reports::run(&reports, &settings),
+        What::ReportsWorker(orders) => reports::worker(&orders),
         What::Claims => prove::<Claims>(&settings),
         What::Stops => prove::<Stops>(&settings),
         What::Repeats => prove::<Repeats>(&settings),

@@ -1,36 +1,20 @@
 //! What it takes to run a large book forward: time, memory, and plans for each prospect and day.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
-use chrono::{DateTime, TimeDelta, Utc};
+use anyhow::{Context, Result};
+use chrono::TimeDelta;
 use clap::Args;
-use followup_core::time::Zone;
-use followup_core::{Desk, Event, EventKind, ImportItem, Playbook, ProspectId, Scenario, Simulation};
+use followup_core::{Desk, Event, Playbook, Scenario, Simulation};
 use followup_fault_vfs::Random;
-use followup_store_sqlite::{SqliteStore, Synchronous};
+use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
+use crate::large_book::{self, now};
+use crate::peak::Peak;
 use crate::results;
 use crate::run::{Report, Settings};
-
-/// How many are imported in one batch.
-const BATCH: u64 = 1_000;
-
-const OWNERS: u64 = 100;
-
-const ZONES: [&str; 8] = [
-    "America/New_York",
-    "Europe/Berlin",
-    "Asia/Kolkata",
-    "Australia/Sydney",
-    "America/Sao_Paulo",
-    "Asia/Tokyo",
-    "Europe/London",
-    "America/Los_Angeles",
-];
 
 /// The most plans that a prospect may cost a day.
 const PLANS_MAX: f64 = 2.0;
@@ -51,11 +35,6 @@ pub(crate) struct Year {
     book: Option<PathBuf>,
 }
 
-/// Monday, 1 March 2027, 8:00 UTC.
-fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_803_888_000, 0).expect("it is a date of this century")
-}
-
 /// Makes the book, runs it forward twice, and prints what that took as one line of JSON. Whether it is the same both
 /// times and costs no more plans than it may.
 pub(crate) fn run(year: &Year, settings: &Settings) -> Result<bool> {
@@ -63,26 +42,20 @@ pub(crate) fn run(year: &Year, settings: &Settings) -> Result<bool> {
     let path = year.book.clone().unwrap_or_else(|| folder.path().join("book.db"));
     let import_start = Instant::now();
     if !path.exists() {
-        fill(&path, year.people)?;
+        large_book::fill(&path, year.people, person)?;
     }
     let import_seconds = import_start.elapsed().as_secs();
     let desk = Desk::new(SqliteStore::open(&path)?, Playbook::default());
     let scenario = Scenario::of_days(year.days).seed(settings.seed);
     let scenario = year.per_day.into_iter().fold(scenario, Scenario::per_day);
-    // From here on the peak is that of the simulation, where the machine lets it be set back.
-    let _ = fs::write("/proc/self/clear_refs", "5");
+    let peak = Peak::from_here();
     let (first, seconds) = timed(&desk, &scenario)?;
-    let peak = peak_mib();
-    let fit_start = Instant::now();
-    let fitted = block_on(desk.fit_responses(now()))?;
-    let fit_seconds = fit_start.elapsed().as_secs();
+    let peak = peak.kib() / 1024;
     let (again, _) = timed(&desk, &scenario)?;
     let ok = first == again && first.plans_per_prospect_day() <= PLANS_MAX && first.cut_short == 0;
     let figures = [
         ("days", u64::from(year.days)),
         ("seconds of the import", import_seconds),
-        ("seconds of fitting responses to the same book", fit_seconds),
-        ("touches that these were fitted to", fitted.touches),
         ("MiB of memory at the peak", peak),
         ("events", first.events),
         ("plans", first.plans),
@@ -119,47 +92,13 @@ fn timed(desk: &Desk, scenario: &Scenario) -> Result<(Simulation, f64)> {
     Ok((simulation, start.elapsed().as_secs_f64()))
 }
 
-fn fill(path: &Path, people: u64) -> Result<()> {
-    let store = SqliteStore::options().synchronous(Synchronous::Normal).open(path)?;
-    let desk = Desk::new(store, Playbook::default());
-    let mut random = Random::new(42);
-    let mut number = 0;
-    while number < people {
-        let upto = people.min(number + BATCH);
-        let mut batch = Vec::new();
-        for number in number..upto {
-            batch.extend(person(number, &mut random)?);
-        }
-        let imported = block_on(desk.import(&batch, now()))?;
-        ensure!(imported.new == batch.len() as u64, "an import of new people takes all of them");
-        number = upto;
-    }
-    Ok(())
-}
-
 /// Somebody is taken in, and one in two asks for something.
-fn person(number: u64, random: &mut Random) -> Result<Vec<ImportItem>> {
-    let prospect = ProspectId::new(format!("p-{number:07}"))?;
+fn person(number: u64, random: &mut Random) -> Vec<Event> {
     let at = now() - TimeDelta::seconds(1 + random.below(30 * 86_400) as i64);
-    let mut added = Event::added(at).key("added");
-    if let EventKind::Added { owner, zone, email, phone, .. } = &mut added.kind {
-        *owner = Some(format!("owner-{}", number % OWNERS));
-        *zone = Some(Zone::named(ZONES[random.below(8) as usize])?);
-        *email = Some(format!("p{number}@example.org"));
-        *phone = Some(format!("+49301{number:07}"));
-    }
     let asked = match random.below(4) {
         0 => Some(Event::asked_information(at).key("asked").seq(1)),
         1 => Some(Event::inquired(at).key("asked").seq(1)),
         _ => None,
     };
-    let item = |event| ImportItem { prospect: prospect.clone(), event };
-    Ok([Some(added), asked].into_iter().flatten().map(item).collect())
-}
-
-/// The most memory that this process has had at once, in MiB; 0 where the machine does not say.
-fn peak_mib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok()).map_or(0, |kib: u64| kib / 1024)
+    [Some(large_book::added(number, at, random)), asked].into_iter().flatten().collect()
 }
