@@ -39,6 +39,7 @@ mod playbook;
 mod preview;
 mod prospect;
 mod purpose;
+mod pursuit;
 mod report;
 mod rule;
 mod simulate;

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
 use crate::event::{Event, EventKind, Request};
-use crate::plan::{Action, Decision, Plan, doing, plan};
+use crate::plan::{Action, plan};
 use crate::playbook::Playbook;
 use crate::purpose::{Purpose, Reason};
+use crate::pursuit::{Answers, Did, Now, Pursuit, Step};
 use crate::stage::{Kind, Outcome, words};
-use crate::state::{ProspectState, WAKE_UP_SEQ};
+use crate::state::ProspectState;
+use crate::time::{DAY, HOUR, Micros, to_instant};
 
 words! {
     /// How a prospect of a preview behaves.
@@ -97,106 +99,48 @@ fn steps(playbook: &Playbook, start: DateTime<Utc>, behaviour: Behaviour) -> Vec
         state.apply(&Event::new(start, request).key("asked").seq(1));
     }
     let end = start.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let mut pursuit = Pursuit::new(state, playbook, behaviour, (start, end), |nth| format!("step-{nth}"));
     let mut steps = Vec::new();
     while steps.len() < STEPS_MAX {
-        let next = plan(&state, playbook);
-        let newest = state.last_event_at().unwrap_or(start);
-        let wake_at = next.wake.as_ref().map(|wake| wake.at().max(newest));
-        match &next.decision {
-            Decision::Act { next: action, .. } => {
-                let at = action.window.target.max(newest);
-                let first = wake_at.is_some_and(|wake_at| wake_at < at);
-                if first && wakes(&mut state, playbook, &next, end, &mut steps) {
-                    continue;
-                }
-                if at > end {
-                    break;
-                }
-                steps.push(PreviewStep {
-                    at,
-                    what: action.purpose.to_string(),
-                    channel: action.channel,
-                    reason: Some(action.reason),
-                    plan: next.to_string(),
-                });
-                act(&mut state, playbook, behaviour, action, at, steps.len());
-            }
-            Decision::Wait { .. } if wakes(&mut state, playbook, &next, end, &mut steps) => {}
-            _ => break,
-        }
+        let plan = plan(&pursuit.state, playbook).to_string();
+        let Some(Step { event, did }) = pursuit.step() else { break };
+        let (what, channel, reason) = match did {
+            Did::Act(action) => (action.purpose.to_string(), action.channel, Some(action.reason)),
+            Did::Woke(_) => (event.name().to_owned(), None, None),
+            Did::Answered => continue,
+        };
+        steps.push(PreviewStep { at: event.at, what, channel, reason, plan });
     }
     steps
 }
 
-/// Lets time alone do what it does next, if it does something before the end.
-fn wakes(
-    state: &mut ProspectState,
-    playbook: &Playbook,
-    next: &Plan,
-    end: DateTime<Utc>,
-    steps: &mut Vec<PreviewStep>,
-) -> bool {
-    let Some(at) = next.wake.as_ref().map(|wake| wake.at()).filter(|at| *at <= end) else { return false };
-    let events = state.wake(playbook, at);
-    let step = |event: &Event| PreviewStep {
-        at: event.at,
-        what: event.name().to_owned(),
-        channel: None,
-        reason: None,
-        plan: next.to_string(),
-    };
-    steps.extend(events.iter().map(step));
-    !events.is_empty()
-}
+impl Answers for Behaviour {
+    type Answer = EventKind;
 
-/// What we do, and what they do an hour later.
-fn act(
-    state: &mut ProspectState,
-    playbook: &Playbook,
-    behaviour: Behaviour,
-    action: &Action,
-    at: DateTime<Utc>,
-    step: usize,
-) {
-    if action.automatic {
-        let intended = EventKind::SendIntended {
-            action: format!("step-{step}"),
-            channel: action.channel,
-            purpose: Some(action.purpose),
-            reason: Some(action.reason),
+    fn answer(&mut self, action: &Action, _done: &Event, now: &Now<'_>) -> Option<(EventKind, Micros)> {
+        let asks = |request| EventKind::Requested { request, channel: action.channel };
+        let answer = match self {
+            Behaviour::Silent => None,
+            Behaviour::Answering => (action.purpose != Purpose::HOLD).then(|| asks(Request::Replied)),
+            Behaviour::Buying => match action.purpose {
+                Purpose::INFORM => Some(asks(Request::AskedAppointment)),
+                Purpose::ASK_APPOINTMENT | Purpose::REBOOK => Some(EventKind::AppointmentSet {
+                    starts_at: to_instant(now.at + 7 * DAY),
+                    minutes: now.playbook.settings().appointment.minutes.max(1),
+                }),
+                Purpose::CONFIRM => Some(EventKind::AppointmentConfirmed),
+                Purpose::DISCUSS => {
+                    Some(EventKind::Decided { outcome: Outcome::Won, until: None, why: None })
+                }
+                Purpose::HOLD | Purpose::PROPOSE | Purpose::ACKNOWLEDGE => None,
+                _ => Some(asks(Request::AskedInformation)),
+            },
         };
-        state.apply(&Event::new(at, intended).key(format!("{step}-intended")).seq(2 * WAKE_UP_SEQ));
+        answer.map(|answer| (answer, HOUR))
     }
-    let done = match action.automatic {
-        true => EventKind::Sent {
-            action: format!("step-{step}"),
-            message_id: None,
-            channel: action.channel,
-            purpose: Some(action.purpose),
-            reason: Some(action.reason),
-        },
-        false => doing(action),
-    };
-    state.apply(&Event::new(at, done).key(format!("{step}-done")).seq(2 * WAKE_UP_SEQ + 1));
-    let later = at + TimeDelta::hours(1);
-    let asks = |request| EventKind::Requested { request, channel: action.channel };
-    let answer = match behaviour {
-        Behaviour::Silent => None,
-        Behaviour::Answering => (action.purpose != Purpose::HOLD).then(|| asks(Request::Replied)),
-        Behaviour::Buying => match action.purpose {
-            Purpose::INFORM => Some(asks(Request::AskedAppointment)),
-            Purpose::ASK_APPOINTMENT | Purpose::REBOOK => Some(EventKind::AppointmentSet {
-                starts_at: at + TimeDelta::days(7),
-                minutes: playbook.settings().appointment.minutes.max(1),
-            }),
-            Purpose::CONFIRM => Some(EventKind::AppointmentConfirmed),
-            Purpose::DISCUSS => Some(EventKind::Decided { outcome: Outcome::Won, until: None, why: None }),
-            Purpose::HOLD | Purpose::PROPOSE | Purpose::ACKNOWLEDGE => None,
-            _ => Some(asks(Request::AskedInformation)),
-        },
-    };
-    if let Some(answer) = answer {
-        state.apply(&Event::new(later, answer).key(format!("{step}-answer")));
+
+    fn say(&self, answer: EventKind, _now: &Now<'_>) -> Option<EventKind> {
+        Some(answer)
     }
 }
 

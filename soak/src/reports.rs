@@ -68,6 +68,11 @@ struct Took {
 }
 
 impl Reading {
+    /// Whether it can show a bug: only the audit hands over what could be kept.
+    fn shows(self, bug: Option<&str>) -> bool {
+        bug.is_none() || self == Reading::Audit
+    }
+
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
@@ -91,11 +96,11 @@ pub(crate) fn run(reports: &Reports, settings: &Settings) -> Result<bool> {
         if !path.exists() {
             large_book::fill(&path, people, history)?;
         }
-        for reading in Reading::value_variants() {
+        for reading in Reading::value_variants().iter().filter(|reading| reading.shows(bug)) {
             let one = in_a_process(&path, *reading, bug)?;
             ensure!(one.counted >= people / 2, "{} counted {} of {people}", reading.name(), one.counted);
             took.entry(reading.name()).or_default().push(one.kib);
-            figures.insert(format!("{}, {people:>7} people: KiB at the peak", reading.name()), one.kib);
+            figures.insert(format!("{}, {people:>7} people: KiB", reading.name()), one.kib);
             if Some(people) == largest {
                 figures.insert(
                     format!("{}, {people:>7} people: milliseconds", reading.name()),

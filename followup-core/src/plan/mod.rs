@@ -22,6 +22,7 @@ pub(crate) use bounds::Bounds;
 pub(crate) use outcomes::doing;
 pub use outcomes::{Answer, outcomes};
 pub use wake::{WakeKind, WakeUp};
+pub(crate) use when::When;
 pub use why::{Because, Lost, What};
 
 use crate::channel::Channel;

@@ -213,7 +213,7 @@ fn purpose_of_ours(event: &Event) -> Option<Purpose> {
 }
 
 /// What a touch itself says of its answer.
-fn at_once(event: &Event) -> Option<Response> {
+pub(super) fn at_once(event: &Event) -> Option<Response> {
     match event.kind {
         EventKind::Touched { reached: true, .. } => Some(Response::Reached),
         EventKind::AppointmentMissed { .. } => Some(Response::AppointmentMissed),

@@ -10,9 +10,9 @@
 
 mod chance;
 mod difference;
+mod drawn;
 mod fit;
 mod model;
-mod pursuit;
 mod queue;
 mod result;
 mod scenario;
@@ -31,8 +31,10 @@ pub use scenario::{SCENARIO_DAYS_MAX, Scenario};
 use crate::event::Event;
 use crate::playbook::Playbook;
 use crate::prospect::ProspectId;
+use crate::pursuit::Pursuit;
 use crate::state::ProspectState;
-use pursuit::Pursuit;
+use crate::time::to_micros;
+use drawn::DrawnAnswers;
 
 /// What would happen to one prospect from an instant on: all we do, how they answer, and what time alone does, in
 /// order.
@@ -60,10 +62,23 @@ pub fn simulate_one(
     scenario: &Scenario,
     now: DateTime<Utc>,
 ) -> Vec<Event> {
-    let mut pursuit = Pursuit::new(id, state.clone(), playbook, scenario, now);
+    let mut pursuit = pursuit(id, state.clone(), playbook, scenario, now);
     let mut events = Vec::new();
     while let Some(step) = pursuit.step() {
         events.push(step.event);
     }
     events
+}
+
+/// One prospect on their way into the scenario's future.
+fn pursuit<'a>(
+    id: &ProspectId,
+    state: ProspectState,
+    playbook: &'a Playbook,
+    scenario: &'a Scenario,
+    now: DateTime<Utc>,
+) -> Pursuit<'a, DrawnAnswers<'a>> {
+    let until = scenario.until(now);
+    let answers = DrawnAnswers::new(id, scenario, to_micros(until));
+    Pursuit::new(state, playbook, answers, (now, until), |nth| format!("simulated-{nth}"))
 }

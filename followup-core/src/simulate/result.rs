@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::fit::{at_once, response_of};
 use super::model::Response;
-use super::pursuit::{Did, Pursuit, Step};
+use super::pursuit;
 use super::queue::{Demand, Overflow};
 use super::scenario::Scenario;
 use crate::channel::Channel;
@@ -13,6 +14,8 @@ use crate::event::Event;
 use crate::plan::WakeKind;
 use crate::playbook::Playbook;
 use crate::prospect::ProspectId;
+use crate::purpose::Purpose;
+use crate::pursuit::{Did, Step};
 use crate::report::percent;
 use crate::stage::{Outcome, Rest, Stage};
 use crate::state::ProspectState;
@@ -146,7 +149,7 @@ impl Tally {
         now: DateTime<Utc>,
         mut watch: impl FnMut(&Event),
     ) {
-        let mut pursuit = Pursuit::new(id, state, playbook, scenario, now);
+        let mut pursuit = pursuit(id, state, playbook, scenario, now);
         let mut before = Seen::of(&pursuit.state);
         while let Some(step) = pursuit.step() {
             let after = Seen::of(&pursuit.state);
@@ -160,7 +163,7 @@ impl Tally {
         simulation.cut_short += u64::from(pursuit.is_cut_short());
         *simulation.by_stage.entry(pursuit.state.stage()).or_default() += 1;
         *simulation.by_standing.entry(pursuit.standing.as_str()).or_default() += 1;
-        self.expected_won += pursuit.expected_won;
+        self.expected_won += pursuit.answers.expected_won;
     }
 
     fn count(&mut self, step: &Step, state: &ProspectState, before: Seen, after: Seen) {
@@ -172,11 +175,13 @@ impl Tally {
         let had_ended = before.rest.is_some() || before.is_later;
         simulation.reopened += u64::from(had_ended && after.rest.is_none() && !after.is_later);
         match &step.did {
-            Did::Act { channel, automatic, appointment, at_once } => {
+            Did::Act(action) => {
+                let is_appointment = action.purpose == Purpose::HOLD;
+                let at_once = at_once(&step.event);
                 let day = state.zone().day_of(to_micros(step.event.at));
                 let on = simulation.load.entry(day.date()).or_default();
-                let by_channel = on.by_channel.entry(*channel).or_default();
-                if *automatic {
+                let by_channel = on.by_channel.entry(action.channel).or_default();
+                if action.automatic {
                     simulation.automatic += 1;
                     on.automatic += 1;
                     by_channel.automatic += 1;
@@ -185,20 +190,21 @@ impl Tally {
                     on.by_hand += 1;
                     by_channel.by_hand += 1;
                     if let Some(demand) = &mut self.demand {
-                        demand.add(state.owner().unwrap_or_default(), day, *appointment);
+                        demand.add(state.owner().unwrap_or_default(), day, is_appointment);
                     }
                 }
                 simulation.touches += u64::from(after.touches > before.touches);
-                simulation.held += u64::from(*appointment && at_once.is_none());
+                simulation.held += u64::from(is_appointment && at_once.is_none());
                 if let Some(response) = at_once {
-                    *simulation.responses.entry(*response).or_default() += 1;
+                    *simulation.responses.entry(response).or_default() += 1;
                 }
             }
-            Did::Answered(response) => {
-                *simulation.responses.entry(*response).or_default() += 1;
-                simulation.won += u64::from(*response == Response::Won);
-                simulation.lost += u64::from(*response == Response::Lost);
-                simulation.later += u64::from(*response == Response::Later);
+            Did::Answered => {
+                let Some(response) = response_of(&step.event) else { return };
+                *simulation.responses.entry(response).or_default() += 1;
+                simulation.won += u64::from(response == Response::Won);
+                simulation.lost += u64::from(response == Response::Lost);
+                simulation.later += u64::from(response == Response::Later);
             }
             Did::Woke(kind) => *simulation.wake_ups.entry(*kind).or_default() += 1,
         }

@@ -5,9 +5,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::event::{Event, EventKind, Request};
-use crate::plan::Action;
+use crate::event::{EventKind, Request};
+use crate::plan::{Action, When};
 use crate::stage::Outcome;
+use crate::time::{HOUR, Micros, to_instant};
 
 /// What a prospect does after a touch of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -83,11 +84,11 @@ impl Moment {
     /// Every one, the earliest first.
     pub const ALL: &'static [Moment] = &[Moment::Earliest, Moment::Target, Moment::Latest];
 
-    pub(super) fn of(self, action: &Action) -> DateTime<Utc> {
+    pub(super) fn of(self, when: &When) -> Micros {
         match self {
-            Moment::Earliest => action.window.earliest,
-            Moment::Target => action.window.target,
-            Moment::Latest => action.window.latest,
+            Moment::Earliest => when.earliest,
+            Moment::Target => when.target,
+            Moment::Latest => when.latest,
         }
     }
 }
@@ -143,11 +144,11 @@ impl AnswerModel {
         self.moment
     }
 
-    /// What comes after the nth action of ours, counted from 0.
-    pub(super) fn answer(&self, nth: usize, action: &Action, done_at: DateTime<Utc>) -> Option<Event> {
-        let at = done_at + TimeDelta::hours(self.delay_hours.into());
+    /// What comes after the nth touch of ours while no answer is on its way, counted from 0, and how much later.
+    pub(super) fn answer(&self, nth: usize, action: &Action, done_at: Micros) -> Option<(EventKind, Micros)> {
+        let delay = Micros::from(self.delay_hours) * HOUR;
         let reaction = self.reactions.get(nth).copied().unwrap_or(Reaction::Silence);
-        reaction.kind(action, at).map(|kind| Event::new(at, kind))
+        reaction.kind(action, to_instant(done_at + delay)).map(|kind| (kind, delay))
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::answers::AnswerModel;
-use super::history::History;
+use super::history::{History, number};
 use crate::event::{Event, EventKind};
-use crate::plan::{Decision, ObligationKind, Outcome, Plan, WakeUp, decide, doing, first_open, plan};
+use crate::plan::{Act, Action, Plan, plan};
 use crate::playbook::Playbook;
+use crate::pursuit::{Answers, Now, Pursuit};
 use crate::state::ProspectState;
+use crate::time::Micros;
 
 /// More than happens in a lifetime: what comes after it is not played.
 const EVENTS_MAX: usize = 2_000;
@@ -39,24 +41,9 @@ impl Played {
         self.history.events().iter().filter(|event| event.is_touch()).count()
     }
 
-    fn take(&mut self, state: &mut ProspectState, playbook: &Playbook, event: Event) {
+    fn take(&mut self, event: Event, then: Plan) {
         self.history.push(event);
-        let last = self.history.events().last().expect("one was put in");
-        state.apply(last);
-        self.plans.push(plan(state, playbook));
-    }
-
-    /// Folds in what time alone has changed by an instant; whether there was something.
-    ///
-    /// No fact comes late here, so a wake-up needs no premise, and reads like any other event.
-    fn wake(&mut self, state: &mut ProspectState, playbook: &Playbook, now: DateTime<Utc>) -> bool {
-        let events = state.clone().wake(playbook, now);
-        let woke = !events.is_empty();
-        for event in events {
-            let event = after(state, event.at, event.kind);
-            self.take(state, playbook, event);
-        }
-        woke
+        self.plans.push(then);
     }
 }
 
@@ -98,64 +85,42 @@ pub fn play(
     start: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Played {
-    let history = History::numbered(playbook.zone(), []);
-    let mut played = Played { history, plans: Vec::new() };
+    let added = Event::added(start).key(number(0));
     let mut state = ProspectState::new(playbook.zone());
-    played.take(&mut state, playbook, Event::added(start));
-    let (mut done, mut asked) = (0, String::new());
-    while played.history.events().len() < EVENTS_MAX {
-        let decision = played.plans.last().expect("they were added").decision.clone();
-        let newest = state.last_event_at().unwrap_or(start);
-        match decision {
-            Decision::Act { next, .. } => {
-                // A prospect is asked to confirm once; unconfirmed, the appointment is held as it is in time.
-                let again = next.kind == ObligationKind::Confirm && asked == next.obligation;
-                let lapses_at = played.plans.last().and_then(|plan| plan.wake.as_ref()).map(WakeUp::at);
-                if let Some(lapses_at) = lapses_at.filter(|at| again && *at <= until) {
-                    played.wake(&mut state, playbook, lapses_at.max(newest));
-                    continue;
-                }
-                let moment = answers.moment().of(&next);
-                let at = if moment < newest { first_open_hour(&state, playbook, newest) } else { moment };
-                if at > until {
-                    break;
-                }
-                if played.wake(&mut state, playbook, at - TimeDelta::microseconds(1)) {
-                    continue;
-                }
-                let touch = after(&state, at, doing(&next));
-                played.take(&mut state, playbook, touch);
-                let answer = answers.answer(done, &next, at).filter(|answer| answer.at <= until);
-                done += 1;
-                asked.clone_from(&next.obligation);
-                if let Some(answer) = answer {
-                    played.wake(&mut state, playbook, answer.at - TimeDelta::microseconds(1));
-                    let answer = after(&state, answer.at, answer.kind);
-                    played.take(&mut state, playbook, answer);
-                }
-            }
-            Decision::Wait { until: wakes_at, .. } if wakes_at <= until => {
-                if !played.wake(&mut state, playbook, wakes_at.max(newest)) {
-                    break;
-                }
-            }
-            Decision::Wait { .. } | Decision::Rest { .. } => break,
-        }
+    state.apply(&added);
+    let mut played = Played { history: History::numbered(playbook.zone(), []), plans: Vec::new() };
+    played.take(added, plan(&state, playbook));
+    let answers = Reactions { model: answers, next: 0 };
+    let mut pursuit = Pursuit::new(state, playbook, answers, (start, until), |nth| number(nth as usize));
+    while played.plans.len() < EVENTS_MAX {
+        let Some(step) = pursuit.step() else { break };
+        played.take(step.event, plan(&pursuit.state, playbook));
     }
     played
 }
 
-/// The first instant from this one on at which what is next may be done: what is late waits for an open hour too.
-fn first_open_hour(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>) -> DateTime<Utc> {
-    match &decide(state, playbook).outcome {
-        Outcome::Act { next, .. } => first_open(state, playbook, next, at),
-        _ => at,
-    }
+/// The reactions of a model, one after the other.
+struct Reactions<'a> {
+    model: &'a AnswerModel,
+    next: usize,
 }
 
-/// An event that comes after all that have been.
-fn after(state: &ProspectState, at: DateTime<Utc>, kind: EventKind) -> Event {
-    Event::new(at, kind).seq(state.seq_after(at))
+impl Answers for Reactions<'_> {
+    type Answer = EventKind;
+
+    fn moment(&self, act: &Act<'_>) -> Micros {
+        self.model.moment().of(&act.when)
+    }
+
+    fn answer(&mut self, action: &Action, _done: &Event, now: &Now<'_>) -> Option<(EventKind, Micros)> {
+        let nth = self.next;
+        self.next += 1;
+        self.model.answer(nth, action, now.at)
+    }
+
+    fn say(&self, answer: EventKind, _now: &Now<'_>) -> Option<EventKind> {
+        Some(answer)
+    }
 }
 
 #[cfg(test)]
