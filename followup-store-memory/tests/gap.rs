@@ -4,10 +4,10 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use common::desks::{desk, observe};
 use common::times::{days, start};
-use followup_core::{Channel, Desk, Event, EventKind, Kind, Outcome, Scope, Stage};
+use followup_core::{Channel, Desk, Event, EventKind, GapReport, Kind, Outcome, Purpose, Scope, Stage};
 use pollster::block_on;
 
 fn added(kind: Kind) -> Event {
@@ -89,4 +89,82 @@ fn a_gap_report_of_nobody_has_no_shares() {
     observe(&undecided, "a", added(Kind::Prospect));
     let report = block_on(undecided.report_gap(&Scope::at(days(1)))).expect("it can be read");
     assert_eq!((report.conversion_pct, report.won_pct), (None, Some(0.0)));
+}
+
+/// The same book twice: once nobody ran `wake`, once somebody did.
+fn asleep_and_awake(events: &[Event], now: DateTime<Utc>) -> [GapReport; 2] {
+    [false, true].map(|awake| {
+        let desk = desk();
+        events.iter().for_each(|event| observe(&desk, "ada", event.clone()));
+        if awake {
+            block_on(desk.wake(now)).expect("time goes by");
+        }
+        block_on(desk.report_gap(&Scope::at(now))).expect("it can be read")
+    })
+}
+
+#[test]
+fn a_stay_ends_with_what_time_alone_ended_recorded_or_not() {
+    let last = EventKind::Touched {
+        channel: Channel::EMAIL,
+        purpose: Some(Purpose::LAST_MESSAGE),
+        reason: None,
+        personal: None,
+        automatic: false,
+        reached: false,
+    };
+    let events = [Event::new(start(), last), Event::information_sent(days(1)).via(Channel::EMAIL)];
+    for report in asleep_and_awake(&events, days(80)) {
+        let longest = |stage| report.time_in_stage.get(&stage).map(|stay| stay.quantiles.max);
+        assert_eq!(longest(Stage::Interest), Some(1.0));
+        assert_eq!(
+            longest(Stage::Information),
+            Some(13.0),
+            "two weeks after the last message they were given up"
+        );
+    }
+}
+
+#[test]
+fn what_was_overdue_between_two_things_that_time_did_was_never_done() {
+    let paused = EventKind::Paused { until: None, why: None };
+    let informed = Event::information_sent(days(1)).via(Channel::EMAIL);
+    for report in asleep_and_awake(&[informed, Event::new(days(2), paused)], days(200)) {
+        assert_eq!(report.follow_ups.never, 2, "before they went stale, and now");
+    }
+}
+
+#[test]
+fn s6_whoever_opted_out_and_asks_anew_is_open() {
+    let desk = desk();
+    observe(&desk, "ada", Event::new(start(), EventKind::OptedOut { channels: Vec::new() }));
+    observe(&desk, "ada", Event::inquired(days(1)).via(Channel::EMAIL));
+    let report = block_on(desk.report_gap(&Scope::at(days(1)))).expect("it can be read");
+    assert_eq!((report.open, report.open_without_next_action), (1, 0));
+    assert_eq!(report.by_standing, BTreeMap::from([("active", 1)]));
+}
+
+#[test]
+fn s6_what_was_sent_went_out_on_the_channel_that_it_was_meant_for() {
+    let desk = desk();
+    let action = || "p/1".to_owned();
+    let intended = EventKind::SendIntended {
+        action: action(),
+        channel: Some(Channel::TEXT),
+        purpose: None,
+        reason: None,
+    };
+    let sent =
+        EventKind::Sent { action: action(), message_id: None, channel: None, purpose: None, reason: None };
+    let kinds = [
+        EventKind::OptedOut { channels: Vec::new() },
+        EventKind::OptedIn { channels: vec![Channel::PHONE] },
+        intended,
+        sent,
+    ];
+    for (kind, day) in kinds.into_iter().zip(0..) {
+        observe(&desk, "ada", Event::new(days(day), kind));
+    }
+    let report = block_on(desk.report_gap(&Scope::at(days(9)))).expect("it can be read");
+    assert_eq!(report.touches_after_stop.touches, 1);
 }

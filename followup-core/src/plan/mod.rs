@@ -21,8 +21,8 @@ use chrono::{DateTime, Utc};
 pub(crate) use bounds::Bounds;
 pub(crate) use outcomes::doing;
 pub use outcomes::{Answer, outcomes};
+pub(crate) use wake::WAKE_UPS_MAX;
 pub use wake::{WakeKind, WakeUp};
-pub(crate) use when::When;
 pub use why::{Because, Lost, What};
 
 use crate::channel::Channel;

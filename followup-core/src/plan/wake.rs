@@ -88,30 +88,32 @@ impl WakeUp {
 
 fn in_flight(state: &ProspectState) -> String {
     match &state.sending {
-        Sending::Intended { action, .. } => action.clone(),
+        Sending::Intended { intent, .. } => intent.action.clone(),
         _ => String::new(),
     }
 }
 
 /// More wake-ups than can follow each other without an event between them.
-const WAKE_UPS_MAX: usize = 16;
+pub(crate) const WAKE_UPS_MAX: usize = 16;
 
 impl ProspectState {
     /// Folds in what time alone has changed up to `now`, oldest first, and hands back the events that record it.
     pub fn wake(&mut self, playbook: &Playbook, now: DateTime<Utc>) -> Vec<Event> {
         let mut events = Vec::new();
-        let now = to_micros(now);
-        for _ in 0..WAKE_UPS_MAX {
-            let due = decide(self, playbook).wake.filter(|wake| wake.natural <= now);
-            let Some(wake) = due else { break };
-            let event = wake.event(self);
-            if event.at_micros() > now {
-                break;
-            }
+        while events.len() < WAKE_UPS_MAX
+            && let Some(event) = self.next_wake_up(playbook, now)
+        {
             self.apply(&event);
             events.push(event);
         }
         events
+    }
+
+    /// What time alone does next, if it does something up to `now`.
+    pub(crate) fn next_wake_up(&self, playbook: &Playbook, now: DateTime<Utc>) -> Option<Event> {
+        let now = to_micros(now);
+        let wake = decide(self, playbook).wake.filter(|wake| wake.natural <= now)?;
+        Some(wake.event(self)).filter(|event| event.at_micros() <= now)
     }
 }
 

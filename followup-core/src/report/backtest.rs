@@ -17,8 +17,9 @@ report! {
     Backtest {
         /// Everybody whose history was replayed.
         prospects: u64,
-        /// Touches for which it had something planned: all that were made but the first of a history that begins with one,
-        /// and those while it would have rested or waited.
+        /// Touches that were measured by what it had planned. Those are not that begin a history, that were made while it
+        /// would have rested or waited, or while an appointment was to be held or a send to be resolved, and those that
+        /// answer before they would have to.
         made: u64,
         /// How those touches lay to what it asked for, and what it asked for that was not done.
         follow_ups: FollowUps,

@@ -7,7 +7,7 @@ use super::{Spread, Tally};
 use crate::channel::Channel;
 use crate::desk::{Desk, Past};
 use crate::event::{Event, EventKind, TouchFacts};
-use crate::plan::{Act, ObligationKind, Outcome, decide};
+use crate::plan::{Act, ObligationKind, Outcome, WAKE_UPS_MAX, decide};
 use crate::playbook::Playbook;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
@@ -95,8 +95,8 @@ pub(super) trait Witness {
 
 /// Walks through a past, event by event, and judges what was done by what was planned just before.
 ///
-/// Under the playbooks that held, the history is taken as it stands; under another one, time does what it would have
-/// done under that one.
+/// Under the playbooks that held, the history is taken as it stands, and what time alone has changed since its newest
+/// event follows; under another one, time does what it would have done under that one.
 pub(super) fn walk(
     desk: &Desk,
     past: &Past<'_>,
@@ -104,51 +104,62 @@ pub(super) fn walk(
     now: DateTime<Utc>,
     witness: &mut impl Witness,
 ) {
-    let mut state = ProspectState::new(past.home);
+    let mut walk = Walk { desk, under, state: ProspectState::new(past.home), witness };
     for event in past.events {
-        if let Some(playbook) = under {
+        if under.is_some() {
             if event.is_wake_up() {
                 continue;
             }
-            pass(&mut state, playbook, event.at - TimeDelta::microseconds(1), witness);
+            walk.pass(event.at - TimeDelta::microseconds(1));
         }
-        if !state.premise_holds(event) {
-            state.apply(event);
-            continue;
-        }
-        let playbook = under.unwrap_or_else(|| desk.playbook_of(&state));
-        let moment = Moment { event, touch: state.touch_by(event), before: &state, playbook };
-        witness.event(&moment);
-        let mut missed = None;
-        if moment.touch.is_some() {
-            judge(&moment, witness);
-        } else if may_end_something(event) {
-            missed = overdue(&state, &decide(&state, playbook).outcome, event.at);
-        }
-        state.apply(event);
-        if let Some(missed) = missed.filter(|missed| !missed.is_owed_in(&state, playbook)) {
-            witness.follow_up(missed.0);
-        }
+        walk.take(event);
     }
-    let playbook = under.unwrap_or_else(|| desk.playbook_of(&state));
-    pass(&mut state, playbook, now, witness);
-    if let Some(missed) = overdue(&state, &decide(&state, playbook).outcome, now) {
-        witness.follow_up(missed.0);
+    walk.pass(now);
+    if let Some(missed) = overdue(&walk.state, walk.playbook(), now) {
+        walk.witness.follow_up(missed.0);
     }
 }
 
-/// Time passes, and may end what was due.
-fn pass(state: &mut ProspectState, playbook: &Playbook, now: DateTime<Utc>, witness: &mut impl Witness) {
-    let decided = decide(state, playbook);
-    if decided.wake.as_ref().is_none_or(|wake| wake.at() > now) {
-        return;
+/// A past that is being walked through.
+struct Walk<'a, W> {
+    desk: &'a Desk,
+    under: Option<&'a Playbook>,
+    state: ProspectState,
+    witness: &'a mut W,
+}
+
+impl<'a, W: Witness> Walk<'a, W> {
+    fn playbook(&self) -> &'a Playbook {
+        self.under.unwrap_or_else(|| self.desk.playbook_of(&self.state))
     }
-    let missed = overdue(state, &decided.outcome, now);
-    let events = state.wake(playbook, now);
-    let Some(first) = events.first() else { return };
-    let before = missed.filter(|missed| missed.0.window.latest < first.at);
-    if let Some(missed) = before.filter(|missed| !missed.is_owed_in(state, playbook)) {
-        witness.follow_up(FollowUp { at: first.at, ..missed.0 });
+
+    /// Time does what it does up to an instant.
+    fn pass(&mut self, until: DateTime<Utc>) {
+        for _ in 0..WAKE_UPS_MAX {
+            let Some(event) = self.state.next_wake_up(self.playbook(), until) else { return };
+            self.take(&event);
+        }
+    }
+
+    /// Something happens.
+    fn take(&mut self, event: &Event) {
+        if !self.state.premise_holds(event) {
+            self.state.apply(event);
+            return;
+        }
+        let (before, playbook) = (&self.state, self.playbook());
+        let moment = Moment { event, touch: before.touch_by(event), before, playbook };
+        self.witness.event(&moment);
+        let mut missed = None;
+        if moment.touch.is_some() {
+            judge(&moment, self.witness);
+        } else if may_end_something(event) {
+            missed = overdue(before, playbook, event.at);
+        }
+        self.state.apply(event);
+        if let Some(missed) = missed.filter(|missed| !missed.is_owed_in(&self.state, playbook)) {
+            self.witness.follow_up(missed.0);
+        }
     }
 }
 
@@ -192,12 +203,12 @@ impl Missed {
     }
 }
 
-/// What is overdue at an instant by what was decided.
-fn overdue(state: &ProspectState, outcome: &Outcome<'_>, at: DateTime<Utc>) -> Option<Missed> {
+/// What is overdue at an instant.
+fn overdue(state: &ProspectState, playbook: &Playbook, at: DateTime<Utc>) -> Option<Missed> {
     state.last_event_at()?;
-    let Outcome::Act { next, .. } = outcome else { return None };
+    let Outcome::Act { next, .. } = decide(state, playbook).outcome else { return None };
     let overdue = next.when.latest < to_micros(at) && next.kind != ObligationKind::Resolve;
-    overdue.then(|| Missed(follow_up(next, at, Promptness::Never), next.origin.to_owned()))
+    overdue.then(|| Missed(follow_up(&next, at, Promptness::Never), next.origin.to_owned()))
 }
 
 fn may_end_something(event: &Event) -> bool {

@@ -11,7 +11,7 @@ use super::{ByTouches, Quantiles, Scope, Spread, Tally, part_name, percent, repo
 use crate::desk::{Desk, DeskError, Past};
 use crate::money::Money;
 use crate::plan::{Outcome as Decision, decide};
-use crate::stage::{Kind, Outcome, Stage, words};
+use crate::stage::{Kind, Outcome, Rest, Stage, words};
 use crate::time::to_micros;
 
 report! {
@@ -25,11 +25,12 @@ report! {
         by_standing: BTreeMap<&'static str, u64>,
         /// How many ever got to each stage.
         reached: BTreeMap<Stage, u64>,
-        /// Who bought.
+        /// Who bought, and has not begun a new round since.
         won: u64,
-        /// Who said no.
+        /// Who said no, and has not begun a new round since.
         lost: u64,
-        /// Neither decided for good, nor stopped, given up, opted out, erased, merged, or complete.
+        /// Neither decided for good, nor stopped, given up, opted out, erased, merged, or complete; who opted out or is
+        /// complete, and is owed the answer to a newer request.
         open: u64,
         /// The share of the decided who bought, in percent.
         conversion_pct: Option<f64>,
@@ -49,10 +50,13 @@ report! {
         between_touches: Spread,
         /// Days from each touch of ours to their next sign, if one came; a conversation is an answer, and waits for none.
         response: Spread,
-        /// Days in each stage: from entering it to leaving it, to the end of the pursuit, or to now.
+        /// Days in each stage: from entering it to leaving it, to the end of the pursuit, or to now. Whoever goes stale or
+        /// begins a new round enters their stage anew.
         time_in_stage: BTreeMap<Stage, Spread>,
         /// Touches measured by what was planned just before them: too soon before the earliest instant of something that
-        /// we start, too late after the latest; never: overdue when they gave a sign themselves, when it ended, or now.
+        /// we start, too late after the latest; never: overdue when they gave a sign themselves and no longer owed after
+        /// it, when it ended, or now. Not measured is a touch while nothing is planned, an appointment is to be held, or
+        /// a send to be resolved, and one that answers them before it would have to.
         follow_ups: FollowUps,
         /// How many had so many touches.
         prospects_by_touches: ByTouches<u64>,
@@ -60,17 +64,19 @@ report! {
         won_by_touches: ByTouches<u64>,
         /// The share of those with so many touches who bought, in percent.
         won_pct_by_touches: ByTouches<Option<f64>>,
-        /// Touches on whoever had said stop, had opted out of that channel, or was given up.
+        /// Touches on whoever had said stop, had opted out of that channel, was given up, erased or merged; but for the
+        /// answer to a newer request of theirs, and what they agreed on with us, which begins a new round.
         touches_after_stop: Strays,
         /// Touches by ISO weekday where they are, 1 for Monday.
         by_weekday: BTreeMap<u32, u64>,
-        /// Touches outside the hours that were open where they are; conversations aside, which both sides chose.
+        /// Touches outside the hours that were open where they are; but for those whose hour both sides chose, as an
+        /// appointment, which a call that reached them is not.
         outside_hours: u64,
         /// Open, with neither a next action nor a wake-up: nobody, or the engine is broken.
         open_without_next_action: u64,
-        /// Days since the first contact, of the open.
+        /// Days since the first contact, or the first event if there was none, of the open.
         open_age: Spread,
-        /// Days since the newest contact of either side, of the open.
+        /// Days since the newest contact of either side, or the first event if there was none, of the open.
         open_silence: Spread,
         /// Days from the first contact to the decision, of those who bought.
         cycle_days: Spread,
@@ -80,9 +86,9 @@ report! {
         inputs: InputsReport,
         /// First contacts, touches and decisions by month where they are.
         by_month: BTreeMap<String, Month>,
-        /// When the first event happened.
+        /// When the first event happened; what time alone did is none.
         first_event: Option<DateTime<Utc>>,
-        /// When the newest event happened.
+        /// When the newest event happened; what time alone did is none.
         last_event: Option<DateTime<Utc>>,
     }
 }
@@ -183,15 +189,17 @@ impl GapTally {
         let report = &mut self.report;
         report.inputs.prospects += u64::from(facts.was_asked_for_inputs);
         report.inputs.outstanding += past.state.inputs.len() as u64;
-        let (first, last) = (past.events.first(), past.events.last());
-        let earliest = first.map(|event| event.at);
-        report.first_event = report.first_event.into_iter().chain(earliest).min();
-        report.last_event = report.last_event.max(last.map(|event| event.at));
+        // What time alone did is there whether or not somebody recorded it.
+        let mut happened = past.events.iter().filter(|event| !event.is_wake_up()).map(|event| event.at);
+        let (first, last) = (happened.next(), happened.next_back());
+        report.first_event = report.first_event.into_iter().chain(first).min();
+        report.last_event = report.last_event.max(last.or(first));
     }
 
     fn count_standing(&mut self, past: &Past<'_>, facts: &Facts, now: DateTime<Utc>) {
         let (state, report) = (past.state, &mut self.report);
         let decided = decide(state, past.playbook);
+        let rests = matches!(decided.outcome, Decision::Rest { .. });
         report.prospects += 1;
         *report.by_stage.entry(state.stage()).or_default() += 1;
         *report.by_standing.entry(decided.outcome.standing().as_str()).or_default() += 1;
@@ -200,7 +208,13 @@ impl GapTally {
         }
         // Judged by the history, not by the plan: this count is there to find plans that are wrong.
         let complete = state.kind() == Kind::Stakeholder && !state.is_owed_inputs();
-        if state.at_rest().is_some() || complete {
+        let ended = match state.at_rest() {
+            // The answer to a newer request of theirs may be owed nevertheless (S6).
+            Some(Rest::OptedOut) => rests,
+            None if complete => rests,
+            rest => rest.is_some(),
+        };
+        if ended {
             return;
         }
         report.open += 1;

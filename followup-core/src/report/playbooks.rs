@@ -23,7 +23,7 @@ report! {
         won: u64,
         /// Who said no.
         lost: u64,
-        /// Who opted out, or said stop.
+        /// Who opted out, or said stop, without having decided before.
         stopped: u64,
         /// Who was given up.
         gave_up: u64,

@@ -35,12 +35,13 @@ report! {
         answered_pct: Option<f64>,
         /// Days from the anchor to the first sign after it.
         answer: Spread,
-        /// Touches after the anchor and before that sign.
+        /// Touches after the anchor and before that sign; a conversation that is itself the sign is none of them.
         touches_before_answer: Quantiles,
         /// Touches after their first decision.
         touches_after_decision: Strays,
-        /// How the maximum gap was kept: contacts are the anchor and the touches after it, up to the stop, which is the
-        /// first sign after the anchor or the first decision, else the newest event. Null without a maximum gap.
+        /// How the maximum gap was kept: contacts are the anchor and the touches after it, up to the stop and with it, if it
+        /// is a conversation. The stop is the first sign after the anchor or the first decision (the anchor, if that came
+        /// before), else the newest event. Null without a maximum gap.
         late: Option<Lateness>,
         /// Who gave no sign since the anchor and has not decided.
         open: u64,

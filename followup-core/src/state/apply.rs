@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::{
     ABSENCES_KEPT, Absence, Agreed, Anchor, Appointment, AskedFor, Contact, Decided, ERASED, Held,
-    INPUTS_KEPT, Input, Merged, Owed, Paused, Place, Proposal, ProspectState, Sending, Stopped, TOUCHES_KEPT,
-    Touch,
+    INPUTS_KEPT, Input, Intended, Merged, Owed, Paused, Place, Proposal, ProspectState, Sending, Stopped,
+    TOUCHES_KEPT, Touch,
 };
 use crate::channel::Channel;
 use crate::event::{Event, EventKind, Request, TouchFacts};
@@ -234,22 +234,18 @@ impl ProspectState {
             }
             EventKind::SendIntended { action, channel, purpose, reason } => {
                 self.send_is_for_what_is_owed();
-                self.sending = Sending::Intended {
-                    anchor: Anchor::of(event),
-                    action: action.clone(),
-                    channel: *channel,
-                    purpose: *purpose,
-                    reason: *reason,
-                };
+                let (action, channel, purpose, reason) = (action.clone(), *channel, *purpose, *reason);
+                let intent = Intended { action, channel, purpose, reason };
+                self.sending = Sending::Intended { anchor: Anchor::of(event), intent };
             }
             EventKind::SendUnknown { action } => {
-                self.sending = Sending::Unknown { anchor: Anchor::of(event), action: action.clone() };
+                let known = self.sending.in_flight().filter(|intent| intent.action == *action);
+                let unheard_of = || Intended { action: action.clone(), ..Intended::default() };
+                let intent = known.cloned().unwrap_or_else(unheard_of);
+                self.sending = Sending::Unknown { anchor: Anchor::of(event), intent };
             }
             EventKind::SendFailed { permanent, .. } => {
-                let channel = match &self.sending {
-                    Sending::Intended { channel, .. } => *channel,
-                    _ => None,
-                };
+                let channel = self.sending.in_flight().and_then(|intent| intent.channel);
                 self.sending = if *permanent { Sending::Failed { channel } } else { Sending::Nothing };
             }
             _ => {}
@@ -316,13 +312,14 @@ impl ProspectState {
         self.made_contact(event).filter(|touch| touch.purpose != Some(Purpose::ACKNOWLEDGE))
     }
 
-    fn made_contact(&self, event: &Event) -> Option<TouchFacts> {
+    /// The same, acknowledgements included.
+    pub(super) fn made_contact(&self, event: &Event) -> Option<TouchFacts> {
         let mut touch = event.touch()?;
         let sent = matches!(event.kind, EventKind::Sent { .. });
-        if let (true, Sending::Intended { channel, purpose, reason, .. }) = (sent, &self.sending) {
-            touch.channel = touch.channel.or(*channel);
-            touch.purpose = touch.purpose.or(*purpose);
-            touch.reason = touch.reason.or(*reason);
+        if let Some(intent) = self.sending.in_flight().filter(|_| sent) {
+            touch.channel = touch.channel.or(intent.channel);
+            touch.purpose = touch.purpose.or(intent.purpose);
+            touch.reason = touch.reason.or(intent.reason);
         }
         Some(touch)
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use apply::WAKE_UP_SEQ;
 pub(crate) use parts::{
     Absence, Addresses, Agreed, Anchor, Appointment, AskedFor, Consent, Contact, Decided, Held, Input,
-    Merged, Owed, Paused, Place, Proposal, Qualification, Sending, Stopped, Touch, Wish,
+    Intended, Merged, Owed, Paused, Place, Proposal, Qualification, Sending, Stopped, Touch, Wish,
 };
 pub use rules::{Breach, Finding};
 
@@ -34,7 +34,7 @@ pub(crate) const INPUTS_KEPT: usize = 256;
 pub(crate) const ERASED: &str = "erased";
 
 /// The version of the fold. A snapshot of another version is folded again from the journal.
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// Where a prospect stands: the fold of their events, bounded in size however long the journal.
 ///
@@ -203,7 +203,7 @@ impl ProspectState {
 
     /// Whether an action is being sent, as far as is on record.
     pub(crate) fn is_sending(&self, action: &str) -> bool {
-        matches!(&self.sending, Sending::Intended { action: sending, .. } if sending == action)
+        matches!(&self.sending, Sending::Intended { intent, .. } if intent.action == action)
     }
 
     /// The `seq` by which an event at an instant comes after all others.
@@ -214,10 +214,7 @@ impl ProspectState {
 
     /// The action that was begun to be sent and whose outcome is not known yet.
     pub fn in_flight(&self) -> Option<&str> {
-        match &self.sending {
-            Sending::Intended { action, .. } | Sending::Unknown { action, .. } => Some(action),
-            Sending::Nothing | Sending::Failed { .. } => None,
-        }
+        self.sending.in_flight().map(|intent| intent.action.as_str())
     }
 
     /// The stage.

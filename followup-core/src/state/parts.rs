@@ -236,6 +236,15 @@ pub(crate) struct Absence {
     pub(crate) until: Option<Micros>,
 }
 
+/// What is to be sent.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Intended {
+    pub(crate) action: String,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) reason: Option<Reason>,
+}
+
 /// Where an automatic send stands (rows 0–2).
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) enum Sending {
@@ -243,16 +252,23 @@ pub(crate) enum Sending {
     Nothing,
     Intended {
         anchor: Anchor,
-        action: String,
-        channel: Option<Channel>,
-        purpose: Option<Purpose>,
-        reason: Option<Reason>,
+        intent: Intended,
     },
     Unknown {
         anchor: Anchor,
-        action: String,
+        intent: Intended,
     },
     Failed {
         channel: Option<Channel>,
     },
+}
+
+impl Sending {
+    /// What was begun to be sent, and whose outcome is not known yet.
+    pub(crate) fn in_flight(&self) -> Option<&Intended> {
+        match self {
+            Sending::Intended { intent, .. } | Sending::Unknown { intent, .. } => Some(intent),
+            Sending::Nothing | Sending::Failed { .. } => None,
+        }
+    }
 }

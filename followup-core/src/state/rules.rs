@@ -168,7 +168,7 @@ impl ProspectState {
     }
 
     fn check_consent(&self, event: &Event) -> Option<Finding> {
-        let touch = event.touch()?;
+        let touch = self.made_contact(event)?;
         let out_of = match touch.channel {
             Some(channel) if self.consent.allows(channel) => return None,
             Some(channel) => channel.to_string(),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::event::{EventKind, Request};
-use crate::plan::{Action, When};
+use crate::plan::{Act, Action};
 use crate::stage::Outcome;
 use crate::time::{HOUR, Micros, to_instant};
 
@@ -84,11 +84,11 @@ impl Moment {
     /// Every one, the earliest first.
     pub const ALL: &'static [Moment] = &[Moment::Earliest, Moment::Target, Moment::Latest];
 
-    pub(super) fn of(self, when: &When) -> Micros {
+    pub(super) fn of(self, act: &Act<'_>) -> Micros {
         match self {
-            Moment::Earliest => when.earliest,
-            Moment::Target => when.target,
-            Moment::Latest => when.latest,
+            Moment::Earliest => act.when.earliest,
+            Moment::Target => act.when.target,
+            Moment::Latest => act.when.latest,
         }
     }
 }

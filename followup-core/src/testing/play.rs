@@ -109,7 +109,7 @@ impl Answers for Reactions<'_> {
     type Answer = EventKind;
 
     fn moment(&self, act: &Act<'_>) -> Micros {
-        self.model.moment().of(&act.when)
+        self.model.moment().of(act)
     }
 
     fn answer(&mut self, action: &Action, _done: &Event, now: &Now<'_>) -> Option<(EventKind, Micros)> {

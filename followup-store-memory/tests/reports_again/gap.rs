@@ -129,7 +129,8 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
         .iter()
         .map(|(name, month)| (name.clone(), [month.first_contacts, month.touches, month.won, month.lost]));
     prop_assert_eq!(said_months.collect::<BTreeMap<_, _>>(), months);
-    let at = || lives.iter().flat_map(|life| &life.events).map(|event| event.at);
+    let happened = || lives.iter().flat_map(|life| &life.events).filter(|event| !event.is_wake_up());
+    let at = || happened().map(|event| event.at);
     prop_assert_eq!((said.first_event, said.last_event), (at().min(), at().max()));
     Ok(())
 }

@@ -113,7 +113,10 @@ impl Life {
 
     pub(crate) fn is_open(&self) -> bool {
         let complete = self.state().kind() == Kind::Stakeholder && self.inputs().1 == 0;
-        self.state().at_rest().is_none() && !complete
+        let rest = self.state().at_rest();
+        // Whoever asks anew is owed an answer nevertheless.
+        let asks_anew = self.plan.next().is_some() && (rest == Some(Rest::OptedOut) || complete);
+        asks_anew && rest.is_none_or(|rest| rest == Rest::OptedOut) || rest.is_none() && !complete
     }
 
     /// The stays in stages: entered, left.
@@ -181,7 +184,7 @@ impl Life {
                 }
                 _ => {}
             }
-            let is_out = match event.channel() {
+            let is_out = match self.channel(index) {
                 Some(channel) => out.contains(&channel.as_str()),
                 None => all.iter().all(|name| out.contains(name)),
             };
@@ -191,7 +194,7 @@ impl Life {
             let may_answer = Request::ALL.iter().filter(|request| before.owes(**request)).any(|request| {
                 let newest = since.iter().rev().find(|asked| asked.name() == request.as_str());
                 newest.is_some_and(|asked| {
-                    let (theirs, ours) = (asked.channel(), event.channel());
+                    let (theirs, ours) = (asked.channel(), self.channel(index));
                     theirs.is_none() || ours.is_none() || theirs == ours
                 })
             });
