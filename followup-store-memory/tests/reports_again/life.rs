@@ -189,14 +189,16 @@ impl Life {
                 None => all.iter().all(|name| out.contains(name)),
             };
             let ended = matches!(before.at_rest(), Some(Rest::Stopped | Rest::GaveUp));
-            // Whoever asks anew gets an answer, on the channel that they used.
-            let since = &self.events[said_out..index];
+            // Whoever asks anew gets an answer, on the channel that they used, if they said one since it is owed.
             let may_answer = Request::ALL.iter().filter(|request| before.owes(**request)).any(|request| {
-                let newest = since.iter().rev().find(|asked| asked.name() == request.as_str());
-                newest.is_some_and(|asked| {
-                    let (theirs, ours) = (asked.channel(), self.channel(index));
-                    theirs.is_none() || ours.is_none() || theirs == ours
-                })
+                let free = (0..index).rev().find(|earlier| !self.states[*earlier].owes(*request));
+                let asked = self.events[free.unwrap_or(0).max(said_out)..index]
+                    .iter()
+                    .rev()
+                    .filter(|asked| asked.name() == request.as_str());
+                let theirs = asked.clone().find_map(Event::channel);
+                let ours = self.channel(index);
+                asked.count() > 0 && (theirs.is_none() || ours.is_none() || theirs == ours)
             });
             // Whoever agrees on something with us came back; a call that reached them was ours.
             let came_back = is_conversation(event) && event.name() != "touched";
