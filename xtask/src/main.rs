@@ -39,7 +39,8 @@ Commands:
           lines of followup-core that its tests run, and a list of the others; needs cargo-llvm-cov and llvm-tools
   fuzz    each fuzz target for a minute, or `--seconds` of them; needs cargo-fuzz and a nightly toolchain
   mutants a seeded sample of mutants of followup-core against its tests, into MUTANTS.md; goes on where it was
-          interrupted; `--seed 1`, `--sample 400`, `--jobs 2`; needs cargo-mutants and cargo-nextest
+          interrupted; `--seed 1`, `--sample 400`, `--jobs 2`, and only `--in report/` or other places, of which nothing
+          is written; needs cargo-mutants and cargo-nextest
   figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
   page    the page of the gap report in a browser, with pictures under target/page; needs Chromium
   help    print this text";

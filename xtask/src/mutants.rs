@@ -39,27 +39,35 @@ const DESK_FILES: [&str; 6] = ["desk/", "agenda.rs", "blocking.rs", "capacity.rs
 /// A sample of at least so many is written down.
 const FULL: usize = 400;
 
+const OPTIONS: &str = "there are --seed, --sample, --jobs and --in";
+
 struct Settings {
     seed: u64,
     sample: usize,
     jobs: usize,
+    /// Only what lies below these places in the sources of core; everything if there are none.
+    places: Vec<String>,
 }
 
 impl Settings {
     fn read(options: &[&str]) -> Result<Settings> {
         let jobs = thread::available_parallelism().map_or(1, usize::from);
-        let mut settings = Settings { seed: 1, sample: FULL, jobs };
+        let mut settings = Settings { seed: 1, sample: FULL, jobs, places: Vec::new() };
         let (pairs, rest) = options.as_chunks::<2>();
         if let [option] = rest {
-            bail!("`{option}` needs a value, or is no option: there are --seed, --sample and --jobs");
+            bail!("`{option}` needs a value, or is no option: {OPTIONS}");
         }
         for [option, value] in pairs {
+            if *option == "--in" {
+                settings.places.push((*value).to_owned());
+                continue;
+            }
             let number: u64 = value.parse().with_context(|| format!("`{option} {value}` is no number"))?;
             match *option {
                 "--seed" => settings.seed = number,
                 "--sample" => settings.sample = number.max(1) as usize,
                 "--jobs" => settings.jobs = number.max(1) as usize,
-                _ => bail!("`{option}` is no option: there are --seed, --sample and --jobs"),
+                _ => bail!("`{option}` is no option: {OPTIONS}"),
             }
         }
         Ok(settings)
@@ -73,7 +81,12 @@ impl Settings {
         if self.sample != FULL {
             command += &format!(" --sample {}", self.sample);
         }
+        self.places.iter().for_each(|place| command += &format!(" --in {place}"));
         command
+    }
+
+    fn includes(&self, mutant: &Mutant) -> bool {
+        self.places.is_empty() || self.places.iter().any(|place| mutant.place().starts_with(place))
     }
 }
 
@@ -162,11 +175,13 @@ pub(crate) fn mutants(options: &[&str]) -> Result<()> {
         })
         .collect();
     let commits = Vec::from_iter(tested.commits(&sample)).join(", ");
-    page::write(&settings.command(), &commits, &outcomes, sample.len() >= FULL)
+    let is_full = sample.len() >= FULL && settings.places.is_empty();
+    page::write(&settings.command(), &commits, &outcomes, is_full)
 }
 
 /// So many mutants, chosen by the seed.
 fn sample(mut mutants: Vec<Mutant>, settings: &Settings) -> Vec<Mutant> {
+    mutants.retain(|mutant| settings.includes(mutant));
     mutants.sort_by(|a, b| a.name.cmp(&b.name));
     let mut random = settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     for place in (1..mutants.len()).rev() {
@@ -209,8 +224,7 @@ fn work(tree: &Tree, mutants: &[&Mutant], next: &AtomicUsize, tested: &Mutex<Tes
 
 /// The tests that a mutant meets first; whoever survives them meets all.
 fn first_tests(mutant: &Mutant) -> &'static [&'static str] {
-    let file = mutant.file.strip_prefix("followup-core/src/").unwrap_or(&mutant.file);
-    if DESK_FILES.iter().any(|place| file.starts_with(place)) { DESK_TESTS } else { PLANNING_TESTS }
+    if DESK_FILES.iter().any(|place| mutant.place().starts_with(place)) { DESK_TESTS } else { PLANNING_TESTS }
 }
 
 /// A cargo command in another folder, with the tests' settings.
@@ -232,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_seed_chooses_and_a_larger_sample_holds_the_smaller_one() {
-        let of = |seed, sample| names(&Settings { seed, sample, jobs: 1 });
+        let of = |seed, sample| names(&Settings { seed, sample, jobs: 1, places: Vec::new() });
         assert_eq!(of(1, 7), of(1, 7));
         assert_ne!(of(1, 7), of(2, 7));
         assert_eq!(of(1, 20)[..7], of(1, 7));

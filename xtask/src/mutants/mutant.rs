@@ -18,6 +18,13 @@ pub(super) struct Mutant {
     replacement: String,
 }
 
+impl Mutant {
+    /// Its file, seen from the sources of core.
+    pub(super) fn place(&self) -> &str {
+        self.file.strip_prefix("followup-core/src/").unwrap_or(&self.file)
+    }
+}
+
 /// What came of testing a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
