@@ -84,7 +84,7 @@ impl Moment<'_> {
 /// Whoever looks on while a past is walked through.
 pub(super) trait Witness {
     /// Something happens that changes something.
-    fn event(&mut self, _moment: &Moment<'_>) {}
+    fn event(&mut self, moment: &Moment<'_>);
 
     /// It is a touch for which nothing was planned.
     fn unasked(&mut self) {}
