@@ -205,13 +205,35 @@ fn an_appointment_is_asked_to_be_confirmed_once_and_then_held_in_time() {
     assert_eq!(happened, expected);
 }
 
+/// Everybody answers in this way, two hours later.
+fn certain(response: &str) -> ResponseModel {
+    let text = format!("[all]\n{response} = {{ probability = 1, delay_hours = [2] }}");
+    ResponseModel::parse(&text).unwrap()
+}
+
+#[test]
+fn what_is_agreed_on_lies_so_many_days_ahead_in_an_open_hour() {
+    // A Monday.
+    let now = at("2026-03-02T09:00:00Z");
+    let asked = Event::requested(now, Request::AskedAppointment).key("asked");
+    let state = ProspectState::replay([asked]).unwrap();
+    let answer = |response| {
+        let scenario = Scenario::of_days(1).responses(certain(response));
+        let events = simulate_one(&id("p-1"), &state, &Playbook::default(), &scenario, now);
+        (events[1].at, events[1].kind.clone())
+    };
+    let later = at("2026-03-02T11:00:00Z");
+    let EventKind::AppointmentSet { starts_at, minutes } = answer("booked").1 else { panic!("they book") };
+    assert_eq!((starts_at, minutes), (later + TimeDelta::days(7), 60));
+    let EventKind::NextStepAgreed { due_at, .. } = answer("next_step_agreed").1 else { panic!("they agree") };
+    assert_eq!(due_at, later + TimeDelta::days(9));
+    let away = EventKind::AutoReplied { until: Some(later + TimeDelta::days(7)) };
+    assert_eq!(answer("auto_replied"), (later, away));
+}
+
 #[test]
 fn each_answer_leads_to_its_event() {
     let now = at("2026-03-02T09:00:00Z");
-    let certain = |response: &str| {
-        let text = format!("[all]\n{response} = {{ probability = 1, delay_hours = [2] }}");
-        ResponseModel::parse(&text).unwrap()
-    };
     let asked = |request| Event::requested(now, request).key("asked");
     for (response, event) in [
         ("reached", "touched"),

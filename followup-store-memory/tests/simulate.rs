@@ -119,6 +119,25 @@ fn the_counts_are_those_of_the_events() {
 }
 
 #[test]
+fn what_is_sent_without_a_person_is_counted_apart() {
+    let playbook = Playbook::parse(
+        "[[steps.interest]]\nafter = \"P3D\"\nwithin = \"P2D\"\npurpose = \"inform\"\nchannel = \"email\"\n\
+         template = \"welcome\"\nautomatic = true\npersonal = false\n",
+    );
+    let desk = Desk::new(MemoryStore::new(), playbook.expect("a playbook"));
+    (0..5).for_each(|number| add(&desk, number));
+    let scenario = Scenario::of_days(60).responses(ResponseModel::silent());
+    let (simulation, events) = simulated(&desk, &scenario);
+    let sent = events.values().flatten().filter(|event| event.name() == "sent").count() as u64;
+    assert!(sent > 0);
+    assert_eq!(simulation.automatic, sent);
+    assert_eq!(simulation.load.values().map(|day| day.automatic).sum::<u64>(), sent);
+    let by_channel = simulation.load.values().flat_map(|day| &day.by_channel);
+    let by_mail: Vec<_> = by_channel.filter(|(channel, _)| **channel == Some(Channel::EMAIL)).collect();
+    assert_eq!(by_mail.iter().map(|(_, load)| load.automatic).sum::<u64>(), sent);
+}
+
+#[test]
 fn what_is_expected_is_what_the_draws_come_to_on_the_average() {
     let desk = desk(0..150);
     let (mut won, mut expected) = (0.0, 0.0);
