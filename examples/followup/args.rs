@@ -84,7 +84,6 @@ pub(crate) enum Command {
     /// What a playbook would have asked for in the past, against what was done
     Backtest {
         /// The TOML file
-        #[arg(required_unless_present = "every")]
         file: Option<PathBuf>,
         /// Instead: a touch every so many hours, by day and by night, like PT48H
         #[arg(long, value_name = "SPAN", conflicts_with = "file")]
@@ -255,7 +254,7 @@ pub(crate) enum Report {
     /// What is planned for the coming days
     Load {
         /// So many days, today included
-        #[arg(long, default_value_t = 7)]
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=i64::from(followup_core::LOAD_DAYS_MAX)))]
         days: u32,
     },
 }

@@ -53,6 +53,7 @@ impl HouseRule for Every {
 pub(crate) fn every(span: Span) -> anyhow::Result<Playbook> {
     anyhow::ensure!(span.is_exact(), "\"{span}\" is not exact: give hours or minutes, like PT48H");
     let seconds = i64::try_from(span.approximate_seconds())?;
+    anyhow::ensure!(seconds > 0, "\"{span}\" is no time: a touch would follow itself at once");
     let rule = Every { name: format!("every_{seconds}"), time: TimeDelta::seconds(seconds) };
     Ok(Playbook::parse(AT_ALL_HOURS)?.with_rule(rule)?)
 }

@@ -36,7 +36,16 @@ impl std::error::Error for Wrong {}
 
 /// A wrong call, from an error of whatever was called with it.
 pub(crate) fn wrong(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow::Error::new(Wrong(error.to_string()))
+    // With what it comes from.
+    anyhow::Error::new(Wrong(format!("{error:#}")))
+}
+
+/// Text in which nothing steers a terminal: who imports a name does not get to paint the screen or turn a line around.
+fn printable(text: &str) -> String {
+    let steers = |char: char| {
+        char != '\n' && char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(steers, "\u{fffd}")
 }
 
 /// What every command works with.
@@ -85,7 +94,7 @@ impl Office {
 
     /// Prints text for people.
     pub(crate) fn say(&self, text: impl std::fmt::Display) -> anyhow::Result<()> {
-        Ok(writeln!(self.out(), "{text}")?)
+        Ok(writeln!(self.out(), "{}", printable(&text.to_string()))?)
     }
 
     /// Ends the output, so that an error of its own is not lost.
@@ -135,5 +144,19 @@ pub(crate) fn now(said: Option<&str>, playbook: &Playbook) -> anyhow::Result<Dat
     match said {
         Some(text) => Event::parse_instant("--now", text, playbook.zone()).map_err(wrong),
         None => Ok(Utc::now()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_steers_a_terminal() {
+        assert_eq!(
+            printable("Ada\u{1b}[31m\t\u{7}\u{202e}adA\u{2069}"),
+            "Ada\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}adA\u{fffd}"
+        );
+        assert_eq!(printable("Zoë 👩‍🚀\nשלום"), "Zoë 👩‍🚀\nשלום", "other alphabets, signs and lines stay");
     }
 }

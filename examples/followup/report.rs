@@ -133,7 +133,7 @@ pub(crate) fn backtest(
     let playbook = match (file, span) {
         (Some(file), _) => read(file).map_err(wrong)?,
         (None, Some(span)) => every(span.parse::<Span>().map_err(wrong)?).map_err(wrong)?,
-        (None, None) => return Err(wrong("give a playbook, or --every and a span")),
+        (None, None) => return Err(wrong("give a playbook, or --every and a span like PT48H")),
     };
     let (scope, mut wrote) = (scope(office), Ok(()));
     let backtest = office.desk.backtest(&scope, &playbook, |line| {

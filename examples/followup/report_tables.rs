@@ -31,15 +31,22 @@ fn spreads<'s>(title: &str, rows: impl IntoIterator<Item = (&'s str, &'s Spread)
     spreads.to_string()
 }
 
+/// By how many hours, if there is something.
+fn by_hours(hours: &Spread, before: &str, after: &str) -> String {
+    match hours.quantiles.n {
+        0 => String::new(),
+        _ => format!(" {before}by {:.0} h in the middle{after}", hours.quantiles.median),
+    }
+}
+
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 fn follow_ups(follow_ups: &FollowUps) -> String {
-    format!(
-        "Follow-ups: {} on time, {} too soon, {} too late (by {:.0} h in the middle), {} never",
-        follow_ups.on_time,
-        follow_ups.too_soon,
-        follow_ups.too_late,
-        follow_ups.hours_late.quantiles.median,
-        follow_ups.never
-    )
+    let FollowUps { on_time, too_soon, too_late, never, .. } = follow_ups;
+    let late = by_hours(&follow_ups.hours_late, "(", ")");
+    format!("Follow-ups: {on_time} on time, {too_soon} too soon, {too_late} too late{late}, {never} never")
 }
 
 pub(crate) fn gap(report: &GapReport) -> String {
@@ -83,8 +90,10 @@ pub(crate) fn gap(report: &GapReport) -> String {
         format!("{per_contact:.1} touches for each first contact (four and more are worth it)"),
         follow_ups(&report.follow_ups),
         format!(
-            "{} touches outside open hours; {} touches on {} prospects after a stop",
-            report.outside_hours, report.touches_after_stop.touches, report.touches_after_stop.prospects
+            "{} outside open hours; {} on {} after a stop",
+            counted(report.outside_hours, "touch", "touches"),
+            counted(report.touches_after_stop.touches, "touch", "touches"),
+            counted(report.touches_after_stop.prospects, "prospect", "prospects")
         ),
         spreads(
             "days",
@@ -148,13 +157,17 @@ pub(crate) fn response(report: &ResponseReport, anchor: &str, gap: Option<Span>)
     }
     lines.push(classes.to_string());
     lines.push(format!(
-        "{} touches on {} prospects after their decision",
-        report.touches_after_decision.touches, report.touches_after_decision.prospects
+        "{} on {} after their decision",
+        counted(report.touches_after_decision.touches, "touch", "touches"),
+        counted(report.touches_after_decision.prospects, "prospect", "prospects")
     ));
     if let (Some(late), Some(gap)) = (&report.late, gap) {
         lines.push(format!(
-            "Measured by {gap}: {} of {} follow-ups late, by {:.0} h in the middle; {} unserved before the stop",
-            late.late, late.made, late.hours_late.quantiles.median, late.unserved
+            "Measured by {gap}: {} of {} follow-ups late{}; {} unserved before the stop",
+            late.late,
+            late.made,
+            by_hours(&late.hours_late, "", ""),
+            late.unserved
         ));
     }
     lines.push(format!(

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use followup_core::{Playbook, ResponseModel, Scenario};
+use followup_core::{ResponseModel, Scenario};
 use pollster::block_on;
 use serde_json::{Value, json};
 
 use crate::args;
-use crate::office::{Ended, Office, wrong};
+use crate::office::{Ended, Office, read, wrong};
 use crate::simulated::{difference_json, difference_table, simulation_json, simulation_table};
 
 pub(crate) fn run(office: &Office, args: args::Simulate) -> anyhow::Result<Ended> {
-    let then = args.playbook.as_deref().map(playbook).transpose()?;
+    let then = args.playbook.as_deref().map(|file| read(file).map_err(wrong)).transpose()?;
     let given = args.responses.as_deref().map(responses).transpose()?;
     let (responses, answers) = match given {
         Some(responses) => (responses, json!({ "given": true })),
@@ -51,14 +51,6 @@ pub(crate) fn run(office: &Office, args: args::Simulate) -> anyhow::Result<Ended
 fn with(mut simulation: Value, answers: Value) -> Value {
     simulation["answers"] = answers;
     simulation
-}
-
-/// The other playbook: one that cannot be used is a wrong call.
-fn playbook(path: &Path) -> anyhow::Result<Playbook> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the playbook {}", path.display()))?;
-    Playbook::parse(&text)
-        .map_err(|error| wrong(format!("the playbook {} has mistakes:\n{error}", path.display())))
 }
 
 /// How people answer: JSON by the file's ending, else TOML.

@@ -1,7 +1,7 @@
 //! Tables for people, at most 100 columns wide.
 
 use chrono::{DateTime, Utc};
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use followup_core::{
     AgendaItem, Answer, Because, Decision, HistoryEntry, Plan, PlaybookDiff, Preview, Rule, View, What, Zone,
 };
@@ -13,7 +13,7 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH);
-    table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+    table.set_header(header);
     table
 }
 

@@ -72,8 +72,9 @@ pub use prospect::{BookId, ID_MAX_BYTES, IdError, LABEL_MAX_BYTES, Profile, Pros
 pub use purpose::{Purpose, Reason};
 pub use report::{
     AuditFinding, AuditTotals, Backtest, BacktestLine, ByTouches, Compared, DayActions, FollowUp, FollowUps,
-    GapReport, GapReportBy, InputsReport, Lateness, LoadReport, Month, PlaybookOutcome, Promptness,
-    Quantiles, ResponseReport, SPREAD_DAYS, Scope, Spared, Split, Spread, Strays, Verdict, wilson,
+    GapReport, GapReportBy, InputsReport, LOAD_DAYS_MAX, Lateness, LoadReport, Month, PlaybookOutcome,
+    Promptness, Quantiles, ResponseReport, SPREAD_DAYS, Scope, Spared, Split, Spread, Strays, Verdict,
+    wilson,
 };
 pub use rule::{Rule, RuleSet, UnknownRule};
 pub use simulate::{

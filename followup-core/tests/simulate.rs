@@ -7,8 +7,8 @@ use followup_core::testing::{
     Broken, History, arb_history, arb_observed_history, arb_playbook, check_future, find,
 };
 use followup_core::{
-    Event, EventKind, Playbook, ProspectId, ProspectState, Request, Response, ResponseModel, Scenario, plan,
-    simulate_one,
+    Channel, Event, EventKind, Playbook, ProspectId, ProspectState, Purpose, Request, Response,
+    ResponseModel, Scenario, plan, simulate_one,
 };
 
 /// The seed of every run, so that a failure repeats.
@@ -229,6 +229,26 @@ fn what_is_agreed_on_lies_so_many_days_ahead_in_an_open_hour() {
     assert_eq!(due_at, later + TimeDelta::days(9));
     let away = EventKind::AutoReplied { until: Some(later + TimeDelta::days(7)) };
     assert_eq!(answer("auto_replied"), (later, away));
+}
+
+#[test]
+fn whoever_looks_for_a_send_that_is_unknown_finds_that_it_went_out() {
+    let now = at("2026-03-02T12:00:00Z");
+    let action = || "p/1".to_owned();
+    let (channel, purpose) = (Some(Channel::EMAIL), Some(Purpose::INFORM));
+    let intended = EventKind::SendIntended { action: action(), channel, purpose, reason: None };
+    let state = ProspectState::replay([
+        Event::requested(at("2026-03-02T09:00:00Z"), Request::AskedInformation).key("asked"),
+        Event::new(at("2026-03-02T10:00:00Z"), intended).key("intended"),
+        Event::new(at("2026-03-02T10:15:00Z"), EventKind::SendUnknown { action: action() }).key("unknown"),
+    ])
+    .unwrap();
+    let scenario = Scenario::of_days(30).responses(ResponseModel::silent());
+    let events = simulate_one(&id("p-1"), &state, &Playbook::default(), &scenario, now);
+    let found =
+        EventKind::Sent { action: action(), message_id: None, channel: None, purpose: None, reason: None };
+    assert_eq!(events[0].kind, found);
+    assert!(events.iter().all(|event| event.name() != "information_sent"), "they were informed: {events:?}");
 }
 
 #[test]

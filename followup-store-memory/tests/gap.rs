@@ -52,7 +52,8 @@ fn book() -> Desk {
 fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
     let report = block_on(book().report_gap(&Scope::at(days(5)))).expect("it can be read");
     assert_eq!(report.prospects, 9);
-    assert_eq!(report.by_stage, BTreeMap::from([(Stage::Interest, 6), (Stage::Decision, 3)]));
+    let stages = Stage::ALL.iter().map(|stage| report.by_stage[stage]);
+    assert_eq!(stages.collect::<Vec<_>>(), [6, 0, 0, 0, 3], "also where nobody stands");
     let standings =
         [("active", 3), ("waiting", 1), ("won", 2), ("lost", 1), ("stopped", 1), ("inputs_complete", 1)];
     assert_eq!(report.by_standing, BTreeMap::from(standings));
@@ -167,4 +168,20 @@ fn s6_what_was_sent_went_out_on_the_channel_that_it_was_meant_for() {
     }
     let report = block_on(desk.report_gap(&Scope::at(days(9)))).expect("it can be read");
     assert_eq!(report.touches_after_stop.touches, 1);
+}
+
+#[test]
+fn c17_each_input_takes_its_own_time_from_when_it_was_first_asked_for() {
+    let desk = desk();
+    let asked = |day, input: &str| {
+        Event::new(days(day), EventKind::InputRequested { input: input.to_owned(), deadline: None })
+    };
+    let received =
+        |day, input: &str| Event::new(days(day), EventKind::InputReceived { input: input.to_owned() });
+    let events =
+        [asked(1, "plan"), asked(2, "list"), asked(3, "plan"), received(4, "plan"), received(8, "list")];
+    events.into_iter().for_each(|event| observe(&desk, "ada", event));
+    let inputs = block_on(desk.report_gap(&Scope::at(days(9)))).expect("it can be read").inputs;
+    let took = inputs.days.quantiles;
+    assert_eq!((inputs.prospects, inputs.outstanding, took.n, took.min, took.max), (1, 0, 2, 3.0, 6.0));
 }

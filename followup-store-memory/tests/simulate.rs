@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use common::times::at;
 use followup_core::{
-    BlockingDesk, Channel, Desk, Event, Playbook, Prospect, ProspectId, Purpose, Response, ResponseModel,
-    Rest, Scenario, Simulation, StoreExt,
+    BlockingDesk, Channel, Desk, Event, Outcome, Playbook, Prospect, ProspectId, ProspectState, Purpose,
+    Response, ResponseModel, Rest, Scenario, Simulation, StoreExt,
 };
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
@@ -114,8 +114,28 @@ fn the_counts_are_those_of_the_events() {
         let by_hand: u64 = day.by_channel.values().map(|load| load.by_hand).sum();
         assert_eq!(by_hand, day.by_hand);
     }
+    assert!(simulation.plans >= simulation.events, "each event is planned");
     assert!(simulation.plans_per_prospect_day() < 2.0, "{}", simulation.plans_per_prospect_day());
     assert!(simulation.won > 0 && simulation.expected_won > 0.0);
+}
+
+#[test]
+fn whoever_comes_back_after_the_end_or_a_later_is_reopened() {
+    let desk = desk(0..200);
+    let (simulation, events) = simulated(&desk, &Scenario::of_days(365).seed(3));
+    let has_ended =
+        |state: &ProspectState| state.at_rest().is_some() || state.outcome() == Some(Outcome::Later);
+    let mut reopened = 0;
+    for (id, events) in &events {
+        let mut state = block_on(desk.plan(&id.parse().unwrap(), now())).unwrap().state;
+        for event in events {
+            let before = has_ended(&state);
+            state.apply(event);
+            reopened += u64::from(before && !has_ended(&state));
+        }
+    }
+    assert!(reopened > 0);
+    assert_eq!(simulation.reopened, reopened);
 }
 
 #[test]

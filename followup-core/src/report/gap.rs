@@ -283,6 +283,14 @@ impl GapTally {
 
     fn finish(self) -> GapReport {
         let mut report = self.report;
+        // All of them are there, also where nobody is.
+        for stage in Stage::ALL {
+            report.by_stage.entry(*stage).or_default();
+            report.reached.entry(*stage).or_default();
+        }
+        for weekday in 1..=7 {
+            report.by_weekday.entry(weekday).or_default();
+        }
         report.conversion_pct = percent(report.won, report.won + report.lost);
         report.won_pct = percent(report.won, report.prospects);
         report.first_touch = self.first_touch.in_days();

@@ -7,16 +7,16 @@ use serde::Serialize;
 
 use super::{Scope, part_name, report};
 use crate::desk::{Desk, DeskError};
-use crate::plan::{self, Act, Outcome};
+use crate::plan::{self, Action, ObligationKind, Outcome};
+use crate::state::ProspectState;
 use crate::store::StoreExt;
-use crate::time::{Zone, to_instant, to_micros};
 
 report! {
     /// What is planned now for the coming days. What comes of it, and what follows on that, is for a simulation.
     LoadReport {
         /// What is late now; it counts for today.
         overdue: u64,
-        /// What is planned in all.
+        /// What is planned in all, with each appointment that is set.
         actions: u64,
         /// What is planned after the last of these days.
         later: u64,
@@ -42,7 +42,7 @@ pub struct DayActions {
 }
 
 /// The most days that a report looks ahead.
-const DAYS_MAX: u32 = 3_660;
+pub const LOAD_DAYS_MAX: u32 = 3_660;
 
 impl Desk {
     /// What is planned for the coming days, today included: at most ten years. Memory grows with the days, channels and
@@ -53,7 +53,7 @@ impl Desk {
     pub async fn report_load(&self, scope: &Scope, days: u32) -> Result<LoadReport, DeskError> {
         let now = scope.now;
         let today = self.playbook().zone().date_of(now);
-        let dates = today.iter_days().take(days.clamp(1, DAYS_MAX) as usize);
+        let dates = today.iter_days().take(days.clamp(1, LOAD_DAYS_MAX) as usize);
         let empty = |on| DayActions {
             on,
             actions: 0,
@@ -68,11 +68,17 @@ impl Desk {
                 if !scope.holds(&view) {
                     continue;
                 }
-                let decided = plan::decide(&view, self.playbook_of(&view));
-                let Outcome::Act { next, also } = &decided.outcome else { continue };
-                for act in std::iter::once(next).chain(also) {
-                    report.count(act, view.zone(), view.owner(), scope);
-                }
+                let playbook = self.playbook_of(&view);
+                let decided = plan::decide(&view, playbook);
+                let acts: Vec<_> = match &decided.outcome {
+                    Outcome::Act { next, also } => std::iter::once(next).chain(also).collect(),
+                    Outcome::Wait { .. } | Outcome::Rest { .. } => Vec::new(),
+                };
+                acts.iter().for_each(|act| report.count(&act.to_action(), &view, scope));
+                // A set appointment stands beside them, from the moment it is set, as on the agenda.
+                let appointment = plan::appointment(&view, playbook)
+                    .filter(|_| acts.iter().all(|act| act.kind != ObligationKind::Hold));
+                appointment.iter().for_each(|hold| report.count(hold, &view, scope));
             }
         }
         Ok(report)
@@ -80,11 +86,10 @@ impl Desk {
 }
 
 impl LoadReport {
-    fn count(&mut self, act: &Act<'_>, zone: Zone, owner: Option<&str>, scope: &Scope) {
-        let now = to_micros(scope.now);
+    fn count(&mut self, action: &Action, state: &ProspectState, scope: &Scope) {
         self.actions += 1;
-        self.overdue += u64::from(act.when.latest < now);
-        let on = zone.date_of(to_instant(act.when.target.max(now)));
+        self.overdue += u64::from(action.window.latest < scope.now);
+        let on = state.zone().date_of(action.window.target.max(scope.now));
         // Where it is not today yet, or tomorrow already, the nearest day that is there counts.
         let Some(first) = self.days.first().map(|day| day.on) else { return };
         let place = (on - first).num_days().max(0);
@@ -93,9 +98,8 @@ impl LoadReport {
             return;
         };
         day.actions += 1;
-        day.automatic += u64::from(act.form.automatic);
-        *day.by_channel.entry(part_name(act.form.channel.map(|channel| channel.to_string()))).or_default() +=
-            1;
-        *day.by_owner.entry(part_name(owner.map(str::to_owned))).or_default() += 1;
+        day.automatic += u64::from(action.automatic);
+        *day.by_channel.entry(part_name(action.channel.map(|channel| channel.to_string()))).or_default() += 1;
+        *day.by_owner.entry(part_name(state.owner().map(str::to_owned))).or_default() += 1;
     }
 }

@@ -22,7 +22,7 @@ pub use backtest::{Backtest, BacktestLine, Spared};
 pub use by_touches::ByTouches;
 pub use follow_up::{FollowUp, FollowUps, Promptness};
 pub use gap::{GapReport, GapReportBy, InputsReport, Month, Split, Strays};
-pub use load::{DayActions, LoadReport};
+pub use load::{DayActions, LOAD_DAYS_MAX, LoadReport};
 pub use playbooks::{Compared, PlaybookOutcome, Verdict, wilson};
 pub(crate) use quantiles::Tally;
 pub use quantiles::{Quantiles, SPREAD_DAYS, Spread};

@@ -41,7 +41,7 @@ report! {
         touches_after_decision: Strays,
         /// How the maximum gap was kept: contacts are the anchor and the touches after it, up to the stop and with it, if it
         /// is a conversation. The stop is the first sign after the anchor or the first decision (the anchor, if that came
-        /// before), else the newest event. Null without a maximum gap.
+        /// before), else the newest event but for what time alone did. Null without a maximum gap.
         late: Option<Lateness>,
         /// Who gave no sign since the anchor and has not decided.
         open: u64,
@@ -182,7 +182,9 @@ impl ResponseTally {
             }
             contact = *touch;
         }
-        let newest = past.events.last().map_or(followed.anchor, |event| to_micros(event.at));
+        // What time alone did is there whether or not somebody recorded it.
+        let newest = past.events.iter().rfind(|event| !event.is_wake_up());
+        let newest = newest.map_or(followed.anchor, Event::at_micros);
         self.late.unserved += u64::from(followed.stop.unwrap_or(newest) > due(contact));
         let newest = followed.touches.last().map_or(followed.anchor, |(touch, _)| *touch);
         self.overdue += u64::from(open && to_micros(scope.now) > due(newest));

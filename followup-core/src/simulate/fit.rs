@@ -324,6 +324,42 @@ mod tests {
     }
 
     #[test]
+    fn each_answer_is_read_as_the_response_that_it_is() {
+        let later = "2026-03-20T10:00:00Z";
+        let requested = |request| EventKind::Requested { request, channel: None };
+        let decided = |outcome| EventKind::Decided { outcome, until: None, why: None };
+        let input = || "floor plan".to_owned();
+        for (response, kind) in [
+            (Response::Replied, requested(Request::Replied)),
+            (Response::AskedInformation, requested(Request::AskedInformation)),
+            (Response::AskedAppointment, requested(Request::AskedAppointment)),
+            (Response::AskedProposal, requested(Request::AskedProposal)),
+            (Response::ReadyToBuy, requested(Request::ReadyToBuy)),
+            (Response::Booked, EventKind::AppointmentSet { starts_at: at(later), minutes: 60 }),
+            (Response::NextStepDeclined, EventKind::NextStepDeclined),
+            (
+                Response::NextStepAgreed,
+                EventKind::NextStepAgreed { due_at: at(later), channel: None, purpose: None },
+            ),
+            (Response::InputReceived, EventKind::InputReceived { input: input() }),
+            (Response::AutoReplied, EventKind::AutoReplied { until: None }),
+            (Response::Bounced, EventKind::Bounced { permanent: true, address: None }),
+            (Response::OptedOut, EventKind::OptedOut { channels: Vec::new() }),
+            (Response::Stopped, EventKind::Stopped { why: None }),
+            (Response::Won, decided(Outcome::Won)),
+            (Response::Lost, decided(Outcome::Lost)),
+            (Response::Later, decided(Outcome::Later)),
+        ] {
+            let mut fit = Fit::default();
+            let purpose =
+                if response == Response::InputReceived { Purpose::CHASE_INPUTS } else { Purpose::INFORM };
+            let answer = Event::new(at("2026-03-03T10:00:00Z"), kind);
+            fit.read(&[touched(2, purpose), answer], at("2026-04-30T00:00:00Z"));
+            assert_eq!(fit.finish().responses, BTreeMap::from([(response, 1)]));
+        }
+    }
+
+    #[test]
     fn a_touch_of_last_week_is_not_silence_yet() {
         let touches = |now: &str| {
             let mut fit = Fit::default();

@@ -137,6 +137,9 @@ proptest! {
         let gap = |desk: &BlockingDesk| desk.report_gap(&scope).expect("a report");
         prop_assert_eq!(gap(&asleep), gap(&awake));
         prop_assert_eq!(audited(&asleep, &scope), audited(&awake, &scope));
+        let max = Some("P3D".parse().expect("a span"));
+        let response = |desk: &BlockingDesk| desk.report_response(&scope, "touched", max).expect("a report");
+        prop_assert_eq!(response(&asleep), response(&awake));
         let playbooks = |desk: &BlockingDesk| desk.report_playbooks(&scope).expect("a report");
         prop_assert_eq!(playbooks(&asleep), playbooks(&awake));
         prop_assert_eq!(tested(&asleep, &scope), tested(&awake, &scope));

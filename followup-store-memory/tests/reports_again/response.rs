@@ -81,7 +81,8 @@ pub(crate) fn the_response_is(
     let (mut made, mut late, mut unserved) = (0, Vec::new(), 0);
     for (life, index) in &anchored {
         let stop = [sign(life, *index), decided_at(life)].into_iter().flatten().min();
-        let stop = stop.unwrap_or(life.events.len() - 1).max(*index);
+        let newest = life.events.iter().rposition(|event| !event.is_wake_up()).unwrap_or(0);
+        let stop = stop.unwrap_or(newest).max(*index);
         let mut contact = &life.events[*index];
         for touch in life.events[index + 1..=stop].iter().filter(|event| is_touch(event)) {
             made += 1;
