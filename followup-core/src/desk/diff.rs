@@ -93,7 +93,7 @@ impl Desk {
         let mut pages = self.store.pages();
         while let Some(page) = pages.next().await? {
             for log in self.logs(&page).await? {
-                let Some((log, state)) = self.state_at(log, now).await? else { continue };
+                let Some((log, state, _)) = self.state_at(log, now).await? else { continue };
                 if !everybody && self.shelf.name_of(&state) != playbook.name() {
                     continue;
                 }

@@ -54,7 +54,9 @@ const TRIES_MAX: usize = 16;
 impl Desk {
     /// Imports a batch of history in one atomic step, as observed. Repeating it changes nothing, nor does its order.
     ///
-    /// History is taken as it stands: what time alone would have changed between its events is not made up.
+    /// History is taken as it stands: what time alone would have changed between its events, and what an event undid
+    /// again, is not made up. What it changed and still holds at the end is dated when it was due, though others came
+    /// later, by whoever asks and by [`Desk::wake`].
     ///
     /// # Errors
     /// [`DeskError::Store`]; nothing of the batch is written then. Events that cannot be taken are no error: they

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::suppress::Suppressed;
 use super::{Desk, DeskError, codec};
 use crate::event::{Event, EventKind};
+use crate::plan::{WAKE_UPS_MAX, WakeUp};
 use crate::playbook::Playbook;
 use crate::prospect::{Profile, ProspectId};
 use crate::rule::Rule;
@@ -106,6 +107,50 @@ impl Log {
         Taken { state, events, findings }
     }
 
+    /// Folds in what time alone has changed by an instant, from what is due first on, and hands back the events that record
+    /// it. What belongs before the newest event is put there if the journal is at hand.
+    fn woken(&self, desk: &Desk, state: &mut ProspectState, first: WakeUp, now: DateTime<Utc>) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut due = Some(first);
+        while let Some(wake) = due.filter(|_| events.len() < WAKE_UPS_MAX) {
+            if let Some((event, then)) = self.woken_in_place(desk, state, &wake, &events, now) {
+                *state = then;
+                events.push(event);
+            } else {
+                let Some(event) = state.next_wake_up(desk.playbook_of(state), now) else { break };
+                state.apply(&event);
+                events.push(event);
+            }
+            due = state.due_wake_up(desk.playbook_of(state), now);
+        }
+        events.sort_by(Event::order);
+        events
+    }
+
+    /// A wake-up in its place before the newest event, and the state with it; `None` if it would not be due there.
+    fn woken_in_place(
+        &self,
+        desk: &Desk,
+        state: &ProspectState,
+        wake: &WakeUp,
+        made: &[Event],
+        now: DateTime<Utc>,
+    ) -> Option<(Event, ProspectState)> {
+        let at = wake.at();
+        let journal = self.journal.as_ref().filter(|_| is_late(wake, state))?;
+        let mut events: Vec<&Event> = journal.iter().filter(|event| event.at <= now).chain(made).collect();
+        events.sort_by(|one, other| one.order(other));
+        let (before, after) = events.split_at(events.partition_point(|event| event.at <= at));
+        let mut then = ProspectState::new(self.state.home);
+        before.iter().for_each(|event| then.apply(event));
+        let event = then.next_wake_up(desk.playbook_of(&then), at)?;
+        let is_it = event.at == at && event.name() == wake.kind.as_str();
+        then.apply(&event);
+        after.iter().for_each(|event| then.apply(event));
+        let again = then.due_wake_up(desk.playbook_of(&then), now);
+        (is_it && again.as_ref() != Some(wake)).then_some((event, then))
+    }
+
     /// The journal up to an instant, folded.
     pub(super) fn state_at(&self, now: DateTime<Utc>) -> Option<ProspectState> {
         let journal = self.journal.as_ref()?;
@@ -113,6 +158,11 @@ impl Log {
         journal.iter().take_while(|event| event.at <= now).for_each(|event| state.apply(event));
         Some(state)
     }
+}
+
+/// Whether a wake-up belongs before the newest event, as it may in a history that was imported.
+fn is_late(wake: &WakeUp, state: &ProspectState) -> bool {
+    Some(wake.at()) < state.last_event_at()
 }
 
 /// Which rules an event breaks in a state and under its playbook.
@@ -155,6 +205,23 @@ impl Desk {
             log.journal = Some(self.journal(&log.prospect).await?);
         }
         Ok(log)
+    }
+
+    /// Folds into a state what time alone has changed by an instant, and hands back the events that record it, in order.
+    pub(super) async fn woken(
+        &self,
+        mut log: Log,
+        mut state: ProspectState,
+        now: DateTime<Utc>,
+    ) -> Result<(Log, ProspectState, Vec<Event>), DeskError> {
+        let Some(first) = state.due_wake_up(self.playbook_of(&state), now) else {
+            return Ok((log, state, Vec::new()));
+        };
+        if is_late(&first, &state) {
+            log = self.with_journal(log).await?;
+        }
+        let events = log.woken(self, &mut state, first, now);
+        Ok((log, state, events))
     }
 
     /// A prospect's events in the order of the fold.

@@ -1,5 +1,7 @@
 //! Everybody's past, one after the other.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::log::Log;
@@ -17,7 +19,7 @@ pub(crate) struct Past<'a> {
     pub(crate) prospect: &'a ProspectId,
     /// The zone that stands in for a prospect's own.
     pub(crate) home: Zone,
-    /// The events up to the instant, in the order of the fold.
+    /// The events up to the instant, in the order of the fold, with what time alone did by then.
     pub(crate) events: &'a [Event],
     /// With what time alone had changed by then, and with what their addresses are suppressed for.
     pub(crate) state: &'a ProspectState,
@@ -61,17 +63,21 @@ impl Desk {
         visit: &mut (impl FnMut(&Past<'_>) + Send),
     ) -> Result<bool, DeskError> {
         let now = scope.now;
-        let Some((log, state)) = self.state_at(log, now).await? else { return Ok(false) };
+        let Some((log, state, woken)) = self.state_at(log, now).await? else { return Ok(false) };
         if !scope.holds(&state) {
             return Ok(false);
         }
         let log = self.with_journal(log).await?;
         let journal = log.journal.as_deref().unwrap_or_default();
-        let events = &journal[..journal.partition_point(|event| event.at <= now)];
+        let mut events = Cow::Borrowed(&journal[..journal.partition_point(|event| event.at <= now)]);
+        if !woken.is_empty() {
+            events.to_mut().extend(woken);
+            events.to_mut().sort_by(Event::order);
+        }
         let state = self.seen(&log, &state, now);
         let playbook = self.playbook_of(&state);
         let (prospect, home) = (&log.prospect, log.state.home);
-        visit(&Past { prospect, home, events, state: &state, playbook });
+        visit(&Past { prospect, home, events: &events, state: &state, playbook });
         Ok(true)
     }
 }

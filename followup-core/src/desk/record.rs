@@ -284,12 +284,12 @@ impl Desk {
             let mut changes = Vec::new();
             for head in self.store.head(wanted).await?.into_iter().flatten() {
                 let log = self.log(&head).await?;
-                let mut state = log.state.clone();
                 // A view of the past changes nothing.
-                if state.last_event_at().is_some_and(|newest| newest > now) {
+                if log.state.last_event_at().is_some_and(|newest| newest > now) {
                     continue;
                 }
-                let events = state.wake(&self.playbook_of(&log.state).clone(), now);
+                let state = log.state.clone();
+                let (log, state, events) = self.woken(log, state, now).await?;
                 if !events.is_empty() {
                     recorded += events.len();
                     changes.push(self.change(&log, events, None, &state, now));

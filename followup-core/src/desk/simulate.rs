@@ -39,7 +39,7 @@ impl Desk {
         let mut pages = self.store.pages();
         while let Some(page) = pages.next().await? {
             for log in self.logs(&page).await? {
-                let Some((log, mut state)) = self.state_at(log, now).await? else { continue };
+                let Some((log, mut state, _)) = self.state_at(log, now).await? else { continue };
                 let held = supposed.filter(|new| everybody || self.shelf.name_of(&state) == new.name());
                 if let Some(playbook) = held {
                     state.wake(playbook, now);

@@ -247,8 +247,8 @@ impl Desk {
             return not(TickOutcome::PlaybookMissing { name });
         }
         let playbook = self.playbook_of(&log.state);
-        let mut woken = log.state.clone();
-        let wake_ups = woken.wake(playbook, now);
+        let state = log.state.clone();
+        let (log, woken, wake_ups) = self.woken(log, state, now).await?;
         if !wake_ups.is_empty() {
             let change = self.change(&log, wake_ups, None, &woken, now);
             self.append_under(change, UnderClaim::Ends(fence)).await?;

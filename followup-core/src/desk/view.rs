@@ -90,7 +90,7 @@ impl Desk {
     pub async fn views(&self, heads: &[Head], now: DateTime<Utc>) -> Result<Vec<Option<View>>, DeskError> {
         let mut views = Vec::with_capacity(heads.len());
         for log in self.logs(heads).await? {
-            views.push(self.state_at(log, now).await?.map(|(log, state)| self.view_of(log, state, now)));
+            views.push(self.state_at(log, now).await?.map(|(log, state, _)| self.view_of(log, state, now)));
         }
         Ok(views)
     }
@@ -104,17 +104,17 @@ impl Desk {
         let mut states = Vec::with_capacity(heads.len());
         for log in self.logs(heads).await? {
             let state = self.state_at(log, now).await?;
-            states.extend(state.map(|(log, state)| self.seen(&log, &state, now).into_owned()));
+            states.extend(state.map(|(log, state, _)| self.seen(&log, &state, now).into_owned()));
         }
         Ok(states)
     }
 
-    /// The journal's state at an instant, with what time alone has changed by then.
+    /// The journal's state at an instant, with what time alone has changed by then, and the events that would record it.
     pub(super) async fn state_at(
         &self,
         log: Log,
         now: DateTime<Utc>,
-    ) -> Result<Option<(Log, ProspectState)>, DeskError> {
+    ) -> Result<Option<(Log, ProspectState, Vec<Event>)>, DeskError> {
         let newest = log.state.last_event_at();
         let (log, state) = if newest.is_some_and(|newest| newest <= now) {
             let state = log.state.clone();
@@ -124,10 +124,8 @@ impl Desk {
             let state = log.state_at(now);
             (log, state)
         };
-        let Some(mut state) = state.filter(|state| state.last_event_at().is_some()) else { return Ok(None) };
-        let playbook = self.playbook_of(&state);
-        state.wake(playbook, now);
-        Ok(Some((log, state)))
+        let Some(state) = state.filter(|state| state.last_event_at().is_some()) else { return Ok(None) };
+        self.woken(log, state, now).await.map(Some)
     }
 
     /// The view of a state: as the journal has it, with what addresses are suppressed for.

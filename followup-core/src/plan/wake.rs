@@ -111,9 +111,14 @@ impl ProspectState {
 
     /// What time alone does next, if it does something up to `now`.
     pub(crate) fn next_wake_up(&self, playbook: &Playbook, now: DateTime<Utc>) -> Option<Event> {
-        let now = to_micros(now);
-        let wake = decide(self, playbook).wake.filter(|wake| wake.natural <= now)?;
-        Some(wake.event(self)).filter(|event| event.at_micros() <= now)
+        let wake = self.due_wake_up(playbook, now)?;
+        Some(wake.event(self)).filter(|event| event.at <= now)
+    }
+
+    /// What time alone does next, if it is due by `now`. In a history that was imported that may be before the newest
+    /// event.
+    pub(crate) fn due_wake_up(&self, playbook: &Playbook, now: DateTime<Utc>) -> Option<WakeUp> {
+        decide(self, playbook).wake.filter(|wake| wake.natural <= to_micros(now))
     }
 }
 

@@ -56,8 +56,18 @@ pub(super) struct Reading {
     from: Option<u32>,
     to: Option<u32>,
     pub(super) wished_channel: Option<Channel>,
-    /// What a send in flight is said to be.
-    intended: Option<(Option<Channel>, Option<Purpose>, Option<Reason>)>,
+    /// What a send is said to be that is in flight or whose outcome nobody knows.
+    intended: Option<Intended>,
+}
+
+/// A send that was begun.
+#[derive(Clone, Debug)]
+struct Intended {
+    action: String,
+    channel: Option<Channel>,
+    purpose: Option<Purpose>,
+    reason: Option<Reason>,
+    is_unknown: bool,
 }
 
 impl Reading {
@@ -177,18 +187,25 @@ impl Reading {
     fn touch(&mut self, event: &Event) {
         let sent = matches!(event.kind, EventKind::Sent { .. });
         match &event.kind {
-            EventKind::SendIntended { channel, purpose, reason, .. } => {
-                self.intended = Some((*channel, *purpose, *reason));
+            EventKind::SendIntended { action, channel, purpose, reason } => {
+                let (action, channel, purpose, reason) = (action.clone(), *channel, *purpose, *reason);
+                self.intended = Some(Intended { action, channel, purpose, reason, is_unknown: false });
             }
-            EventKind::SendUnknown { .. } | EventKind::SendFailed { .. } => self.intended = None,
+            EventKind::SendUnknown { action } => {
+                self.intended = self.intended.take().filter(|intended| intended.action == *action);
+                self.intended.iter_mut().for_each(|intended| intended.is_unknown = true);
+            }
+            EventKind::SendFailed { .. } => self.intended = None,
             _ => {}
         }
         let Some(touch) = event.touch() else { return };
         let (mut channel, mut purpose, mut reason) = (touch.channel, touch.purpose, touch.reason);
-        if let Some(intended) = self.intended.take_if(|_| sent) {
-            channel = channel.or(intended.0);
-            purpose = purpose.or(intended.1);
-            reason = reason.or(intended.2);
+        // Whoever touches them by hand lets go of what nobody knows.
+        let settled = self.intended.take_if(|intended| sent || intended.is_unknown);
+        if let Some(intended) = settled.filter(|_| sent) {
+            channel = channel.or(intended.channel);
+            purpose = purpose.or(intended.purpose);
+            reason = reason.or(intended.reason);
         }
         if purpose == Some(Purpose::ACKNOWLEDGE) {
             return;
