@@ -113,14 +113,15 @@ impl Log {
         let mut events = Vec::new();
         let mut due = Some(first);
         while let Some(wake) = due.filter(|_| events.len() < WAKE_UPS_MAX) {
-            if let Some((event, then)) = self.woken_in_place(desk, state, &wake, &events, now) {
+            let event = if let Some((event, then)) = self.woken_in_place(desk, state, &wake, &events, now) {
                 *state = then;
-                events.push(event);
+                event
             } else {
-                let Some(event) = state.next_wake_up(desk.playbook_of(state), now) else { break };
+                let event = wake.event(state);
                 state.apply(&event);
-                events.push(event);
-            }
+                event
+            };
+            events.push(event);
             due = state.due_wake_up(desk.playbook_of(state), now);
         }
         events.sort_by(Event::order);
@@ -144,11 +145,13 @@ impl Log {
         let mut then = ProspectState::new(self.state.home);
         before.iter().for_each(|event| then.apply(event));
         let event = then.next_wake_up(desk.playbook_of(&then), at)?;
-        let is_it = event.at == at && event.name() == wake.kind.as_str();
+        if event.at != at || event.name() != wake.kind.as_str() {
+            return None;
+        }
         then.apply(&event);
         after.iter().for_each(|event| then.apply(event));
         let again = then.due_wake_up(desk.playbook_of(&then), now);
-        (is_it && again.as_ref() != Some(wake)).then_some((event, then))
+        (again.as_ref() != Some(wake)).then_some((event, then))
     }
 
     /// The journal up to an instant, folded.

@@ -27,6 +27,13 @@ pub(crate) struct Past<'a> {
     pub(crate) playbook: &'a Playbook,
 }
 
+impl Past<'_> {
+    /// What happened, without what time alone did: that is there whether or not somebody recorded it.
+    pub(crate) fn happened(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.events.iter().filter(|event| !event.is_wake_up())
+    }
+}
+
 impl Desk {
     /// Shows everybody to whom something had happened by an instant, by prospect id. A page of heads and one journal
     /// are in memory at a time.
@@ -71,8 +78,9 @@ impl Desk {
         let journal = log.journal.as_deref().unwrap_or_default();
         let mut events = Cow::Borrowed(&journal[..journal.partition_point(|event| event.at <= now)]);
         if !woken.is_empty() {
-            events.to_mut().extend(woken);
-            events.to_mut().sort_by(Event::order);
+            let events = events.to_mut();
+            events.extend(woken);
+            events.sort_by(Event::order);
         }
         let state = self.seen(&log, &state, now);
         let playbook = self.playbook_of(&state);

@@ -9,7 +9,7 @@ use crate::event::{Event, EventKind};
 use crate::playbook::Playbook;
 use crate::rule::Rule;
 use crate::stage::Stage;
-use crate::state::{Anchor, ProspectState, Sending, WAKE_UP_SEQ};
+use crate::state::{Anchor, ProspectState, WAKE_UP_SEQ};
 use crate::time::{Micros, to_instant, to_micros};
 
 /// An instant at which time alone changes the plan, and the event that then records it.
@@ -63,7 +63,7 @@ impl WakeUp {
 
     /// The event that records it. It comes after all that is known of the state it was made for, also where it
     /// would have been due before (as in a history that was imported late).
-    fn event(&self, state: &ProspectState) -> Event {
+    pub(crate) fn event(&self, state: &ProspectState) -> Event {
         let basis = state.basis();
         let kind = self.event_kind(state);
         let key = format!("{}-{basis}", self.kind.as_str());
@@ -77,19 +77,14 @@ impl WakeUp {
     /// What the event says.
     pub(crate) fn event_kind(&self, state: &ProspectState) -> EventKind {
         match self.kind {
-            WakeKind::SendUnknown => EventKind::SendUnknown { action: in_flight(state) },
+            WakeKind::SendUnknown => {
+                EventKind::SendUnknown { action: state.in_flight().unwrap_or_default().to_owned() }
+            }
             WakeKind::Lapsed => EventKind::Lapsed { action: None },
             WakeKind::Resumed => EventKind::Resumed,
             WakeKind::GaveUp => EventKind::GaveUp,
             WakeKind::WentStale => EventKind::WentStale,
         }
-    }
-}
-
-fn in_flight(state: &ProspectState) -> String {
-    match &state.sending {
-        Sending::Intended { intent, .. } => intent.action.clone(),
-        _ => String::new(),
     }
 }
 

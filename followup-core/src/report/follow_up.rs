@@ -95,8 +95,8 @@ pub(super) trait Witness {
 
 /// Walks through a past, event by event, and judges what was done by what was planned just before.
 ///
-/// Under the playbooks that held, the history is taken as it stands, and what time alone has changed since its newest
-/// event follows; under another one, time does what it would have done under that one.
+/// Under the playbooks that held, the past is taken as it stands; under another one, time does what it would have done
+/// under that one.
 pub(super) fn walk(
     desk: &Desk,
     past: &Past<'_>,
@@ -114,7 +114,9 @@ pub(super) fn walk(
         }
         walk.take(event);
     }
-    walk.pass(now);
+    if under.is_some() {
+        walk.pass(now);
+    }
     if let Some(missed) = overdue(&walk.state, walk.playbook(), now) {
         walk.witness.follow_up(missed.0);
     }

@@ -189,11 +189,9 @@ impl GapTally {
         let report = &mut self.report;
         report.inputs.prospects += u64::from(facts.was_asked_for_inputs);
         report.inputs.outstanding += past.state.inputs.len() as u64;
-        // What time alone did is there whether or not somebody recorded it.
-        let mut happened = past.events.iter().filter(|event| !event.is_wake_up()).map(|event| event.at);
-        let (first, last) = (happened.next(), happened.next_back());
+        let first = past.happened().next().map(|event| event.at);
         report.first_event = report.first_event.into_iter().chain(first).min();
-        report.last_event = report.last_event.max(last.or(first));
+        report.last_event = report.last_event.max(past.happened().next_back().map(|event| event.at));
     }
 
     fn count_standing(&mut self, past: &Past<'_>, facts: &Facts, now: DateTime<Utc>) {

@@ -182,9 +182,7 @@ impl ResponseTally {
             }
             contact = *touch;
         }
-        // What time alone did is there whether or not somebody recorded it.
-        let newest = past.events.iter().rfind(|event| !event.is_wake_up());
-        let newest = newest.map_or(followed.anchor, Event::at_micros);
+        let newest = past.happened().next_back().map_or(followed.anchor, Event::at_micros);
         self.late.unserved += u64::from(followed.stop.unwrap_or(newest) > due(contact));
         let newest = followed.touches.last().map_or(followed.anchor, |(touch, _)| *touch);
         self.overdue += u64::from(open && to_micros(scope.now) > due(newest));
