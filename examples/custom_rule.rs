@@ -1,13 +1,15 @@
-//! How do I add a rule that no setting can say? `cargo run --example custom_rule`
+//! How do I add a rule that no setting can express? `cargo run --example custom_rule`
 
 use chrono::{DateTime, Datelike, Days, NaiveTime, Utc, Weekday};
-use followup_core::{Channel, Event, HouseRule, ObligationKind, Playbook, ProspectState, Way, plan};
+use followup::plan::ObligationKind;
+use followup::policy::{CustomRule, Way};
+use followup::{Channel, Event, Policy, ProspectState, Rule, plan};
 
-/// Nothing of ours begins on a Friday: by Monday it is forgotten.
+/// A rule that moves the touches we start from Friday to Monday.
 #[derive(Debug)]
 struct NoFridays;
 
-impl HouseRule for NoFridays {
+impl CustomRule for NoFridays {
     fn name(&self) -> &str {
         "no_fridays"
     }
@@ -17,7 +19,7 @@ impl HouseRule for NoFridays {
     }
 
     fn not_before(&self, state: &ProspectState, kind: ObligationKind) -> Option<DateTime<Utc>> {
-        // A rule sees what happened, not the date that is being worked out: it counts from the newest contact.
+        // A rule sees the history, not the date being computed, so it counts from the last contact.
         let due = state.last_contact()?.at + Days::new(7);
         let friday = kind.is_started_by_us() && due.weekday() == Weekday::Fri;
         friday.then(|| (due + Days::new(3)).with_time(NaiveTime::MIN).single()).flatten()
@@ -34,11 +36,11 @@ fn main() -> anyhow::Result<()> {
         Event::asked_information(friday).via(Channel::EMAIL),
         Event::information_sent(friday).via(Channel::EMAIL).seq(1),
     ])?;
-    let usual = Playbook::default();
+    let usual = Policy::default();
     println!("{}", plan(&ada, &usual));
-    let house = usual.with_rule(NoFridays)?;
-    println!("{}", plan(&ada, &house));
-    for because in plan(&ada, &house).because.iter().filter(|because| because.rule.id() == "H1") {
+    let custom = usual.with_rule(NoFridays)?;
+    println!("{}", plan(&ada, &custom));
+    for because in plan(&ada, &custom).because.iter().filter(|because| because.rule == Rule::Custom(1)) {
         println!("{}: {} from {} to {}", because.title, because.what.as_str(), because.from, because.to);
     }
     Ok(())

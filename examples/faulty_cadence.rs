@@ -1,10 +1,10 @@
 //! Does my cadence keep its promise? `cargo run --example faulty_cadence`
 
 use chrono::TimeDelta;
-use followup_core::testing::{Broken, Promise, arb_answers, arb_instant, find, play};
-use followup_core::{Playbook, Zone};
+use followup::{Playbook, Policy, Zone};
+use followup_testing::{Broken, Promise, arb_answers, arb_instant, find, play};
 
-/// Whoever is hot is not left to get cold: a touch every other day, and five of them before they cool.
+/// A hot prospect is touched every two to three days, and cools after five touches.
 const EAGER: &str = r#"
 [cadence]
 cool_after_touches = 5
@@ -13,7 +13,7 @@ from = "P2D"
 to = "P3D"
 "#;
 
-/// The same under a ceiling.
+/// The same cadence with a ceiling.
 const CAPPED: &str = r#"
 [cadence]
 cool_after_touches = 5
@@ -29,11 +29,11 @@ const PROMISE: Promise = Promise::Touches { at_most: 3, within_days: 10 };
 fn main() -> anyhow::Result<()> {
     println!("promised: {PROMISE}");
     for (name, toml) in [("eager", EAGER), ("capped", CAPPED)] {
-        let playbook = Playbook::parse(toml)?;
-        let pursuits = (arb_answers(), arb_instant(Zone::utc(), &playbook));
+        let policy = Policy::from(Playbook::parse(toml)?);
+        let pursuits = (arb_answers(), arb_instant(Zone::utc(), &policy));
         let kept = find(1, 1_000, pursuits, |(answers, start)| -> Result<(), Broken> {
-            let played = play(&playbook, answers, *start, *start + TimeDelta::days(60));
-            PROMISE.check(played.history(), &playbook)
+            let played = play(&policy, answers, *start, *start + TimeDelta::days(60));
+            PROMISE.check(played.history(), &policy)
         });
         match kept {
             Ok(()) => println!("{name}: kept in 1000 pursuits"),

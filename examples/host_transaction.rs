@@ -1,21 +1,21 @@
-//! How do a host's own rows and an event commit together, or not at all? `cargo run --example host_transaction`
+//! How does a host commit its own rows and an event together? `cargo run --example host_transaction`
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{
-    Channel, Desk, DeskError, Event, Playbook, Prospect, ProspectId, Receipt, StoreErrorKind,
-};
-use followup_store_sqlite::{File, SqliteStore};
-use pollster::block_on;
+use followup::block_on;
+use followup::desk::Receipt;
+use followup::sqlite::{File, SqliteStore};
+use followup::store::StoreErrorKind;
+use followup::{Channel, Desk, DeskError, Event, Playbook, Prospect, ProspectId};
 use rusqlite::{Connection, TransactionBehavior};
 
-/// A call centre: it has a table of calls, and followup beside it in the same file.
+/// A call centre, with its own table of calls and followup in the same file.
 struct Host {
     calls: Connection,
     store: SqliteStore,
     desk: Desk,
 }
 
-/// A call as the host has it. Its number makes the key of the event.
+/// A call, as stored by the host. Its number forms the key of the event.
 struct Call {
     number: i64,
     minutes: i64,
@@ -33,8 +33,8 @@ impl Host {
         Ok(Host { calls, store, desk })
     }
 
-    /// Writes a call and its event: both or neither. Writing it again changes nothing. `between` is what happens
-    /// meanwhile; the answer is what it leads to, and at which attempt it was written.
+    /// Writes a call and its event, both or neither. Idempotent. `between` runs between preparing and writing.
+    /// Returns the receipt, and the number of the attempt that succeeded.
     fn write(
         &mut self,
         prospect: &ProspectId,
@@ -43,7 +43,7 @@ impl Host {
     ) -> anyhow::Result<(Receipt, usize)> {
         let event = call.event.clone().key(format!("call-{}", call.number));
         for attempt in 1.. {
-            // What the event would write is decided outside the transaction, so that nobody waits for it.
+            // Prepare the change outside the transaction, so that other writers do not wait for it.
             let prepared = block_on(self.desk.prepare(prospect, event.clone(), event.at))?;
             between(&self.desk, attempt)?;
             let transaction = self.calls.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -53,8 +53,8 @@ impl Host {
                     transaction.commit()?;
                     return Ok((prepared.receipt().clone(), attempt));
                 }
-                // Somebody else has changed the prospect since: what was decided may not hold any more. Dropping the
-                // transaction takes the host's row back, and it is decided again.
+                // Another writer has changed the prospect since, so the prepared change may be outdated. Dropping the
+                // transaction rolls back the host's row; the change is prepared again.
                 Err(error) if error.kind() == StoreErrorKind::Conflict => {}
                 Err(error) => return Err(error.into()),
             }
@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => show(),
         ["--worker", path] => work(path),
-        _ => anyhow::bail!("give nothing, or --worker and a file to write calls to until it is killed"),
+        _ => anyhow::bail!("expected no arguments, or --worker and a file to write calls to until killed"),
     }
 }
 
@@ -89,7 +89,7 @@ fn show() -> anyhow::Result<()> {
     let (receipt, attempt) = host.write(&ada, &asked, |_, _| Ok(()))?;
     println!("call 1, attempt {attempt}: {}", receipt.plan);
 
-    // While the second is being written, a colleague sends the information.
+    // While the second call is being written, a colleague sends the information.
     let replied = call(2, Event::replied(at(3)).via(Channel::PHONE));
     let (receipt, attempt) = host.write(&ada, &replied, |desk, attempt| {
         let sent = Event::information_sent(at(2)).via(Channel::EMAIL);
@@ -98,7 +98,7 @@ fn show() -> anyhow::Result<()> {
     println!("call 2, attempt {attempt}: {}", receipt.plan);
 
     let (receipt, _) = host.write(&ada, &replied, |_, _| Ok(()))?;
-    println!("call 2 again: {}", if receipt.repeated { "it is there already" } else { "it is written" });
+    println!("call 2 again: {}", if receipt.repeated { "already written" } else { "written" });
 
     let skipped = call(3, Event::proposal_sent(at(4)));
     let refused = host.write(&ada, &skipped, |_, _| Ok(())).expect_err("it skips a stage");
@@ -114,7 +114,7 @@ fn names<'a>(events: impl Iterator<Item = &'a Event>) -> String {
     events.map(Event::name).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes one call after the other until it is killed, and says where it is: `n` in the middle of call n, `n.` after.
+/// Writes calls until it is killed, and prints its progress: `n` in the middle of call n, `n.` after it.
 fn work(path: &str) -> anyhow::Result<()> {
     let mut host = Host::open(path)?;
     let start: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;

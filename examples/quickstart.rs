@@ -1,15 +1,15 @@
 //! Who is next, when, how, and why? `cargo run --example quickstart`
 
 use chrono::{DateTime, Utc};
-use followup_core::{Channel, Desk, Event, Playbook, Prospect};
-use followup_store_memory::MemoryStore;
+use followup::memory::MemoryStore;
+use followup::{Channel, Desk, Event, Playbook, Prospect};
 
 fn main() -> anyhow::Result<()> {
     let friday: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;
     let monday: DateTime<Utc> = "2026-03-09T09:00:00Z".parse()?;
     let desk = Desk::new(MemoryStore::new(), Playbook::default());
 
-    pollster::block_on(async {
+    followup::block_on(async {
         let ada = Prospect::new("p-17")?.name("Ada").email("ada@example.org")?.zone("Europe/Berlin")?;
         desk.add(ada, friday).await?;
         let asked = Event::asked_information(friday).via(Channel::EMAIL).key("crm-8841");
@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
         for item in desk.agenda(monday).within_days(7).await? {
             println!("{item}");
         }
-        let view = desk.plan(&"p-17".parse()?, monday).await?;
+        let view = desk.plan("p-17", monday).await?;
         println!("{}", view.plan.why());
 
         let done = desk.record("p-17", Event::information_sent(monday).via(Channel::EMAIL)).await?;

@@ -1,4 +1,4 @@
-//! Compiles and runs the code of the README as documentation tests. There is nothing to use here.
+//! Compiles and runs the code of the README as documentation tests. Exports nothing.
 
 /// The README.
 #[cfg(doctest)]

@@ -1,16 +1,18 @@
-//! What if a hot prospect were touched every five days instead of every seven? `cargo run --example what_if`
+//! What if hot prospects were touched every five days instead of every seven? `cargo run --example what_if`
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use followup_core::{
-    Desk, ImportItem, Moving, Plan, Playbook, ProspectId, ResponseModel, Scenario, Simulation, Zone,
-};
+use followup::block_on;
+use followup::import::ImportItem;
+use followup::memory::MemoryStore;
+use followup::publish::Moving;
+use followup::{Desk, Plan, Playbook, Zone};
 use followup_formats::{Mapping, Row, read_events};
-use followup_store_memory::MemoryStore;
-use pollster::block_on;
+use followup_insight::Insight;
+use followup_insight::simulate::{ResponseModel, Scenario, Simulation};
 
-/// Three days of a service desk: fifty incidents of a public log (its README says whose).
+/// Three days of a service desk: fifty incidents from a public log (see its README for the source).
 const LOG: &str = include_str!("../followup-formats/samples/uci_incident_sample.csv");
 
 fn main() -> anyhow::Result<()> {
@@ -19,19 +21,20 @@ fn main() -> anyhow::Result<()> {
     let mut desk = Desk::new(MemoryStore::new(), Playbook::default());
     block_on(desk.import(&history(now)?, now))?;
 
-    let diff = block_on(desk.diff(&every_five_days, now, 50))?;
-    println!("{} of {} would have another next step", diff.changed, diff.prospects);
-    println!("{} earlier, by {:.0} days in the middle", diff.earlier, -diff.shift_days.median);
+    let diff = block_on(Insight::new(&desk).diff(&every_five_days, now, 50))?;
+    println!("{} of {} prospects would have another next step", diff.changed, diff.prospects);
+    println!("{} earlier, by a median of {:.0} days", diff.earlier, -diff.shift_days.median);
     let latest = |plan: &Plan| plan.next().map(|next| next.window.latest);
     for change in diff.changes.iter().filter(|change| latest(&change.after) < latest(&change.before)).take(1)
     {
         println!("{}: {}\n  instead of {}", change.prospect, change.after, change.before);
     }
 
-    // The worst case: nobody answers any more. `fit_responses` says how they have answered so far.
+    // The worst case: nobody answers any more. `fit_responses` estimates how people have answered so far.
     let month = Scenario::of_days(30).responses(ResponseModel::silent());
-    let before = block_on(desk.simulate(&month, now))?;
-    let after = block_on(desk.simulate(&month.clone().playbook(every_five_days.clone()), now))?;
+    let insight = Insight::new(&desk);
+    let before = block_on(insight.simulate(&month, now))?;
+    let after = block_on(insight.simulate(&month.clone().playbook(&every_five_days), now))?;
     println!("touches in 30 days of silence: {} now, {} then", before.touches, after.touches);
     let of = |simulation: &Simulation, day| simulation.load.get(day).map_or(0, |load| load.by_hand);
     for day in before.load.keys().chain(after.load.keys()).collect::<BTreeSet<_>>() {
@@ -46,7 +49,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was known at an instant.
+/// Returns the events known at an instant.
 fn history(now: DateTime<Utc>) -> anyhow::Result<Vec<ImportItem>> {
     let mapping = Mapping::shipped("uci_incident").expect("it ships");
     let mut items = Vec::new();
@@ -54,7 +57,7 @@ fn history(now: DateTime<Utc>) -> anyhow::Result<Vec<ImportItem>> {
         if let Row::Imported { prospect, event, .. } = row?
             && event.at <= now
         {
-            items.push(ImportItem { prospect: ProspectId::new(prospect)?, event });
+            items.push(ImportItem::new(prospect, event)?);
         }
     }
     Ok(items)

@@ -1,18 +1,18 @@
-//! How many instructions does one of each take, whatever the machine is doing: `cargo xtask bench --instructions`.
+//! How many instructions does one operation take, independently of the load of the machine?
 //!
-//! Stores write in a thread of their own, so the whole process is counted: once with 10 of them and once with 110. The
-//! difference is a hundred, without what makes ready for them.
+//! Run with `cargo xtask bench --instructions`. Stores write in their own threads, so the whole process is counted:
+//! once with 10 operations and once with 110. The difference is the cost of a hundred, without the preparation.
 
-#![expect(missing_docs, reason = "the macros make modules, which have no documentation")]
+#![expect(missing_docs, reason = "the macros generate modules without documentation")]
 
 use std::hint::black_box;
 use std::path::Path;
 
+use followup::{Policy, ProspectState, Store, plan};
 use followup_benches::people;
 use followup_benches::raw_minimal::RawMinimal;
 use followup_benches::raw_same::RawSame;
 use followup_benches::states;
-use followup_core::{Playbook, ProspectState, Store, plan};
 use followup_store_memory::MemoryStore;
 use followup_store_sqlite::SqliteStore;
 use gungraun::{
@@ -22,7 +22,7 @@ use pollster::block_on;
 
 const PEOPLE: u64 = 1_000;
 
-// A plan, with why, of somebody who has been called nine times.
+// A plan, with why, of a prospect with ten events.
 #[library_benchmark]
 #[bench::few(10)]
 #[bench::many(110)]
@@ -30,7 +30,7 @@ fn plan_with_why(times: u64) {
     plans(times, &Playbook::default());
 }
 
-// The same plan without the rules that it would quote.
+// The same plan without the rules that it quotes.
 #[library_benchmark]
 #[bench::few(10)]
 #[bench::many(110)]
@@ -39,7 +39,7 @@ fn plan_with_nothing_to_explain(times: u64) {
 }
 
 fn plans(times: u64, playbook: &Playbook) {
-    let history = states::called(10, "Europe/Berlin").expect("the zone is one");
+    let history = states::called(10, "Europe/Berlin").expect("the zone exists");
     let state = ProspectState::replay(history).expect("the keys differ");
     for _ in 0..times {
         black_box(plan(black_box(&state), playbook));
@@ -51,13 +51,13 @@ fn plans(times: u64, playbook: &Playbook) {
 #[bench::few(10)]
 #[bench::many(110)]
 fn replay_of_10_events(times: u64) {
-    let history = states::called(10, "Europe/Berlin").expect("the zone is one");
+    let history = states::called(10, "Europe/Berlin").expect("the zone exists");
     for _ in 0..times {
         black_box(ProspectState::replay(black_box(history.iter().cloned()))).expect("the keys differ");
     }
 }
 
-// An event recorded over the memory store, what is next included.
+// An event recorded over the memory store, including the plan.
 #[library_benchmark]
 #[bench::few(10)]
 #[bench::many(110)]
@@ -65,7 +65,7 @@ fn record_over_memory(times: u64) {
     record(MemoryStore::new(), times);
 }
 
-// An event recorded over SQLite in memory, what is next included.
+// An event recorded over SQLite in memory, including the plan.
 #[library_benchmark]
 #[bench::few(10)]
 #[bench::many(110)]
@@ -75,34 +75,34 @@ fn record_over_sqlite(times: u64) {
 
 fn record(store: impl Store + 'static, times: u64) {
     let desk = people::desk(store);
-    people::import(&desk, PEOPLE).expect("all are new");
+    people::import(&desk, PEOPLE).expect("the people are new");
     for number in 0..times {
-        let prospect = people::id(number).expect("any number makes an identity");
-        block_on(desk.record(&prospect, people::touched(number, 0))).expect("everybody is there");
+        let prospect = people::id(number).expect("every number gives a valid id");
+        block_on(desk.record(&prospect, people::touched(number, 0))).expect("the prospect exists");
     }
 }
 
-// Raw statements over the least tables, in memory.
+// Raw SQL over the smallest possible tables, in memory.
 #[library_benchmark]
 #[bench::few(10)]
 #[bench::many(110)]
 fn raw_minimal(times: usize) {
     let mut raw = RawMinimal::open(Path::new(":memory:"), PEOPLE, "OFF").expect("SQLite opens");
     raw.enrol(PEOPLE).expect("the tables are empty");
-    raw.complete(times, 1).expect("everybody is there");
+    raw.complete(times, 1).expect("the people exist");
 }
 
-// Raw statements over the library's own tables, in a file that is never synced.
+// Raw SQL over the library's own tables, in a file that is never synced.
 #[library_benchmark]
 #[bench::few(10)]
 #[bench::many(110)]
 fn raw_same_schema(times: usize) {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("same.db");
     drop(SqliteStore::open(&path).expect("SQLite opens"));
     let mut raw = RawSame::open(&path, PEOPLE, "OFF").expect("SQLite opens");
     raw.enrol(PEOPLE).expect("the tables are empty");
-    raw.complete(times, 1).expect("everybody is there");
+    raw.complete(times, 1).expect("the people exist");
 }
 
 library_benchmark_group!(

@@ -1,13 +1,14 @@
-//! What does not touch a disk, one question each: `cargo bench --package followup-benches --bench pure`.
+//! Benches without a disk, one question each. Run with `cargo bench --package followup-benches --bench pure`.
 
 use std::hint::black_box;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use criterion::{BenchmarkId, Criterion};
+use followup::plan::what_if;
+use followup::{Policy, ProspectState, plan};
 use followup_benches::dates::Dates;
 use followup_benches::{people, states};
-use followup_core::{Playbook, ProspectState, outcomes, plan};
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
 
@@ -21,16 +22,16 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// How long does it take to say what is next, with why; and what each answer would lead to?
+/// How long does a plan take, with its explanation, and how long the plans after every possible answer?
 fn planning(criterion: &mut Criterion) -> Result<()> {
-    let (states, playbook) = (states::many()?, Playbook::default());
+    let (states, policy) = (states::many()?, Policy::default());
     let mut turn = 0;
     let mut next = || {
         turn += 1;
         &states[turn % states.len()]
     };
-    criterion.bench_function("plan", |bench| bench.iter(|| plan(black_box(next()), &playbook)));
-    criterion.bench_function("outcomes", |bench| bench.iter(|| outcomes(black_box(next()), &playbook)));
+    criterion.bench_function("plan", |bench| bench.iter(|| plan(black_box(next()), &policy)));
+    criterion.bench_function("what_if", |bench| bench.iter(|| what_if(black_box(next()), &policy)));
     Ok(())
 }
 
@@ -47,7 +48,7 @@ fn replaying(criterion: &mut Criterion) -> Result<()> {
     Ok(())
 }
 
-/// How long does an agenda of 100 take where there is no disk, and does it matter how many are waiting?
+/// How long does an agenda of 100 take without a disk, and does it depend on the number of people?
 fn listing(criterion: &mut Criterion) -> Result<()> {
     let mut group = criterion.benchmark_group("agenda in memory");
     for people in [1_000, 100_000] {
@@ -62,7 +63,7 @@ fn listing(criterion: &mut Criterion) -> Result<()> {
     Ok(())
 }
 
-/// How long does one date in somebody's zone take, by the time module and by chrono-tz?
+/// How long does one date in a given zone take, with the time module and with chrono-tz?
 fn dating(criterion: &mut Criterion) -> Result<()> {
     let dates = Dates::make(1_000)?;
     let mut number = 0;

@@ -1,8 +1,9 @@
-//! People whose messages are sent without a person: how a worker's changes look to a store.
+//! People whose messages are sent automatically, and the changes that a worker makes to the store.
 
 use anyhow::{Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{Append, Claim, Claimed, Due, Record, Revision, Snapshot, Store, UnderClaim};
+use followup::Store;
+use followup::store::{Append, Claim, Claimed, Due, Record, Revision, Snapshot, UnderClaim};
 use pollster::block_on;
 
 use crate::people::{BATCH, id, start};
@@ -10,11 +11,11 @@ use crate::random::Random;
 
 const MONTH_SECONDS: u64 = 30 * 86_400;
 
-/// Fills a store with so many people, each with one event and a message that is due at some time in the month after
-/// [`start`].
+/// Fills a store with the given number of people, each with one event and a message that is due at a random time in the
+/// month after [`start`].
 ///
 /// # Errors
-/// Those of the store.
+/// If the store reports an error.
 pub fn fill(store: &impl Store, people: u64) -> Result<()> {
     let mut random = Random::seeded(42);
     for first in (0..people).step_by(BATCH as usize) {
@@ -31,17 +32,17 @@ pub fn fill(store: &impl Store, people: u64) -> Result<()> {
     Ok(())
 }
 
-/// A worker: takes the next hundred that are due a month after [`start`], which is everybody, and writes that they were
-/// sent to, and when each is next.
+/// Acts as a worker: claims the next hundred messages that are due by a month after [`start`] (all of them are), and
+/// appends for each that it was sent and when the next one is due. Repeats this `times` times.
 ///
 /// # Errors
-/// Those of the store.
+/// If the store reports an error.
 pub fn claim_and_complete(store: &impl Store, times: usize, random: &mut Random) -> Result<()> {
     let month_later = start() + TimeDelta::days(30);
     for _ in 0..times {
         let claim = Claim::new(month_later, month_later + TimeDelta::hours(1), 100);
         let claimed = block_on(store.claim(claim))?;
-        ensure!(claimed.len() == 100, "a hundred are due, not {}", claimed.len());
+        ensure!(claimed.len() == 100, "expected 100 due entries, found {}", claimed.len());
         let changes = claimed.into_iter().map(|claimed| completed(claimed, random)).collect();
         block_on(store.append(changes))?;
     }
@@ -59,7 +60,7 @@ fn completed(claimed: Claimed, random: &mut Random) -> Append {
     change
 }
 
-/// What is due some time in the month that begins at an instant.
+/// Schedules a due entry at a random time in the month after `from`.
 fn schedule(due: &mut Due, from: DateTime<Utc>, turn: u64, random: &mut Random) {
     let at = from + TimeDelta::seconds(random.below(MONTH_SECONDS) as i64);
     due.owner.get_or_insert_with(|| format!("owner-{}", turn % 10));
@@ -69,7 +70,7 @@ fn schedule(due: &mut Due, from: DateTime<Utc>, turn: u64, random: &mut Random) 
     due.planned_by = "1/3f2c9a7b11d4e8c0/2026b".to_owned();
 }
 
-/// A change with an event of about 120 bytes and a snapshot as long as the engine's.
+/// Makes a change with an event of about 120 bytes and a snapshot of the engine's usual length.
 fn change(due: Due, expected: Revision, key: String, random: &mut Random) -> Append {
     let mut record = Record::new(key, start(), "touched", r#"{"channel":"email","automatic":true}"#);
     random.fill(&mut record.hash);

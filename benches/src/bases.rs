@@ -1,4 +1,4 @@
-//! Files of many people, made once and copied for each bench that wants one.
+//! Files with many people, created once and copied for each bench that needs one.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,43 +12,43 @@ use crate::raw_chain::RawChain;
 use crate::raw_minimal::RawMinimal;
 use crate::{automatic, people};
 
-/// Whose tables a file has.
+/// The schema of a file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Tables {
-    /// The library's.
+    /// The library's tables.
     Ours,
-    /// The library's, and what is due is sent without a person.
+    /// The library's tables, with due entries that are sent automatically.
     Automatic,
-    /// Those of [`RawMinimal`].
+    /// The tables of [`RawMinimal`].
     Minimal,
-    /// Those of [`RawChain`].
+    /// The tables of [`RawChain`].
     Chain,
 }
 
-/// Files that are made when they are first wanted.
+/// Base files, each created when it is first needed.
 pub struct Bases {
     folder: Folder,
     made: RefCell<BTreeMap<(Tables, u64), PathBuf>>,
 }
 
 impl Bases {
-    /// With none yet.
+    /// Creates a folder without files.
     ///
     /// # Errors
-    /// If there is no place for them.
+    /// If the folder cannot be created.
     pub fn make() -> Result<Bases> {
         Ok(Bases { folder: Folder::make()?, made: RefCell::default() })
     }
 
-    /// Where they lie.
+    /// The folder of the files.
     pub fn folder(&self) -> &Folder {
         &self.folder
     }
 
-    /// The file with so many people; nobody has it open, and it stays as it is.
+    /// The file with the given number of people. It is closed, and callers must not change it.
     ///
     /// # Errors
-    /// Those of the store.
+    /// If the store reports an error.
     pub fn base(&self, tables: Tables, people: u64) -> Result<PathBuf> {
         if let Some(path) = self.made.borrow().get(&(tables, people)) {
             return Ok(path.clone());
@@ -73,7 +73,7 @@ impl Bases {
         Ok(path)
     }
 
-    /// A copy of it under a name.
+    /// Copies a base file to a new name.
     ///
     /// # Errors
     /// As [`Bases::base`].

@@ -1,16 +1,16 @@
-//! One zone-aware date, as chrono-tz computes it and as the library does: so many days later in somebody's zone, then
-//! forward into Tuesdays and Thursdays from 10 to 12 o'clock, holidays left out.
+//! Zone-aware dates, computed with chrono-tz and with the library: a number of days later in a given zone, then moved
+//! forward into Tuesdays and Thursdays from 10:00 to 12:00, except on holidays.
 
 use std::collections::HashSet;
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use followup_core::time::{DayHours, WeekHours, Weekdays, Zone};
+use followup::time::{DayHours, WeekHours, Weekdays, Zone};
 
 use crate::people::{ZONES, start};
 use crate::random::Random;
 
-/// Month and day of what is closed in each year.
+/// Month and day of the holidays of each year.
 const HOLIDAYS: [(u32, u32); 14] = [
     (1, 1),
     (1, 19),
@@ -28,7 +28,7 @@ const HOLIDAYS: [(u32, u32); 14] = [
     (12, 25),
 ];
 
-/// A date that is wanted.
+/// A request for a date.
 struct Wish {
     at: DateTime<Utc>,
     days: u64,
@@ -36,7 +36,7 @@ struct Wish {
     theirs: chrono_tz::Tz,
 }
 
-/// Dates that are wanted, and when it is open.
+/// The requests for dates, and the open hours.
 pub struct Dates {
     wishes: Vec<Wish>,
     week: WeekHours,
@@ -46,10 +46,11 @@ pub struct Dates {
 }
 
 impl Dates {
-    /// So many, in eight zones over a year. Both ways to compute them agree on all.
+    /// Makes the given number of requests, in eight zones over a year, and checks that both implementations agree on
+    /// all of them.
     ///
     /// # Errors
-    /// If they do not.
+    /// If the implementations disagree.
     pub fn make(many: usize) -> Result<Dates> {
         let mut random = Random::seeded(5);
         let wish = || {
@@ -58,7 +59,7 @@ impl Dates {
             Ok(Wish { at, days: 1 + random.below(14), zone: Zone::named(name)?, theirs: name.parse()? })
         };
         let of_year = |year| HOLIDAYS.iter().filter_map(move |(m, d)| NaiveDate::from_ymd_opt(year, *m, *d));
-        let clock = |hour| NaiveTime::from_hms_opt(hour, 0, 0).context("it is an hour of the day");
+        let clock = |hour| NaiveTime::from_hms_opt(hour, 0, 0).context("invalid hour of the day");
         let dates = Dates {
             wishes: std::iter::repeat_with(wish).take(many).collect::<Result<_>>()?,
             week: WeekHours::on(Weekdays::parse(["tue", "thu"])?, DayHours::parse(["10:00-12:00"])?),
@@ -68,7 +69,7 @@ impl Dates {
         };
         for number in 0..many {
             let (ours, theirs) = (dates.ours(number), dates.chrono_tz(number)?);
-            ensure!(ours == theirs, "one has {ours}, the other {theirs}");
+            ensure!(ours == theirs, "the library computes {ours}, chrono-tz {theirs}");
         }
         Ok(dates)
     }
@@ -77,7 +78,7 @@ impl Dates {
         &self.wishes[number % self.wishes.len()]
     }
 
-    /// A date by the library's time module.
+    /// Computes a date with the library's time module.
     pub fn ours(&self, number: usize) -> DateTime<Utc> {
         let Wish { at, days, zone, .. } = self.wish(number);
         let local = zone.local_time(*at);
@@ -93,10 +94,10 @@ impl Dates {
         }
     }
 
-    /// The same date by chrono and chrono-tz.
+    /// Computes the same date with chrono and chrono-tz.
     ///
     /// # Errors
-    /// If a clock reading is skipped even an hour later.
+    /// If a local time is still skipped an hour later.
     pub fn chrono_tz(&self, number: usize) -> Result<DateTime<Utc>> {
         let Wish { at, days, theirs, .. } = self.wish(number);
         let local = at.with_timezone(theirs).naive_local();
@@ -114,14 +115,14 @@ impl Dates {
             MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at,
             MappedLocalTime::None => {
                 let later = theirs.from_local_datetime(&(reading + TimeDelta::hours(1))).earliest();
-                later.context("clock changes skip one hour at most here")?
+                later.context("a clock change skips more than one hour")?
             }
         };
         Ok(at.to_utc())
     }
 }
 
-/// The first open time of a day from some time on.
+/// The first open time of a day at or after the given time.
 fn first_open(hours: &DayHours, time: NaiveTime) -> Option<NaiveTime> {
     use chrono::Timelike;
     let second = time.num_seconds_from_midnight();

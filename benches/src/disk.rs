@@ -1,4 +1,4 @@
-//! Files of a bench: where they lie, and what the disk gives.
+//! The files of a bench, and the speed of the disk.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// A folder that is gone when the bench is over.
+/// A temporary folder. Dropping it removes the folder.
 pub struct Folder(tempfile::TempDir);
 
 impl Folder {
-    /// Makes one where `FOLLOWUP_BENCH_DATA` says, else among the temporary files: it should be a disk, and the one
-    /// that a user's file would lie on.
+    /// Creates a folder in the directory named by `FOLLOWUP_BENCH_DATA`, or in the directory for temporary files. It
+    /// should be on a disk of the kind that users store their files on.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If the folder cannot be created.
     pub fn make() -> Result<Folder> {
         let place = std::env::var_os("FOLLOWUP_BENCH_DATA").map_or_else(std::env::temp_dir, PathBuf::from);
         let folder = tempfile::Builder::new().prefix("followup-bench-").tempdir_in(&place);
-        folder.map(Folder).with_context(|| format!("cannot make a folder in {}", place.display()))
+        folder.map(Folder).with_context(|| format!("cannot create a folder in {}", place.display()))
     }
 
-    /// A file of it, with nothing there.
+    /// Returns the path of a file that does not exist. An older database of this name is removed.
     ///
     /// # Errors
-    /// If an older one cannot be removed.
+    /// If an older file cannot be removed.
     pub fn fresh(&self, name: &str) -> Result<PathBuf> {
         let path = self.0.path().join(name);
         for suffix in ["", "-wal", "-shm"] {
@@ -36,10 +36,10 @@ impl Folder {
         Ok(path)
     }
 
-    /// A copy of a database that nobody has open, and on the disk before it is used.
+    /// Copies a closed database and syncs the copy to the disk.
     ///
     /// # Errors
-    /// If it cannot be copied.
+    /// If the database cannot be copied.
     pub fn copy(&self, base: &Path, name: &str) -> Result<PathBuf> {
         let path = self.fresh(name)?;
         fs::copy(base, &path)?;
@@ -48,23 +48,23 @@ impl Folder {
     }
 }
 
-/// A database's file, or one of those that lie beside it.
+/// The path of a database with a suffix, such as `-wal`.
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Writes back what other steps have left to write, so that it costs none of the next step's time.
+/// Flushes pending writes of earlier steps, so that they do not slow down the next step.
 pub fn settle() {
     rustix::fs::sync();
     std::thread::sleep(std::time::Duration::from_millis(100));
 }
 
-/// Appends blocks of 4 KiB to a new file and syncs after each: the least that a durable commit costs.
+/// Appends blocks of 4 KiB to a new file and syncs after each: the minimal cost of a durable commit.
 ///
 /// # Errors
-/// If the disk refuses.
+/// If the file cannot be written.
 pub fn append_and_sync(path: &Path, blocks: usize) -> Result<()> {
     let mut file = File::create(path)?;
     for _ in 0..blocks {
@@ -74,10 +74,10 @@ pub fn append_and_sync(path: &Path, blocks: usize) -> Result<()> {
     Ok(())
 }
 
-/// Has the operating system forget a file's pages, so that the next reader finds them on the disk.
+/// Drops the pages of a file from the cache of the operating system, so that the next reader reads from the disk.
 ///
 /// # Errors
-/// If it cannot be told to.
+/// If the file cannot be opened or synced, or the cache cannot be dropped.
 pub fn evict(path: &Path) -> Result<()> {
     let file = File::open(path)?;
     file.sync_all()?;

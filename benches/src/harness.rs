@@ -1,18 +1,18 @@
-//! Running contenders in turn, and what is said of them.
+//! Runs contenders alternately and computes the ratios of their figures.
 
 use std::fmt;
 use std::time::Instant;
 
 use anyhow::Result;
 
-/// One of those that are compared: each call is one round and answers a figure, a rate or a time.
+/// One of the compared candidates. Each call runs one round and returns a figure, a rate or a time.
 pub struct Contender<'a> {
     name: &'static str,
     round: Box<dyn FnMut() -> Result<f64> + 'a>,
 }
 
 impl<'a> Contender<'a> {
-    /// Does so many pieces of work in a round; the figure is how many a second.
+    /// Creates a contender that does `pieces` pieces of work per round. The figure is the number of pieces per second.
     pub fn rate(
         name: &'static str,
         pieces: usize,
@@ -26,7 +26,8 @@ impl<'a> Contender<'a> {
         Contender { name, round: Box::new(round) }
     }
 
-    /// Does one thing so many times in a round; the figure is the median time of one in microseconds.
+    /// Creates a contender that does its work `times` times per round. The figure is the median time of one, in
+    /// microseconds.
     pub fn micros(
         name: &'static str,
         times: usize,
@@ -44,7 +45,8 @@ impl<'a> Contender<'a> {
         Contender { name, round: Box::new(round) }
     }
 
-    /// Does something small so many times in a round; the figure is the mean time of one in microseconds.
+    /// Creates a contender that does a small piece of work `times` times per round. The figure is the mean time of one,
+    /// in microseconds.
     pub fn each(
         name: &'static str,
         times: usize,
@@ -58,25 +60,25 @@ impl<'a> Contender<'a> {
         Contender { name, round: Box::new(round) }
     }
 
-    /// A round that says its own figure: for what prepares outside of the time that counts.
+    /// Creates a contender whose round returns its own figure, for work with preparation outside of the measured time.
     pub fn figure(name: &'static str, round: impl FnMut() -> Result<f64> + 'a) -> Contender<'a> {
         Contender { name, round: Box::new(round) }
     }
 }
 
-/// What came out, round by round.
+/// The figures of all contenders, round by round.
 #[derive(Debug)]
 pub struct Figures {
     names: Vec<&'static str>,
-    /// For each contender, its figure in each round.
+    /// For each contender, the figure of each round.
     rounds: Vec<Vec<f64>>,
 }
 
-/// Runs all contenders in each round, beginning with another one each time; the first round, in which caches fill,
-/// does not count.
+/// Runs all contenders in each round, starting with a different one each time. An extra first round, which fills the
+/// caches, is not counted.
 ///
 /// # Errors
-/// The first of a contender.
+/// The first error of a contender.
 pub fn interleave(rounds: usize, contenders: &mut [Contender<'_>]) -> Result<Figures> {
     let many = contenders.len();
     let mut figures = vec![Vec::with_capacity(rounds); many];
@@ -95,7 +97,7 @@ pub fn interleave(rounds: usize, contenders: &mut [Contender<'_>]) -> Result<Fig
 impl Figures {
     fn of(&self, name: &str) -> &[f64] {
         let place = self.names.iter().position(|known| *known == name);
-        &self.rounds[place.expect("a figure is asked for by the name of a contender")]
+        &self.rounds[place.expect("the name is that of a contender")]
     }
 
     /// The median figure of a contender.
@@ -103,13 +105,13 @@ impl Figures {
         Spread::of(self.of(name).to_vec()).median
     }
 
-    /// How one contender's figure stands to another's of the same round.
+    /// The ratio of one contender's figure to that of another, per round.
     pub fn ratio(&self, name: &str, to: &str) -> Spread {
         Spread::of(self.of(name).iter().zip(self.of(to)).map(|(one, other)| one / other).collect())
     }
 }
 
-/// The middle of some figures, and the quarters below and above it.
+/// The median of some figures, with the lower and the upper quartile.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Spread {
     /// The median.
@@ -119,7 +121,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of figures in any order, at least one.
+    /// Computes the spread of one or more figures, in any order.
     pub fn of(mut figures: Vec<f64>) -> Spread {
         figures.sort_by(f64::total_cmp);
         let at = |part: f64| {
@@ -137,34 +139,34 @@ impl fmt::Display for Spread {
     }
 }
 
-/// What a ratio should be.
+/// The goal of a ratio.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Goal {
-    /// At least so much.
+    /// The median is at least this value.
     AtLeast(f64),
-    /// At most so much.
+    /// The median is at most this value.
     AtMost(f64),
-    /// Shown to explain another row.
+    /// No goal: the row explains another one.
     None,
 }
 
-/// A line of the table.
+/// A row of the results table.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Row {
-    /// What is measured.
+    /// The measured operation.
     pub what: String,
     /// The figure of the library, with its unit.
     pub ours: String,
     /// The figure of the baseline, with its name and unit.
     pub raw: String,
-    /// How they stand to each other.
+    /// The ratio of the two figures.
     pub ratio: Spread,
-    /// How they should.
+    /// The goal of the ratio.
     pub goal: Goal,
 }
 
 impl Row {
-    /// The line in Markdown.
+    /// Formats the row in Markdown.
     pub fn markdown(&self) -> String {
         let (goal, met) = match self.goal {
             Goal::AtLeast(least) => (format!("≥ {least:.2}"), self.ratio.median >= least),

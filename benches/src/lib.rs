@@ -1,7 +1,9 @@
-//! What the library costs beside what it is made of: raw SQL statements, ordered maps, plain dates.
+//! Benchmarks of the library relative to the parts that it is made of: raw SQL, ordered maps, plain dates.
 //!
-//! Baselines and candidates run in turn in one process, so that the machine's moods meet both alike; results are
-//! ratios of the same round. `cargo xtask bench` runs them all and writes `benches/RESULTS.md`.
+//! Baselines and candidates run alternately in one process, so that changes in the speed of the machine affect both.
+//! Results are ratios within the same round. `cargo xtask bench` runs all benches and writes `benches/RESULTS.md`.
+
+#![allow(missing_debug_implementations, reason = "no other crate uses these types")]
 
 pub mod automatic;
 pub mod bases;

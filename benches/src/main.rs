@@ -13,12 +13,12 @@ fn main() -> Result<()> {
     if let [flag, whom, path] = wanted.as_slice()
         && flag == "--cold"
     {
-        // A process that the row about cold files has started.
+        // This process was started by the row about cold files.
         println!("{}", cold::answer(whom, Path::new(path))?);
         return Ok(());
     }
     let known = |name: &String| rows::ALL.iter().any(|(row, _)| row == name);
-    ensure!(wanted.iter().all(known), "the rows are {:?}", rows::ALL.map(|(row, _)| row));
+    ensure!(wanted.iter().all(known), "unknown row; expected any of: {:?}", rows::ALL.map(|(row, _)| row));
     let bases = Bases::make()?;
     for (name, bench) in rows::ALL {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {

@@ -1,18 +1,20 @@
-//! The people of all benches: who they are, and what happens to them.
+//! The people of all benches and their events.
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::time::Zone;
-use followup_core::{Channel, Desk, Event, EventKind, ImportItem, Playbook, ProspectId, Store};
+use followup::event::EventKind;
+use followup::import::ImportItem;
+use followup::time::Zone;
+use followup::{Channel, Desk, Event, Playbook, ProspectId, Store};
 use pollster::block_on;
 
 use crate::random::Random;
 
-/// How many are imported in one batch, and so in one transaction.
+/// Number of people imported in one batch, and so in one transaction.
 pub const BATCH: u64 = 1_000;
 
 const OWNERS: u64 = 10;
-/// Where they live.
+/// The zones of the people.
 pub const ZONES: [&str; 8] = [
     "America/New_York",
     "Europe/Berlin",
@@ -24,20 +26,20 @@ pub const ZONES: [&str; 8] = [
     "America/Los_Angeles",
 ];
 
-/// When all have been taken in: Monday, 1 March 2027, 8:00 UTC.
+/// The instant by which all people have been added: Monday, 1 March 2027, 8:00 UTC.
 pub fn start() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_803_888_000, 0).expect("it is a date of this century")
+    DateTime::from_timestamp(1_803_888_000, 0).expect("the timestamp is in range")
 }
 
-/// The identity of a number.
+/// The prospect id for a number.
 ///
 /// # Errors
-/// None: any number makes an identity.
+/// Never: every number gives a valid id.
 pub fn id(number: u64) -> Result<ProspectId> {
     Ok(ProspectId::new(format!("p-{number:07}"))?)
 }
 
-/// Somebody is taken in, at some time in the thirty days before [`start`].
+/// Makes the event that adds a person at a random time in the thirty days before [`start`].
 pub fn added(number: u64, random: &mut Random) -> Result<ImportItem> {
     let back = TimeDelta::seconds(1 + random.below(30 * 86_400) as i64);
     let mut event = Event::added(start() - back).key(format!("crm-{number:07}"));
@@ -45,24 +47,24 @@ pub fn added(number: u64, random: &mut Random) -> Result<ImportItem> {
         *owner = Some(format!("owner-{}", number % OWNERS));
         *zone = Some(Zone::named(ZONES[random.below(8) as usize])?);
     }
-    Ok(ImportItem { prospect: id(number)?, event })
+    Ok(ImportItem::new(id(number)?, event)?)
 }
 
-/// They are called: what is due is done, and the next is scheduled. Each time round is a week after the one before.
+/// Makes the event that a person was called. Each round is a week after the one before.
 pub fn touched(number: u64, round: u64) -> Event {
     let at = start() + TimeDelta::days(1 + 7 * round as i64) + TimeDelta::seconds(number as i64 % 36_000);
     Event::touched(at, Channel::PHONE).key(format!("call-{number:07}-{round:03}"))
 }
 
-/// A desk over a store, with the default playbook.
+/// Creates a desk over a store, with the default playbook.
 pub fn desk(store: impl Store + 'static) -> Desk {
     Desk::new(store, Playbook::default())
 }
 
-/// Imports so many people in batches.
+/// Imports the given number of people, in batches.
 ///
 /// # Errors
-/// Those of the store.
+/// If the store reports an error.
 pub fn import(desk: &Desk, people: u64) -> Result<()> {
     let mut random = Random::seeded(42);
     let mut number = 0;
@@ -70,7 +72,7 @@ pub fn import(desk: &Desk, people: u64) -> Result<()> {
         let upto = people.min(number + BATCH);
         let batch = (number..upto).map(|number| added(number, &mut random)).collect::<Result<Vec<_>>>()?;
         let imported = block_on(desk.import(&batch, start()))?;
-        anyhow::ensure!(imported.new == upto - number, "an import of new people takes all of them");
+        anyhow::ensure!(imported.new == upto - number, "the import of new people did not accept every event");
         number = upto;
     }
     Ok(())

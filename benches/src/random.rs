@@ -1,16 +1,16 @@
-//! Numbers and bytes that are the same in every run.
+//! Deterministic random numbers and bytes.
 
-/// The generator splitmix64.
+/// A splitmix64 generator.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// Begins at a seed.
+    /// Creates a generator from a seed.
     pub fn seeded(seed: u64) -> Random {
         Random(seed)
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -19,12 +19,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below a bound.
+    /// Returns a number below a bound.
     pub fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
-    /// Fills bytes: no two rows have the same, and none can be compressed.
+    /// Fills a slice with random bytes, so that rows differ and cannot be compressed.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             let word = self.word().to_le_bytes();
@@ -33,7 +33,7 @@ impl Random {
     }
 }
 
-/// The numbers below a bound in a scattered order that meets each once before any comes again.
+/// An endless iterator over the numbers below a bound in a scattered order. Each number occurs once before any repeats.
 #[derive(Clone, Debug)]
 pub struct Scattered {
     bound: u64,
@@ -41,10 +41,10 @@ pub struct Scattered {
 }
 
 impl Scattered {
-    /// The factor is odd and no multiple of 5, so it has no divisor in common with a power of ten.
+    /// A factor that is coprime to powers of ten: it is odd and not a multiple of 5.
     const FACTOR: u64 = 618_033;
 
-    /// The numbers below a power of ten.
+    /// Iterates over the numbers below a bound, which must be a power of ten.
     pub fn below(bound: u64) -> Scattered {
         Scattered { bound, turn: 0 }
     }

@@ -1,6 +1,7 @@
-//! What raw statements can reach in bulk: events are only ever added at the end, each with the place of the one before.
+//! Raw SQL optimised for bulk writes: events are only added at the end of their table, each with the row id of the
+//! previous event of the prospect.
 //!
-//! The due row holds the place of the last event, and the log is put into the file every 16,384 pages.
+//! The due row holds the row id of the last event. A checkpoint runs every 16,384 pages.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -22,17 +23,17 @@ const APPEND: &str =
     "INSERT INTO event(prospect, n, before, at, kind, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const MONTH_MICROS: u64 = 30 * 86_400_000_000;
 
-/// A connection to such a file.
+/// A connection to a file with this schema.
 pub struct RawChain {
     connection: Connection,
     random: Random,
 }
 
 impl RawChain {
-    /// Opens a file, which is made if it is not there.
+    /// Opens a file, which is created if it does not exist.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn open(path: &Path, synchronous: &str) -> Result<RawChain> {
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -47,10 +48,10 @@ impl RawChain {
         Ok(RawChain { connection, random: Random::seeded(5) })
     }
 
-    /// Takes so many people in, in batches.
+    /// Adds the given number of people, in batches.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn enrol(&mut self, people: u64) -> Result<()> {
         for number in 0..people {
             if number % BATCH == 0 {
@@ -71,10 +72,10 @@ impl RawChain {
         Ok(())
     }
 
-    /// Takes the next hundred that are due and completes them in one transaction; so many times.
+    /// Claims the next hundred due people and completes them in one transaction. Repeats this `times` times.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn claim_and_complete(&mut self, times: usize) -> Result<()> {
         for _ in 0..times {
             self.execute("BEGIN IMMEDIATE")?;
@@ -89,7 +90,7 @@ impl RawChain {
         Ok(())
     }
 
-    /// Reads the due row and the history from its end, appends an event, and moves the row.
+    /// Reads the due row and the history, newest event first, appends an event, and moves the row.
     fn complete_one(&mut self, person: i64) -> Result<()> {
         let sql = "SELECT last, at, priority, payload FROM due WHERE prospect = ?1";
         let mut due = self.connection.prepare_cached(sql)?;
@@ -113,15 +114,15 @@ impl RawChain {
         Ok(())
     }
 
-    /// Puts the log into the file.
+    /// Runs a full checkpoint and truncates the log.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn checkpoint(&self) -> Result<()> {
         Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
-    /// Adds an event at the end and says where it is.
+    /// Adds an event at the end of the table and returns its row id.
     fn append(&mut self, person: i64, n: i64, before: i64) -> Result<i64> {
         let payload = self.payload::<120>();
         let mut append = self.connection.prepare_cached(APPEND)?;

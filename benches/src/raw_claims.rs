@@ -1,4 +1,5 @@
-//! A worker's statements on the library's own tables: a hundred are claimed, then completed in one transaction.
+//! The statements of a worker on the library's own tables: it claims a hundred entries and completes them in one
+//! transaction.
 
 use std::hint::black_box;
 
@@ -19,11 +20,11 @@ const MOVE: &str = "UPDATE followup_prospect SET revision = ?1, changed = ?2, pl
                     rank_at = ?3, wake_at = ?7, leased_until = NULL, claim_at = ?3, claim_sum = ?5 WHERE pk = ?8";
 
 impl RawSame {
-    /// Takes the next hundred that are due a month after [`start`](crate::people::start), which is everybody, and
-    /// completes them in one transaction; so many times.
+    /// Claims the next hundred people that are due by a month after [`start`](crate::people::start) (everybody is) and
+    /// completes them in one transaction. Repeats this `times` times.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn claim_and_complete(&mut self, times: usize) -> Result<()> {
         for _ in 0..times {
             self.execute("BEGIN IMMEDIATE")?;
@@ -49,7 +50,7 @@ impl RawSame {
         }
         drop(rows);
         drop(claimable);
-        ensure!(claimed.len() == 100, "a hundred are due, not {}", claimed.len());
+        ensure!(claimed.len() == 100, "expected 100 due entries, found {}", claimed.len());
         let lease = |(pk, id, fence): (i64, String, i64)| {
             let until = month_later + DAY / 24;
             let sum = self.sum();
@@ -59,14 +60,14 @@ impl RawSame {
         claimed.into_iter().map(lease).collect()
     }
 
-    /// Looks where the journal stands and for the key, appends a record, and writes the state and what is due.
+    /// Reads the revision, looks for the key, appends a record, and writes the state and the due entry.
     fn complete_claimed(&mut self, id: &str) -> Result<()> {
         let mut standing = self.connection.prepare_cached(STANDING)?;
         let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
         let (prospect, revision) = standing.query_row([id], read)?;
         drop(standing);
         let key = format!("sent-{id}-{revision:03}");
-        ensure!(!self.connection.prepare_cached(KNOWN)?.exists((prospect, &key))?, "the key is new");
+        ensure!(!self.connection.prepare_cached(KNOWN)?.exists((prospect, &key))?, "the key already exists");
         self.append(prospect, &key, revision + 1, now(), BODY)?;
         self.last_change += 1;
         let mut snapshot = [0; SNAPSHOT_BYTES];

@@ -1,4 +1,4 @@
-//! The least that a follow-up tool could keep in memory: an ordered set of what is due and a map of histories.
+//! The smallest in-memory model of a follow-up tool: an ordered set of due entries and a map of histories.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,14 +6,14 @@ use crate::random::Random;
 
 const MONTH: u64 = 30 * 86_400;
 
-/// Somebody, in memory.
+/// A person, in memory.
 struct Person {
     due_at: i64,
-    /// When, and what: 120 bytes.
+    /// The instant and the 120 bytes of each event.
     history: Vec<(i64, Box<[u8]>)>,
 }
 
-/// Ordered maps, by numbers.
+/// An ordered set of due entries and a map of people, both keyed by integers.
 pub struct RawMemory {
     due: BTreeSet<(i64, u64)>,
     people: HashMap<u64, Person>,
@@ -21,7 +21,7 @@ pub struct RawMemory {
 }
 
 impl RawMemory {
-    /// With so many people, each with one event.
+    /// Creates a model with the given number of people, each with one event.
     pub fn filled(people: u64) -> RawMemory {
         let mut raw = RawMemory { due: BTreeSet::new(), people: HashMap::new(), random: Random::seeded(1) };
         for number in 0..people {
@@ -33,13 +33,13 @@ impl RawMemory {
         raw
     }
 
-    /// Takes whoever is due first, appends an event and schedules the next, so many times.
+    /// Takes the first due person, appends an event and schedules the next one. Repeats this `times` times.
     pub fn complete(&mut self, times: usize) {
         for _ in 0..times {
-            let (due_at, number) = self.due.pop_first().expect("there is somebody");
+            let (due_at, number) = self.due.pop_first().expect("the set is not empty");
             let event = self.event();
             let next_at = due_at + 86_400 + self.random.below(MONTH) as i64;
-            let person = self.people.get_mut(&number).expect("whoever is due is there");
+            let person = self.people.get_mut(&number).expect("each due person is in the map");
             person.history.push((due_at, event));
             person.due_at = next_at;
             self.due.insert((person.due_at, number));

@@ -1,6 +1,7 @@
-//! The least that a follow-up tool could keep in SQLite: a table of events and a table of what is due.
+//! The smallest schema that a follow-up tool could keep in SQLite: a table of events and a table of due entries.
 //!
-//! An event of 120 bytes is appended and the due row, of 64 bytes, is moved. There is no engine, no owner, one order.
+//! A completion appends an event of 120 bytes and moves the due row of 64 bytes. There are no engine and no owners, and
+//! due rows have only one order.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -22,7 +23,7 @@ const APPEND: &str = "INSERT INTO event(prospect, n, at, kind, payload) VALUES (
 const NEXT: &str = "SELECT prospect, at, priority, payload FROM due WHERE at <= ?1 ORDER BY at LIMIT 100";
 const MONTH_MICROS: u64 = 30 * 86_400_000_000;
 
-/// A connection to such a file.
+/// A connection to a file with this schema.
 pub struct RawMinimal {
     connection: Connection,
     people: Scattered,
@@ -30,10 +31,10 @@ pub struct RawMinimal {
 }
 
 impl RawMinimal {
-    /// Opens a file, which is made if it is not there, with SQLite's own setting of checkpoints.
+    /// Opens a file with SQLite's default checkpoint setting. The file is created if it does not exist.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn open(path: &Path, people: u64, synchronous: &str) -> Result<RawMinimal> {
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -48,10 +49,10 @@ impl RawMinimal {
         Ok(RawMinimal { connection, people: Scattered::below(people), random: Random::seeded(5) })
     }
 
-    /// Takes so many people in, in batches.
+    /// Adds the given number of people, in batches.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn enrol(&mut self, people: u64) -> Result<()> {
         let (mut event, mut payload) = ([0; 120], [0; 64]);
         for number in 0..people {
@@ -75,15 +76,15 @@ impl RawMinimal {
         Ok(())
     }
 
-    /// Completes what is due for people here and there, so many in each transaction.
+    /// Completes due entries of scattered people, `in_each` of them in each transaction.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn complete(&mut self, completions: usize, in_each: usize) -> Result<()> {
         for _ in 0..completions / in_each {
             self.execute("BEGIN IMMEDIATE")?;
             for _ in 0..in_each {
-                let person = self.people.next().expect("they come again and again");
+                let person = self.people.next().expect("the iterator is infinite");
                 self.complete_one(person as i64, now() + 1)?;
             }
             self.execute("COMMIT")?;
@@ -91,8 +92,8 @@ impl RawMinimal {
         Ok(())
     }
 
-    /// Reads the history and the due row, appends an event, and moves the row to some time in the month that begins
-    /// at an instant.
+    /// Reads the history and the due row, appends an event, and moves the row to a random time in the month after
+    /// `from`.
     fn complete_one(&mut self, person: i64, from: i64) -> Result<()> {
         let sql = "SELECT n, at, kind, payload FROM event WHERE prospect = ?1 ORDER BY n";
         let mut history = self.connection.prepare_cached(sql)?;
@@ -116,11 +117,11 @@ impl RawMinimal {
         Ok(())
     }
 
-    /// Takes the next hundred that are due a month after [`start`], which is everybody, and completes them in one
-    /// transaction; so many times.
+    /// Claims the next hundred people that are due by a month after [`start`] (everybody is) and completes them in one
+    /// transaction. Repeats this `times` times.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn claim_and_complete(&mut self, times: usize) -> Result<()> {
         for _ in 0..times {
             self.execute("BEGIN IMMEDIATE")?;
@@ -135,10 +136,10 @@ impl RawMinimal {
         Ok(())
     }
 
-    /// Reads the next hundred that are due up to some days after [`start`], and says how many there are.
+    /// Reads the next hundred people that are due by `days` days after [`start`]. Returns their number.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn next_hundred(&self, days: i64) -> Result<usize> {
         let mut statement = self.connection.prepare_cached(NEXT)?;
         let mut rows = statement.query([now() + days * 86_400_000_000])?;
@@ -150,10 +151,10 @@ impl RawMinimal {
         Ok(found)
     }
 
-    /// Puts the log into the file.
+    /// Runs a full checkpoint and truncates the log.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn checkpoint(&self) -> Result<()> {
         Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
@@ -168,10 +169,10 @@ impl RawMinimal {
     }
 }
 
-/// Takes the next hundred that are due a month after [`start`], for longer than a bench takes.
+/// Claims the next hundred people that are due by a month after [`start`], for longer than a bench runs.
 ///
 /// # Errors
-/// Those of SQLite.
+/// If SQLite reports an error.
 pub(crate) fn claim_hundred(connection: &Connection) -> Result<Vec<i64>> {
     let sql = "UPDATE due SET at = ?2 WHERE prospect IN \
                (SELECT prospect FROM due WHERE at <= ?1 ORDER BY at LIMIT 100) RETURNING prospect, payload";
@@ -183,7 +184,7 @@ pub(crate) fn claim_hundred(connection: &Connection) -> Result<Vec<i64>> {
         black_box(row.get_ref(1)?.as_blob()?.len());
         claimed.push(row.get(0)?);
     }
-    ensure!(claimed.len() == 100, "a hundred are due, not {}", claimed.len());
+    ensure!(claimed.len() == 100, "expected 100 due entries, found {}", claimed.len());
     Ok(claimed)
 }
 

@@ -1,7 +1,7 @@
-//! The library's own tables and indexes, written by hand: what is left of the cost when there is no engine.
+//! Raw SQL over the library's own tables and indexes: the cost that remains without an engine.
 //!
-//! It opens files that the library made, and leaves wrong checksums and senseless snapshots behind: no file that went
-//! through it can be read by the library any more.
+//! It opens files created by the library and writes wrong checksums and random snapshots. The library can no longer
+//! read such a file.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
-use followup_core::{Playbook, ProspectState, plan};
+use followup::{Policy, ProspectState, plan};
 use rusqlite::{Connection, Row, params};
 
 use crate::people::{BATCH, id, start};
@@ -31,33 +31,33 @@ const ENROL: &str = "INSERT INTO followup_prospect(book, id, revision, since, ch
                      earliest, target, latest, rank_at, wake_at, obligation, planned_by, due_sum, fold_version, \
                      sum, snapshot) VALUES (1, ?1, 1, ?2, ?3, 1, ?4, 0, ?5, ?6, ?7, ?7, ?8, ?9, 1, ?10, 1, ?10, ?11)";
 
-/// What is read of each entry of a page.
+/// The columns of each entry of a page.
 const PAGE: &str = "id, owner, earliest, target, latest, rank_at, wake_at, obligation, planned_by";
 const STATE: &str = ", snapshot, (SELECT json FROM followup_profile WHERE prospect = pk)";
 const WAKING: &str = "SELECT id FROM followup_prospect INDEXED BY followup_due_by_wake \
                       WHERE book = 1 AND wake_at IS NOT NULL AND wake_at < ?1 ORDER BY wake_at, id LIMIT 100";
 
-/// How long the texts and bytes are that stand in for those of the engine: as long as its own.
+/// Length of the random bytes in place of a snapshot; the same as the engine's.
 pub(crate) const SNAPSHOT_BYTES: usize = 150;
 pub(crate) const BODY: &str = r#"{"channel":"phone"}"#;
 const ADDED_BODY: &str = r#"{"kind":"prospect","owner":"owner-3","zone":"America/New_York"}"#;
 
-/// A connection to a file that the library made.
+/// A connection to a file created by the library.
 pub struct RawSame {
     pub(crate) connection: Connection,
     people: Scattered,
     pub(crate) random: Random,
-    /// The end of the feed.
+    /// The last number of the feed.
     pub(crate) last_change: i64,
-    /// The numbers of all owners.
+    /// The row ids of all owners.
     owners: Vec<i64>,
 }
 
 impl RawSame {
-    /// Opens a file that the library has made and nobody has open.
+    /// Opens a file that the library has created and closed.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn open(path: &Path, people: u64, synchronous: &str) -> Result<RawSame> {
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "synchronous", synchronous)?;
@@ -78,10 +78,10 @@ impl RawSame {
         Ok(RawSame { connection, people, random, last_change, owners })
     }
 
-    /// Takes so many people in, in batches, into a file that has none.
+    /// Adds the given number of people, in batches, to a file without people.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn enrol(&mut self, people: u64) -> Result<()> {
         self.connection.execute("INSERT INTO followup_book(pk, name) VALUES (1, 'main')", [])?;
         for number in 0..people {
@@ -116,15 +116,15 @@ impl RawSame {
         Ok(())
     }
 
-    /// Completes what is due for people here and there, so many in each transaction.
+    /// Completes due entries of scattered people, `in_each` of them in each transaction.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn complete(&mut self, completions: usize, in_each: usize) -> Result<()> {
         for _ in 0..completions / in_each {
             self.execute("BEGIN IMMEDIATE")?;
             for _ in 0..in_each {
-                let person = self.people.next().expect("they come again and again");
+                let person = self.people.next().expect("the iterator is infinite");
                 self.complete_one(person)?;
             }
             self.execute("COMMIT")?;
@@ -132,7 +132,7 @@ impl RawSame {
         Ok(())
     }
 
-    /// Reads the head, looks for the key, appends a record, and writes the state and what is due.
+    /// Reads the head, looks for the key, appends a record, and writes the state and the due entry.
     fn complete_one(&mut self, person: u64) -> Result<()> {
         let mut head = self.connection.prepare_cached(HEAD)?;
         let read = |row: &Row<'_>| {
@@ -142,7 +142,7 @@ impl RawSame {
         let (prospect, revision) = head.query_row([id(person)?.as_str()], read)?;
         drop(head);
         let key = format!("call-{person:07}-{revision:03}");
-        ensure!(!self.connection.prepare_cached(KNOWN)?.exists((prospect, &key))?, "the key is new");
+        ensure!(!self.connection.prepare_cached(KNOWN)?.exists((prospect, &key))?, "the key already exists");
         self.append(prospect, &key, revision + 1, now(), BODY)?;
         self.last_change += 1;
         let mut snapshot = [0; SNAPSHOT_BYTES];
@@ -164,10 +164,10 @@ impl RawSame {
         self.feed(prospect)
     }
 
-    /// Reads the due entries of the next hundred by rank that open before an instant, and says how many there are.
+    /// Reads the first hundred due entries by rank that open before an instant. Returns their number.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn next_hundred(&self, opens_before: DateTime<Utc>) -> Result<usize> {
         let mut statement = self.connection.prepare_cached(&self.next_sql(PAGE))?;
         let mut rows = statement.query([opens_before.timestamp_micros()])?;
@@ -179,10 +179,10 @@ impl RawSame {
         Ok(found)
     }
 
-    /// Reads who wakes before an instant, and says how many there are.
+    /// Reads the first hundred prospects with a wake-up before an instant. Returns their number.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// If SQLite reports an error.
     pub fn waking(&self, before: DateTime<Utc>) -> Result<usize> {
         let mut statement = self.connection.prepare_cached(WAKING)?;
         let mut rows = statement.query([before.timestamp_micros()])?;
@@ -194,23 +194,24 @@ impl RawSame {
         Ok(found)
     }
 
-    /// As [`RawSame::next_hundred`], with the state of each decoded and planned.
+    /// As [`RawSame::next_hundred`], but also decodes and plans the state of each prospect.
     ///
     /// # Errors
-    /// Those of SQLite.
-    pub fn next_hundred_planned(&self, opens_before: DateTime<Utc>, playbook: &Playbook) -> Result<usize> {
+    /// If SQLite reports an error.
+    pub fn next_hundred_planned(&self, opens_before: DateTime<Utc>, policy: &Policy) -> Result<usize> {
         let mut statement = self.connection.prepare_cached(&self.next_sql(&format!("{PAGE}{STATE}")))?;
         let mut rows = statement.query([opens_before.timestamp_micros()])?;
         let mut found = 0;
         while let Some(row) = rows.next()? {
             let state: ProspectState = postcard::from_bytes(row.get_ref(9)?.as_blob()?)?;
-            black_box((due(row)?, row.get::<_, Option<String>>(10)?, plan(&state, playbook)));
+            black_box((due(row)?, row.get::<_, Option<String>>(10)?, plan(&state, policy)));
             found += 1;
         }
         Ok(found)
     }
 
-    /// The next hundred by rank that open before ?1: each owner's are read from the index in their order, and merged.
+    /// The SQL of the first hundred entries by rank that open before ?1. It reads the entries of each owner in index
+    /// order and merges them.
     fn next_sql(&self, columns: &str) -> String {
         let of = |owner: &i64| {
             format!(
@@ -251,7 +252,7 @@ impl RawSame {
     }
 }
 
-/// Id, owner, opening, target, end, rank, wake-up, obligation, what it was planned by.
+/// Id, owner, five instants (earliest, target, latest, rank, wake-up), obligation, and `planned_by`.
 type Columns = (String, Option<i64>, [Option<i64>; 5], String, i64);
 
 fn due(row: &Row<'_>) -> rusqlite::Result<Columns> {

@@ -1,16 +1,17 @@
-//! People at different places of the way, for what plans and folds without a store.
+//! Prospects in different states, for benches that plan and replay without a store.
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use followup_core::time::Zone;
-use followup_core::{Channel, Event, EventKind, Playbook, ProspectState, Rule};
+use followup::event::EventKind;
+use followup::time::Zone;
+use followup::{Channel, Event, Policy, ProspectState, Rule};
 
 use crate::people::{ZONES, start};
 
-/// The events of somebody who is called again and again, so many with the first.
+/// Makes the given number of events of a prospect who is added and then called repeatedly.
 ///
 /// # Errors
-/// None: the zone is one.
+/// If the zone is unknown.
 pub fn called(events: u64, zone: &str) -> Result<Vec<Event>> {
     let mut history = vec![added(zone)?];
     for number in 1..events {
@@ -30,11 +31,11 @@ fn added(zone: &str) -> Result<Event> {
     Ok(event)
 }
 
-/// Six people in each of eight zones: just taken in, called, asking, with an appointment, with a proposal, and known for
-/// long.
+/// Makes the states of six people in each of eight zones: just added, asking for information, with an appointment, with
+/// a proposal, called once, and called for a long time.
 ///
 /// # Errors
-/// None: what happened to each fits together.
+/// Never: the zones are known and the events are consistent.
 pub fn many() -> Result<Vec<ProspectState>> {
     let day = |days| start() + TimeDelta::days(days);
     let mut states = Vec::new();
@@ -58,9 +59,9 @@ pub fn many() -> Result<Vec<ProspectState>> {
     Ok(states)
 }
 
-/// The default playbook without the rules that a plan quotes: nothing is to be explained, which is as near as the public
-/// interface comes to a decision alone.
-pub fn unexplained() -> Playbook {
+/// The default playbook without the rules that a plan quotes. Its plans have nothing to explain, which is the closest
+/// approximation of a decision alone in the public API.
+pub fn unexplained() -> Policy {
     let quoted = Rule::SWITCHABLE.iter().chain(&[Rule::S3, Rule::S6]);
-    quoted.fold(Playbook::default(), |playbook, rule| playbook.without(*rule))
+    quoted.fold(Policy::default(), |policy, rule| policy.without(*rule))
 }

@@ -1,14 +1,14 @@
-//! A store of one's own: a book is a map behind a lock, and every question looks at all that is in it.
+//! A custom store: a book is a map behind a lock, and every query scans all of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use followup_core::*;
+use followup::{BookId, ProspectId, store::*};
 
 type Answer<T> = Result<T, StoreError>;
 
-/// A handle on one book, and all books.
+/// A handle to one book, and to all books.
 #[derive(Clone, Default)]
 pub(crate) struct OwnStore(Arc<Mutex<Book>>, Arc<Mutex<BTreeMap<BookId, Arc<Mutex<Book>>>>>);
 
@@ -21,7 +21,7 @@ pub(crate) struct Book {
     documents: BTreeMap<(DocumentKind, String, u64), Document>,
 }
 
-/// What is kept of a prospect; `held` is the newest claim, until it has ended.
+/// The stored data of a prospect. `held` is the newest claim, until it ends.
 struct Kept {
     head: Head,
     records: BTreeMap<String, Record>,
@@ -91,7 +91,7 @@ impl Store for OwnStore {
         let book = self.lock();
         let kept = book.prospects.get(prospect);
         let mut records: Vec<_> = kept.into_iter().flat_map(|kept| kept.records.values().cloned()).collect();
-        records.sort_by_key(|record| (record.at, record.seq)); // by key they are already
+        records.sort_by_key(|record| (record.at, record.seq)); // already ordered by key
         Ok(records)
     }
     async fn due(&self, query: DueQuery) -> Answer<DuePage> {
@@ -105,7 +105,7 @@ impl Store for OwnStore {
         let at = |kept: &Kept| kept.due.as_ref()?.claimable_at().map(|opens| opens.max(end(kept)));
         let is_open = |kept: &&mut Kept| at(kept).is_some_and(|at| at <= now);
         let mut open: Vec<_> = book.prospects.values_mut().filter(is_open).collect();
-        open.sort_by_key(|kept| at(kept)); // by id they are already
+        open.sort_by_key(|kept| at(kept)); // already ordered by id
         let hand_out = |kept: &mut Kept| {
             (kept.fence, kept.leased_until) = (kept.fence + 1, until);
             kept.held = Some(Fence(kept.fence));
@@ -154,8 +154,7 @@ impl Store for OwnStore {
     async fn save(&self, document: Document) -> Answer<()> {
         let key = (document.kind, document.name.clone(), document.version);
         let is_same = self.lock().documents.entry(key).or_insert(document.clone()).body == document.body;
-        let why =
-            || StoreError::new(StoreErrorKind::Conflict, document.name + " says something else already");
+        let why = || StoreError::new(StoreErrorKind::Conflict, document.name + " already has other content");
         is_same.then_some(()).ok_or_else(why)
     }
     async fn documents(&self, query: DocumentQuery) -> Answer<Vec<Document>> {

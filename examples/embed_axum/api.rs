@@ -7,13 +7,14 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
-use followup_core::{AgendaItem, Because, Receipt};
+use followup::agenda::AgendaItem;
+use followup::desk::Receipt;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::service::{NewLead, Service};
 
-/// What every endpoint works with.
+/// The state shared by all endpoints.
 #[derive(Clone)]
 struct Office {
     service: Arc<Service>,
@@ -33,8 +34,8 @@ pub(crate) fn router(service: Arc<Service>, now: fn() -> DateTime<Utc>) -> Route
 }
 
 impl Office {
-    /// Does something that waits for the disk, on a thread that may. Whoever has hung up is served to the end: what
-    /// they sent is written, and sending it again changes nothing.
+    /// Runs a blocking action on a thread where blocking is allowed. It runs to completion even if the client has
+    /// disconnected: the data is written, and sending it again changes nothing.
     async fn run<T: Send + 'static>(
         self,
         act: impl FnOnce(&Service, DateTime<Utc>) -> Answer<T> + Send + 'static,
@@ -69,12 +70,11 @@ async fn record(
 
 async fn plan(State(office): State<Office>, Path(id): Path<String>) -> Answer {
     let view = office.run(move |service, now| service.plan(&id, now)).await?;
-    let because: Vec<_> = view.plan.because.iter().map(because_json).collect();
     Ok(Json(json!({
         "lead": view.prospect.as_str(),
         "next": view.plan.to_string(),
         "why": view.plan.why().to_string(),
-        "because": because,
+        "because": view.plan.because,
     })))
 }
 
@@ -101,15 +101,6 @@ fn receipt_json(receipt: &Receipt) -> Value {
         "key": receipt.key,
         "repeated": receipt.repeated,
         "next": receipt.plan.to_string(),
-    })
-}
-
-fn because_json(because: &Because) -> Value {
-    json!({
-        "rule": because.rule.id(),
-        "what": because.what.as_str(),
-        "from": because.from,
-        "to": because.to,
     })
 }
 

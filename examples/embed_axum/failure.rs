@@ -1,24 +1,25 @@
-//! What goes wrong, and what HTTP says to it.
+//! Failures and their HTTP responses.
 
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use followup_core::{DeskError, Finding, StoreErrorKind};
+use followup::DeskError;
+use followup::store::StoreErrorKind;
 use rusqlite::ErrorCode;
 use serde_json::json;
 
-/// Why a request was not done.
+/// The reason why a request failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The desk refused, or its store failed.
     Desk(DeskError),
-    /// Our own tables failed.
+    /// An access to our own tables failed.
     Own(rusqlite::Error),
-    /// The request makes no sense.
+    /// The request is invalid.
     Wrong(String),
-    /// Too many others were faster.
+    /// Too many concurrent writers.
     Busy,
-    /// The thread that did it ended.
+    /// The worker thread ended before the request was done.
     Ended,
 }
 
@@ -38,14 +39,14 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl Failure {
-    /// What our log says: neither names nor addresses stand in these.
+    /// Returns the message for our log. It contains neither names nor addresses.
     fn inside(&self) -> String {
         match self {
             Failure::Desk(error) => error.to_string(),
             Failure::Own(error) => error.to_string(),
             Failure::Wrong(why) => why.clone(),
-            Failure::Busy => "too many others were faster".to_owned(),
-            Failure::Ended => "the thread that did it has ended".to_owned(),
+            Failure::Busy => "too many concurrent writers".to_owned(),
+            Failure::Ended => "the worker thread has ended".to_owned(),
         }
     }
 
@@ -75,17 +76,17 @@ impl IntoResponse for Failure {
         let status = self.status();
         let error = match &self {
             Failure::Wrong(why) => why.clone(),
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => "others are writing; send it again".to_owned(),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => "the database is busy; try again".to_owned(),
             Failure::Desk(error) if status.is_client_error() => error.to_string(),
-            // Those outside are not told what is inside.
+            // Internal details go to the log, not to the client.
             _ => {
-                eprintln!("cannot answer: {}", self.inside());
-                "this is our mistake, and it is in our log".to_owned()
+                eprintln!("cannot answer the request: {}", self.inside());
+                "internal error; the details are in the server log".to_owned()
             }
         };
         let rules: Vec<_> = match &self {
             Failure::Desk(DeskError::Refused { findings, .. }) => {
-                findings.iter().filter(|finding| finding.is_refusal()).map(rule_id).collect()
+                findings.iter().filter(|finding| finding.is_refusal()).map(|finding| finding.rule).collect()
             }
             _ => Vec::new(),
         };
@@ -95,8 +96,4 @@ impl IntoResponse for Failure {
         }
         response
     }
-}
-
-fn rule_id(finding: &Finding) -> &'static str {
-    finding.rule.id()
 }

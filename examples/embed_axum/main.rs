@@ -1,7 +1,7 @@
 //! How does a service embed followup? `cargo run --example embed_axum -- leads.db 127.0.0.1:8080`
 //!
-//! Leads come in over HTTP. The service has tables of its own in the same SQLite file, and writes each of its rows
-//! together with the event that it stands for.
+//! Leads arrive over HTTP. The service has its own tables in the same SQLite file, and writes each row together with
+//! the event that it represents.
 
 mod api;
 mod failure;
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use service::Service;
 use tokio::net::TcpListener;
 
-/// The only place that looks at a clock: everything behind it is told what time it is.
+/// Returns the current time. This is the only place that reads a clock.
 fn now() -> DateTime<Utc> {
     Utc::now()
 }
@@ -21,17 +21,19 @@ fn now() -> DateTime<Utc> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [path, address] = arguments.as_slice() else { anyhow::bail!("give a database file and an address") };
+    let [path, address] = arguments.as_slice() else {
+        anyhow::bail!("expected a database file and an address")
+    };
     let service = Arc::new(Service::open(path)?);
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    // Requests that have begun are answered. The last handle on the store then closes the file.
+    // Requests in progress are answered. Dropping the last handle to the store then closes the file.
     axum::serve(listener, api::router(service, now)).with_graceful_shutdown(told_to_stop()).await?;
     println!("stopped");
     Ok(())
 }
 
-/// Ends when somebody presses Ctrl-C, or the system asks the service to stop.
+/// Completes on Ctrl-C, or when the system asks the service to stop.
 async fn told_to_stop() {
     #[cfg(unix)]
     {
@@ -44,7 +46,7 @@ async fn told_to_stop() {
             return;
         }
     }
-    // A service that cannot hear the signal runs until it is killed, which loses nothing either.
+    // A service that cannot receive the signal runs until it is killed, which does not lose data.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

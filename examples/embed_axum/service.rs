@@ -1,23 +1,26 @@
-//! What the service does, without HTTP: its own tables, and followup beside them. All of it blocks.
+//! The service without HTTP: its own tables, and followup beside them. All functions block.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use followup_core::{
-    AgendaItem, Desk, DeskError, Event, Fields, Playbook, ProspectId, Receipt, StoreErrorKind, View,
-};
-use followup_store_sqlite::{File, SqliteStore};
-use pollster::block_on;
+use followup::agenda::AgendaItem;
+use followup::block_on;
+use followup::desk::Receipt;
+use followup::event::Fields;
+use followup::read::View;
+use followup::sqlite::{File, SqliteStore};
+use followup::store::StoreErrorKind;
+use followup::{Desk, DeskError, Event, Playbook, ProspectId};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
 
-/// How often an event is decided again after somebody else's.
+/// The maximum number of attempts to write an event when other writers interfere.
 const ATTEMPTS_MAX: usize = 20;
 
-/// How long to wait for others who write.
+/// How long to wait for other writers.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 const TABLES: &str = "
@@ -26,13 +29,13 @@ const TABLES: &str = "
 ";
 
 pub(crate) struct Service {
-    /// For our own tables. Whoever writes takes turns here, as they would at the file.
+    /// The connection for our own tables. Writers take turns on this lock, as they would on the file.
     own: Mutex<Connection>,
     store: SqliteStore,
     desk: Desk,
 }
 
-/// A new lead. The id is the sender's, so that whoever gets no answer can send it again.
+/// A new lead. The sender chooses the id, so that a request without a response can be repeated.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewLead {
@@ -55,14 +58,14 @@ impl Service {
         Ok(Service { own: Mutex::new(own), store, desk })
     }
 
-    /// Takes a lead in with what they asked. Sent again, it completes what is missing and changes nothing else.
+    /// Adds a lead and its inquiry. Sending it again adds only what is missing.
     pub(crate) fn take_in(&self, new: NewLead, now: DateTime<Utc>) -> Result<Receipt, Failure> {
         let id = ProspectId::new(&new.id).map_err(DeskError::from)?;
         let given = [("name", &new.name), ("email", &new.email), ("owner", &new.owner)];
         let given = given.into_iter().filter_map(|(field, value)| Some((field, value.clone()?.into())));
         let profile: Map<String, Value> = given.map(|(field, value)| (field.to_owned(), value)).collect();
         let received_at = loop {
-            // What was received first is told again, to the same instant: then it is no other event.
+            // A repeated request uses the instant of the first one, so that it is the same event.
             let at = self.received_at(&id)?.unwrap_or(now);
             let added = self.event("added", profile.clone(), at)?.key("added");
             let written = self.write(&id, added, now.max(at), |transaction, _| {
@@ -70,18 +73,18 @@ impl Service {
                 transaction.execute("INSERT OR IGNORE INTO lead VALUES (?1, ?2, ?3)", lead).map(drop)
             });
             match written {
-                // Somebody else took them in meanwhile, at another instant.
+                // Another request has added the lead meanwhile, at another instant.
                 Err(Failure::Desk(DeskError::KeyConflict { .. })) if self.received_at(&id)? != Some(at) => {}
                 written => break written.map(|_| at)?,
             }
         };
         let channel = new.channel.map(|channel| ("channel".to_owned(), channel.into()));
         let inquired = self.event("inquired", channel.into_iter().collect(), received_at)?.key("inquired");
-        // Of two who send the same at once, one may have looked at the clock before the other.
+        // Of two concurrent requests, one may have read the clock before the other.
         self.record_with_note(&id, inquired, now.max(received_at), new.message)
     }
 
-    /// Records what happened: an object with the name of the event and its particulars, and a note of ours.
+    /// Records an event, given as an object with its name, its fields and an optional note of ours.
     pub(crate) fn record(
         &self,
         id: &str,
@@ -91,7 +94,7 @@ impl Service {
         let id = ProspectId::new(id).map_err(DeskError::from)?;
         let Some(Value::String(name)) = told.remove("event") else {
             return Err(Failure::Wrong(
-                "say which event: {\"event\":\"replied\",\"channel\":\"email\"}".to_owned(),
+                "missing \"event\"; expected e.g. {\"event\":\"replied\",\"channel\":\"email\"}".to_owned(),
             ));
         };
         let note = told.remove("note").and_then(|note| note.as_str().map(str::to_owned));
@@ -131,7 +134,7 @@ impl Service {
         Ok(block_on(self.desk.plan(&id, now))?)
     }
 
-    /// Whether the file can be read.
+    /// Checks that the file can be read.
     pub(crate) fn is_well(&self) -> Result<(), Failure> {
         block_on(self.desk.store().changes(0, 1)).map_err(DeskError::from)?;
         Ok(())
@@ -149,16 +152,18 @@ impl Service {
         if fields.names().all(|name| name != "at") {
             fields.set("at", at.to_rfc3339());
         }
-        let event = Event::from_fields(name, fields, self.desk.playbook().zone());
+        let event = Event::from_fields(name, fields, self.desk.policy().zone());
         let event = event.map_err(|error| Failure::Wrong(error.to_string()))?;
         let unknown = event.extra.names().next().map(str::to_owned);
         match unknown {
-            Some(unknown) => Err(Failure::Wrong(format!("{name} has no field \"{unknown}\""))),
+            Some(unknown) => {
+                Err(Failure::Wrong(format!("unknown field \"{unknown}\" of the event \"{name}\"")))
+            }
             None => Ok(event),
         }
     }
 
-    /// Writes an event together with rows of our own, which are told the event's key: both or neither.
+    /// Writes an event and our own rows, both or neither. `own_rows` receives the event's key.
     fn write(
         &self,
         id: &ProspectId,
@@ -168,7 +173,7 @@ impl Service {
     ) -> Result<Receipt, Failure> {
         for _ in 0..ATTEMPTS_MAX {
             let prepared = block_on(self.desk.prepare(id, event.clone(), now))?;
-            // Whoever panicked has left no transaction behind: it is undone when it is dropped.
+            // After a panic no transaction is open: dropping a transaction rolls it back.
             let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = own.transaction_with_behavior(TransactionBehavior::Immediate)?;
             own_rows(&transaction, &prepared.receipt().key)?;

@@ -1,10 +1,10 @@
-//! What the command line says.
+//! The command line arguments.
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-/// Who is next, when, by which channel, with what reason, and why.
+/// Plan follow-ups: who is next, when, by which channel, for what reason, and why.
 #[derive(Parser)]
 #[command(name = "followup", version)]
 pub(crate) struct Args {
@@ -16,99 +16,99 @@ pub(crate) struct Args {
 
 #[derive(ClapArgs)]
 pub(crate) struct Common {
-    /// A SQLite file, made on first use, or memory:
+    /// SQLite file, created on first use, or memory:
     #[arg(long, global = true, env = "FOLLOWUP_DB", value_name = "PATH")]
     pub(crate) db: Option<String>,
-    /// The book of business
+    /// Book of business
     #[arg(long, global = true, default_value = "main", value_name = "NAME")]
     pub(crate) book: String,
-    /// The present, as RFC 3339; before recorded events it is a view of the past [default: the system's clock]
+    /// Current time, in RFC 3339; a time before recorded events is a view of the past [default: the system clock]
     #[arg(long, global = true, value_name = "INSTANT")]
     pub(crate) now: Option<String>,
-    /// JSON Lines on standard output, one object a line
+    /// Print JSON Lines to standard output, one object per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Only this owner's; for add, who follows up
+    /// Only prospects of this owner; for add, the owner to set
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) owner: Option<String>,
-    /// The playbook of all who have no other, as a TOML file [default: the built-in one]
+    /// Playbook for prospects without their own, as a TOML file [default: the built-in one]
     #[arg(long, global = true, env = "FOLLOWUP_PLAYBOOK", value_name = "FILE")]
     pub(crate) playbook_file: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Fill a database from sample data and show the week, the gap, and one why
+    /// Fill a database with sample data, and show the agenda of a week, the gap report and one explained plan
     Demo,
-    /// Take a prospect in
+    /// Add a prospect
     Add(Add),
-    /// Record one event, strictly
+    /// Record an event, unless it breaks a rule
     Record(Record),
     /// Import contacts or history
     Import {
         #[command(subcommand)]
         command: Import,
     },
-    /// What is next for a prospect
+    /// Show the plan of a prospect
     Plan(Plan),
-    /// Who is next, in rank order
+    /// List who is next, in rank order
     Agenda {
-        /// What opens within so many days, or is late
+        /// Include actions that open within this many days, and late ones
         #[arg(long, default_value_t = 7)]
         days: u32,
-        /// At most so many lines
+        /// Maximum number of lines
         #[arg(long)]
         limit: Option<usize>,
-        /// Plan at most so many lines a day for each owner; what does not fit moves to the next open day
+        /// Maximum number of lines per day and owner; the rest moves to the next open day
         #[arg(long)]
         per_day: Option<usize>,
     },
-    /// Everything that happened to a prospect, in order
+    /// List all events of a prospect, in order
     History {
         /// The prospect's id
         prospect: String,
     },
-    /// Where history breaks the rules, a finding a line
+    /// List where the history breaks the rules, one finding per line
     Audit {
-        /// The prospect's id [default: everybody]
+        /// The prospect's id [default: all prospects]
         prospect: Option<String>,
-        /// Only how many findings there are, by rule, finding, owner and month
+        /// Only count the findings, by rule, finding, owner and month
         #[arg(long, conflicts_with = "prospect")]
         totals: bool,
     },
-    /// The gap, what followed on something, playbooks, the load of the coming days
+    /// Report the gap, the response to an event, playbooks, or the load of the coming days
     Report {
         #[command(subcommand)]
         command: Report,
     },
-    /// What a playbook would have asked for in the past, against what was done
+    /// Compare what a playbook would have asked for in the past with what was done
     Backtest {
-        /// The TOML file
+        /// The playbook, as a TOML file
         file: Option<PathBuf>,
-        /// Instead: a touch every so many hours, by day and by night, like PT48H
+        /// Instead of a playbook: a touch at this interval, day and night, e.g. PT48H
         #[arg(long, value_name = "SPAN", conflicts_with = "file")]
         every: Option<String>,
-        /// Every follow-up too, a line each
+        /// Also list every follow-up, one per line
         #[arg(long)]
         all: bool,
     },
-    /// What the next weeks will look like, if people answer as they have so far
+    /// Simulate the coming days, if people answer as they have so far
     Simulate(Simulate),
-    /// Playbooks: check, show, publish, diff, preview, schema
+    /// Check, show, publish, diff or preview playbooks, or print their schema
     Playbook {
         #[command(subcommand)]
         command: Playbook,
     },
-    /// Record what time alone has changed up to now
+    /// Record the wake-ups that have become due by now
     Wake,
-    /// Copy the database, as it is at one moment, to a new file
+    /// Copy a consistent snapshot of the database to a new file
     Backup {
         /// The new file
         path: PathBuf,
     },
-    /// Look at every row of every book, whether it is what was written
+    /// Verify that every row of every book is as it was written
     Integrity,
-    /// Remove a person, and keep the statistics
+    /// Erase a person, and keep the statistics
     Erase {
         /// The prospect's id
         prospect: String,
@@ -117,30 +117,30 @@ pub(crate) enum Command {
 
 #[derive(ClapArgs)]
 pub(crate) struct Add {
-    /// Their name
+    /// Name
     pub(crate) name: String,
-    /// Their id [default: a new UUID]
+    /// Id [default: a new UUID]
     #[arg(long)]
     pub(crate) id: Option<String>,
-    /// prospect, client, referral_source or stakeholder
+    /// Kind: prospect, client, referral_source or stakeholder
     #[arg(long)]
     pub(crate) kind: Option<String>,
-    /// Their email address
+    /// Email address
     #[arg(long)]
     pub(crate) email: Option<String>,
-    /// Their telephone number
+    /// Phone number
     #[arg(long)]
     pub(crate) phone: Option<String>,
-    /// Their time zone, like Europe/Berlin
+    /// Time zone, e.g. Europe/Berlin
     #[arg(long)]
     pub(crate) zone: Option<String>,
-    /// What they are worth, like 12000EUR
+    /// Value, e.g. 12000EUR
     #[arg(long)]
     pub(crate) value: Option<String>,
-    /// Who referred them
+    /// Name of the referrer
     #[arg(long)]
     pub(crate) referrer: Option<String>,
-    /// The name of their playbook
+    /// Name of the playbook
     #[arg(long)]
     pub(crate) playbook: Option<String>,
 }
@@ -149,21 +149,21 @@ pub(crate) struct Add {
 pub(crate) struct Record {
     /// The prospect's id
     pub(crate) prospect: String,
-    /// What happened, like replied or touched
+    /// The event, e.g. replied or touched
     pub(crate) event: String,
-    /// Its particulars, like channel=email
+    /// Fields of the event, e.g. channel=email
     #[arg(value_name = "FIELD=VALUE")]
     pub(crate) fields: Vec<String>,
-    /// When it happened [default: now]
+    /// Time of the event [default: now]
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
-    /// Your key for it: the same key twice is one event
+    /// Key of the event; events with the same key are recorded once
     #[arg(long)]
     pub(crate) key: Option<String>,
-    /// Take it as it happened, and report where it breaks a rule
+    /// Record the event even if it breaks a rule, and report the findings
     #[arg(long)]
     pub(crate) happened: bool,
-    /// Only try
+    /// Only check whether the event can be recorded
     #[arg(long)]
     pub(crate) check: bool,
 }
@@ -173,48 +173,48 @@ pub(crate) struct Plan {
     /// The prospect's id
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     pub(crate) prospect: Option<String>,
-    /// Everybody
+    /// All prospects
     #[arg(long)]
     pub(crate) all: bool,
-    /// How it came about, and what lost
+    /// Explain the plan, and list the alternatives that lost
     #[arg(long)]
     pub(crate) why: bool,
-    /// What each answer would lead to
+    /// Show the plan after each possible answer
     #[arg(long)]
     pub(crate) outcomes: bool,
-    /// As stored after the newest event, without what time alone has changed since
+    /// The plan as last stored, ignoring wake-ups that have become due since
     #[arg(long)]
     pub(crate) stored: bool,
 }
 
 #[derive(ClapArgs)]
 pub(crate) struct Simulate {
-    /// Run everybody forward for so many days
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(followup_core::SCENARIO_DAYS_MAX)))]
+    /// Number of days to simulate
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(followup_insight::simulate::SCENARIO_DAYS_MAX)))]
     pub(crate) days: u32,
-    /// What chance begins with: the same seed gives the same future
+    /// Seed of the random numbers; the same seed gives the same result
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Another playbook, as a TOML file: both futures, and what differs
+    /// Another playbook, as a TOML file; shows both results and the difference
     #[arg(long, value_name = "FILE")]
     pub(crate) playbook: Option<PathBuf>,
-    /// How people answer, as a TOML or JSON file [default: as they have so far]
+    /// Response model, as a TOML or JSON file [default: as people have answered so far]
     #[arg(long, value_name = "FILE")]
     pub(crate) responses: Option<PathBuf>,
-    /// A day holds so many by hand for each owner; what does not fit is left over for the next
+    /// Maximum number of actions by hand per day and owner; the rest is left over for the next day
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) capacity: Option<u32>,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Import {
-    /// CSV of Google, Outlook, LinkedIn, HubSpot or Salesforce
+    /// Import contacts from a CSV file of Google, Outlook, LinkedIn, HubSpot or Salesforce
     Contacts(File),
-    /// History as CSV or JSON Lines, plain or gzip
+    /// Import history as CSV or JSON Lines, plain or gzip
     Events {
         #[command(flatten)]
         file: File,
-        /// A mapping file, or the name of one that ships
+        /// A mapping file, or the name of a shipped mapping
         #[arg(long, value_name = "MAP.toml")]
         map: Option<String>,
     },
@@ -222,7 +222,7 @@ pub(crate) enum Import {
 
 #[derive(ClapArgs)]
 pub(crate) struct File {
-    /// The file
+    /// The file to import
     pub(crate) file: PathBuf,
     /// Write rejected rows to this file, as CSV
     #[arg(long, value_name = "FILE")]
@@ -231,70 +231,70 @@ pub(crate) struct File {
 
 #[derive(Subcommand)]
 pub(crate) enum Report {
-    /// Who stands where, who has fallen in the gap, and how prompt we were
+    /// Report where prospects are, who has fallen into the gap, and how prompt we were
     Gap {
-        /// For each of them too: owner, channel, origin or playbook
+        /// Also split the report by owner, channel, origin or playbook
         #[arg(long, value_name = "WHAT")]
         by: Option<String>,
-        /// Write it as a page, too
+        /// Also write the report as an HTML page
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
     },
-    /// What followed on an event: how often, how fast and how late we followed up, and what came of it
+    /// Report what followed an event: how often, how fast and how late we followed up, and the outcome
     Response {
-        /// The event, like proposal_sent; the first of a prospect counts
+        /// The event, e.g. proposal_sent; only the first one of a prospect counts
         #[arg(long, value_name = "EVENT")]
         anchor: String,
-        /// The longest time that may lie between two contacts, like P3D
+        /// Maximum time between two contacts, e.g. P3D
         #[arg(long, value_name = "SPAN")]
         max_gap: Option<String>,
     },
-    /// Which version of a playbook works better, and whether the difference means anything
+    /// Compare the versions of playbooks, and whether the difference is significant
     Playbooks,
-    /// What is planned for the coming days
+    /// Report what is planned for the coming days
     Load {
-        /// So many days, today included
-        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=i64::from(followup_core::LOAD_DAYS_MAX)))]
+        /// Number of days, including today
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=i64::from(followup_insight::report::LOAD_DAYS_MAX)))]
         days: u32,
     },
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Playbook {
-    /// All mistakes of a playbook, each with line and column
+    /// List all mistakes in a playbook, each with line and column
     Check {
-        /// The TOML file
+        /// The playbook, as a TOML file
         file: PathBuf,
     },
-    /// A playbook with all its defaults: the one in use, one that ships, or one that is published
+    /// Show a playbook with all its defaults: the one in use, a shipped one, or a published one
     Show {
-        /// Its name [default: the one in use]
+        /// Name of the playbook [default: the one in use]
         name: Option<String>,
     },
-    /// Make a version hold from now on, with a choice for those who are on their way
+    /// Publish a version, with a choice for prospects on an earlier version
     Publish {
-        /// The TOML file
+        /// The playbook, as a TOML file
         file: PathBuf,
-        /// stay, move or move_unless_past
+        /// What prospects on an earlier version do: stay, move or move_unless_past
         #[arg(long)]
         moving: String,
     },
-    /// What a playbook would change if it were published now and everybody moved
+    /// Show what a playbook would change if it were published now and all prospects moved
     Diff {
-        /// The TOML file
+        /// The playbook, as a TOML file
         file: PathBuf,
-        /// List at most so many of those who would change
+        /// Maximum number of changed prospects to list
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
-    /// What a playbook would do with a prospect who is silent, one who answers, and one who buys
+    /// Show what a playbook would do with a silent, an answering and a buying prospect
     Preview {
-        /// The TOML file
+        /// The playbook, as a TOML file
         file: PathBuf,
-        /// From when on [default: now]
+        /// Start of the preview [default: now]
         #[arg(long, value_name = "INSTANT")]
         start: Option<String>,
     },
-    /// The JSON Schema of playbooks
+    /// Print the JSON Schema of playbooks
     Schema,
 }

@@ -1,12 +1,14 @@
-//! Recording: add, record, wake, erase.
+//! The recording commands: add, record, wake, erase.
 
 use anyhow::Context as _;
-use followup_core::{DeskError, Event, Fields, Finding, Money, Prospect, Receipt};
-use pollster::block_on;
-use serde_json::{Value, json};
+use followup::block_on;
+use followup::desk::Receipt;
+use followup::event::Fields;
+use followup::state::Finding;
+use followup::{DeskError, Event, Money, Prospect};
+use serde_json::json;
 
 use crate::args;
-use crate::json::{finding_json, receipt_json};
 use crate::office::{Ended, Office, wrong};
 
 pub(crate) fn add(office: &Office, add: args::Add) -> anyhow::Result<Ended> {
@@ -37,7 +39,7 @@ pub(crate) fn add(office: &Office, add: args::Add) -> anyhow::Result<Ended> {
         prospect = prospect.playbook(playbook);
     }
     let receipt = block_on(office.desk.add(prospect, office.now))?;
-    show(office, &receipt, "added")
+    show(office, &receipt)
 }
 
 pub(crate) fn record(office: &Office, record: args::Record) -> anyhow::Result<Ended> {
@@ -54,20 +56,20 @@ pub(crate) fn record(office: &Office, record: args::Record) -> anyhow::Result<En
     };
     let receipt = taken.map_err(|error| match error {
         refused @ DeskError::Refused { .. } => {
-            anyhow::Error::new(refused).context("if it has happened nevertheless, record it with --happened")
+            anyhow::Error::new(refused).context("if it happened anyway, record it with --happened")
         }
         other => anyhow::Error::new(other),
     });
-    show(office, &receipt?, name)
+    show(office, &receipt?)
 }
 
-/// The event that the command line describes.
+/// Returns the event described by the command line.
 fn event(office: &Office, record: &args::Record) -> anyhow::Result<Event> {
     let mut fields = Fields::default();
     for pair in &record.fields {
         let (field, value) = pair
             .split_once('=')
-            .ok_or_else(|| wrong(format!("\"{pair}\" is no field: write it like channel=email")))?;
+            .ok_or_else(|| wrong(format!("invalid field \"{pair}\"; expected e.g. channel=email")))?;
         fields.set(field, value);
     }
     let at = match &record.at {
@@ -78,10 +80,14 @@ fn event(office: &Office, record: &args::Record) -> anyhow::Result<Event> {
     if let Some(key) = &record.key {
         fields.set("key", key.as_str());
     }
-    let event = Event::from_fields(&record.event, fields, office.desk.playbook().zone()).map_err(wrong)?;
+    let event = Event::from_fields(&record.event, fields, office.desk.policy().zone()).map_err(wrong)?;
     let unknown: Vec<_> = event.extra.names().collect();
     if !unknown.is_empty() {
-        return Err(wrong(format!("{} has no field \"{}\"", record.event, unknown.join("\", \""))));
+        return Err(wrong(format!(
+            "unknown field \"{}\" of the event \"{}\"",
+            unknown.join("\", \""),
+            record.event
+        )));
     }
     Ok(event)
 }
@@ -89,8 +95,7 @@ fn event(office: &Office, record: &args::Record) -> anyhow::Result<Event> {
 fn tried(office: &Office, prospect: &str, event: &str, findings: Vec<Finding>) -> anyhow::Result<Ended> {
     let fine = !findings.iter().any(Finding::is_refusal);
     if office.json {
-        let list: Vec<Value> = findings.iter().map(finding_json).collect();
-        office.line(json!({ "prospect": prospect, "event": event, "ok": fine, "findings": list }))?;
+        office.line(&json!({ "prospect": prospect, "event": event, "ok": fine, "findings": findings }))?;
     } else if fine {
         office.say(format!("{event} can be recorded"))?;
     }
@@ -102,13 +107,13 @@ fn tried(office: &Office, prospect: &str, event: &str, findings: Vec<Finding>) -
     anyhow::bail!("{prospect}: {event} would be refused: {}", list.join("; "))
 }
 
-fn show(office: &Office, receipt: &Receipt, event: &str) -> anyhow::Result<Ended> {
+fn show(office: &Office, receipt: &Receipt) -> anyhow::Result<Ended> {
     if office.json {
-        office.line(receipt_json(receipt, event))?;
+        office.line(receipt)?;
         return office.end(Ended::Done);
     }
-    let done = if receipt.repeated { "was there already" } else { "recorded" };
-    office.say(format!("{}: {event} {done}; next: {}", receipt.prospect, receipt.plan))?;
+    let done = if receipt.repeated { "already recorded" } else { "recorded" };
+    office.say(format!("{}: {} {done}; next: {}", receipt.prospect, receipt.event, receipt.plan))?;
     for finding in &receipt.findings {
         office.say(format!("  finding: {finding}"))?;
     }
@@ -116,10 +121,10 @@ fn show(office: &Office, receipt: &Receipt, event: &str) -> anyhow::Result<Ended
 }
 
 pub(crate) fn wake(office: &Office) -> anyhow::Result<Ended> {
-    let woken = block_on(office.desk.wake(office.now)).context("cannot record what time has changed")?;
+    let woken = block_on(office.desk.wake(office.now)).context("cannot record the wake-ups")?;
     match office.json {
-        true => office.line(json!({ "woken": woken }))?,
-        false => office.say(format!("{woken} recorded"))?,
+        true => office.line(&json!({ "woken": woken }))?,
+        false => office.say(format!("wake-ups recorded: {woken}"))?,
     }
     office.end(Ended::Done)
 }
@@ -128,7 +133,7 @@ pub(crate) fn erase(office: &Office, prospect: &str) -> anyhow::Result<Ended> {
     let id = office.id(prospect)?;
     block_on(office.desk.erase(&id, office.now))?;
     match office.json {
-        true => office.line(json!({ "prospect": prospect, "erased": true }))?,
+        true => office.line(&json!({ "prospect": prospect, "erased": true }))?,
         false => office.say(format!("{prospect}: erased"))?,
     }
     office.end(Ended::Done)

@@ -1,9 +1,10 @@
-//! A playbook with one rule: a touch every so many hours, by day and by night.
+//! A policy with a single rule: a touch at a fixed interval, day and night.
 
 use chrono::TimeDelta;
-use followup_core::{Channel, HouseObligation, HouseRule, Playbook, ProspectState, Purpose, Span};
+use followup::policy::{CustomObligation, CustomRule};
+use followup::{Channel, Playbook, Policy, ProspectState, Purpose, Span};
 
-/// It never closes, holds no touch back, and gives nobody up.
+/// A playbook that is always open, has no minimum gap, and gives nobody up.
 const AT_ALL_HOURS: &str = r#"
 name = "every"
 
@@ -26,34 +27,34 @@ small = 1000
 medium = 1000
 "#;
 
-/// A touch is due so long after the contact before it.
+/// The rule that a touch is due a fixed time after the previous contact.
 #[derive(Debug)]
 struct Every {
     name: String,
     time: TimeDelta,
 }
 
-impl HouseRule for Every {
+impl CustomRule for Every {
     fn name(&self) -> &str {
         &self.name
     }
 
     fn title(&self) -> &str {
-        "there is a touch every so many hours"
+        "a touch is due a fixed time after the previous contact"
     }
 
-    fn obligation(&self, state: &ProspectState) -> Option<HouseObligation> {
+    fn obligation(&self, state: &ProspectState) -> Option<CustomObligation> {
         let due = state.last_contact()?.at.checked_add_signed(self.time)?;
-        // A telephone does not ring at night; a mail may come at any hour.
-        Some(HouseObligation::new(Purpose::CHECK_IN, due, due).via(Channel::EMAIL))
+        // The phone is not for the night; an email may arrive at any hour.
+        Some(CustomObligation::new(Purpose::CHECK_IN, due, due).via(Channel::EMAIL))
     }
 }
 
-/// The playbook of a touch every so many hours.
-pub(crate) fn every(span: Span) -> anyhow::Result<Playbook> {
-    anyhow::ensure!(span.is_exact(), "\"{span}\" is not exact: give hours or minutes, like PT48H");
+/// Returns the policy with a touch at this interval.
+pub(crate) fn every(span: Span) -> anyhow::Result<Policy> {
+    anyhow::ensure!(span.is_exact(), "invalid interval \"{span}\"; expected hours or minutes, e.g. PT48H");
     let seconds = i64::try_from(span.approximate_seconds())?;
-    anyhow::ensure!(seconds > 0, "\"{span}\" is no time: a touch would follow itself at once");
+    anyhow::ensure!(seconds > 0, "invalid interval \"{span}\"; expected a positive one, e.g. PT48H");
     let rule = Every { name: format!("every_{seconds}"), time: TimeDelta::seconds(seconds) };
-    Ok(Playbook::parse(AT_ALL_HOURS)?.with_rule(rule)?)
+    Ok(Policy::from(Playbook::parse(AT_ALL_HOURS)?).with_rule(rule)?)
 }

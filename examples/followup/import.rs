@@ -1,4 +1,4 @@
-//! Importing contacts and history.
+//! The import commands: contacts and events.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -7,20 +7,22 @@ use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
-use followup_core::{HeadQuery, ImportItem, ProspectId};
+use followup::ProspectId;
+use followup::block_on;
+use followup::import::ImportItem;
+use followup::store::HeadQuery;
 use followup_formats::{
     ContactReader, ContactRow, Mapping, ReadError, Reject, RejectWriter, Row, read_events,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use pollster::block_on;
 use serde_json::json;
 
 use crate::args;
 use crate::office::{Ended, Office, wrong};
 
-/// How many events go into the store in one step.
+/// The number of events written to the store in one step.
 const BATCH: usize = 3_000;
-/// How many rejected rows are listed on standard error; all of them go into `--rejects`.
+/// The maximum number of rejected rows listed on standard error. `--rejects` writes all of them.
 const LISTED_MAX: u64 = 20;
 
 pub(crate) fn run(office: &Office, command: args::Import) -> anyhow::Result<Ended> {
@@ -34,13 +36,13 @@ fn events(office: &Office, file: &args::File, map: Option<&str>) -> anyhow::Resu
     let mapping = map.map(mapping).transpose()?;
     let mut import = Import::begin(office, file)?;
     let (reader, _progress) = open(&file.file)?;
-    let zone = office.desk.playbook().zone();
+    let zone = office.desk.policy().zone();
     let mut rows = read_events(reader, mapping.as_ref(), zone)
         .with_context(|| format!("cannot read {}", file.file.display()))?;
     for row in &mut rows {
         match row.with_context(|| import.stopped())? {
-            Row::Imported { line, prospect, event } => match ProspectId::new(prospect) {
-                Ok(prospect) => import.take(line, ImportItem { prospect, event })?,
+            Row::Imported { line, prospect, event } => match ImportItem::new(prospect, event) {
+                Ok(item) => import.take(line, item)?,
                 Err(error) => import.reject(&Reject::new(line, error.to_string()).at("prospect"))?,
             },
             Row::Rejected(reject) => import.reject(&reject)?,
@@ -62,12 +64,12 @@ fn contacts(office: &Office, file: &args::File) -> anyhow::Result<Ended> {
             ContactRow::Contact(contact) => {
                 let (prospect, event) = contact.to_event(office.now);
                 let prospect = ProspectId::new(prospect)?;
-                // The key is made of what the row says. The same row again is no news, whatever the day.
+                // The key is derived from the content of the row, so an unchanged row is a repeat on any day.
                 let query = HeadQuery::new(prospect.clone(), vec![event.key.clone()]);
                 let head = block_on(office.desk.store().head(vec![query]))?.into_iter().flatten().next();
                 match head.is_some_and(|head| head.known[0].is_some()) {
                     true => import.repeat(&prospect),
-                    false => import.take(contact.line, ImportItem { prospect, event })?,
+                    false => import.take(contact.line, ImportItem::new(prospect, event)?)?,
                 }
             }
             ContactRow::Rejected(reject) => import.reject(&reject)?,
@@ -81,22 +83,21 @@ fn open_contacts(file: Box<dyn Read>) -> Result<ContactReader<impl io::BufRead>,
     ContactReader::new(followup_formats::open(file)?)
 }
 
-/// A mapping by the name of one that ships, or from a file.
+/// Returns a shipped mapping by name, or reads one from a file.
 fn mapping(map: &str) -> anyhow::Result<Mapping> {
     if let Some(mapping) = Mapping::shipped(map) {
         return Ok(mapping);
     }
     let names = Mapping::shipped_names().collect::<Vec<_>>().join(", ");
-    let text = std::fs::read_to_string(map).with_context(|| {
-        format!("cannot read the mapping {map}, which is none of those that ship ({names}) either")
-    })?;
+    let text = std::fs::read_to_string(map)
+        .with_context(|| format!("cannot read the mapping \"{map}\"; expected a file, or one of: {names}"))?;
     Mapping::parse(&text).map_err(|error| anyhow::anyhow!("the mapping {map} has mistakes:\n{error}"))
 }
 
-/// The file, and a progress bar over its bytes if somebody is looking.
+/// Opens the file, with a progress bar over its bytes if standard error is a terminal.
 fn open(path: &Path) -> anyhow::Result<(Box<dyn Read>, Option<ProgressBar>)> {
     let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => wrong(format!("there is no file {}", path.display())),
+        io::ErrorKind::NotFound => wrong(format!("file not found: {}", path.display())),
         _ => anyhow::Error::new(error).context(format!("cannot open {}", path.display())),
     })?;
     let bytes = file.metadata().map_or(0, |metadata| metadata.len());
@@ -109,20 +110,20 @@ fn open(path: &Path) -> anyhow::Result<(Box<dyn Read>, Option<ProgressBar>)> {
     Ok((Box::new(bar.wrap_read(file)), Some(bar)))
 }
 
-/// An import under way.
+/// An import in progress.
 struct Import<'a> {
     office: &'a Office,
     file: String,
     batch: Vec<ImportItem>,
     lines: Vec<u64>,
     rejects: Option<RejectWriter<File>>,
-    /// Hashes of the prospects met; a collision would only make a count too small by one.
+    /// Hashes of the prospects seen; a collision only makes the count too small by one.
     prospects: HashSet<u64>,
     taken: u64,
     new: u64,
     repeated: u64,
     rejected: u64,
-    /// How many rows the reader met, where one row may be several events.
+    /// The number of rows read, if a row may yield several events.
     read_rows: Option<u64>,
 }
 
@@ -195,7 +196,7 @@ impl<'a> Import<'a> {
     }
 
     fn stopped(&self) -> String {
-        format!("the import stopped; {} events are in, and importing again completes it", self.new)
+        format!("the import stopped after {} new events; import again to complete it", self.new)
     }
 
     fn end(mut self, unmapped: &BTreeMap<(String, String), u64>) -> anyhow::Result<Ended> {
@@ -206,20 +207,20 @@ impl<'a> Import<'a> {
             rejects.finish()?;
         }
         if self.rejected > LISTED_MAX {
-            eprintln!("{}: {} rows more were rejected", self.file, self.rejected - LISTED_MAX);
+            eprintln!("{}: {} more rows were rejected", self.file, self.rejected - LISTED_MAX);
         }
         for ((column, value), times) in unmapped {
-            eprintln!("{}: no rule names {column} \"{value}\", met {times} times", self.file);
+            eprintln!("{}: unmapped value \"{value}\" of {column} in {times} rows", self.file);
         }
         let read = self.read_rows.unwrap_or(self.taken + self.rejected);
         let (new, repeated, rejected) = (self.new, self.repeated, self.rejected);
         let prospects = self.prospects.len();
         match self.office.json {
-            true => self.office.line(json!({
+            true => self.office.line(&json!({
                 "read": read, "new": new, "repeated": repeated, "rejected": rejected, "prospects": prospects,
             }))?,
             false => self.office.say(format!(
-                "{read} rows read: {new} events are new, {repeated} were there already, {rejected} were rejected; \
+                "{read} rows read: {new} events new, {repeated} repeated, {rejected} rejected; \
                  {prospects} prospects"
             ))?,
         }

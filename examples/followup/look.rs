@@ -1,11 +1,13 @@
-//! Looking: plan, agenda, history.
+//! The viewing commands: plan, agenda, history.
 
-use followup_core::{StoreExt, View};
-use pollster::block_on;
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use followup::block_on;
+use followup::plan::{Alternative, Because, Plan, Supposed, what_if};
+use followup::read::View;
+use serde::Serialize;
 
 use crate::args;
-use crate::json;
 use crate::office::{Ended, Office};
 use crate::tables;
 
@@ -14,7 +16,7 @@ pub(crate) fn plan(office: &Office, plan: args::Plan) -> anyhow::Result<Ended> {
         Some(prospect) => {
             let id = office.id(prospect)?;
             let view = match plan.stored {
-                true => block_on(office.desk.stored_plan(&id))?,
+                true => block_on(office.desk.read().stored_plan(&id, office.now))?,
                 false => block_on(office.desk.plan(&id, office.now))?,
             };
             show_plan(office, &plan, &view)?;
@@ -25,14 +27,16 @@ pub(crate) fn plan(office: &Office, plan: args::Plan) -> anyhow::Result<Ended> {
 }
 
 fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
-    let mut pages = office.desk.store().pages();
+    let mut pages = office.desk.read().pages();
     while let Some(page) = block_on(pages.next())? {
         let views = match plan.stored {
             true => {
-                let stored = page.iter().map(|head| block_on(office.desk.stored_view(head)).map(Some));
+                let stored = page
+                    .iter()
+                    .map(|head| block_on(office.desk.read().stored_view(head, office.now)).map(Some));
                 stored.collect::<Result<_, _>>()?
             }
-            false => block_on(office.desk.views(&page, office.now))?,
+            false => block_on(office.desk.read().views(&page, office.now))?,
         };
         for view in views {
             let ours = |view: &View| office.owner.is_none() || view.state.owner() == office.owner.as_deref();
@@ -44,27 +48,51 @@ fn all_plans(office: &Office, plan: &args::Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A plan as JSON, with what was asked for beside it.
+#[derive(Serialize)]
+pub(crate) struct Line<'a> {
+    #[serde(flatten)]
+    view: &'a View,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'a [Because]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<&'a [Alternative]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcomes: Option<BTreeMap<&'static str, &'a Plan>>,
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn new(view: &'a View) -> Line<'a> {
+        Line { view, because: None, lost: None, outcomes: None }
+    }
+
+    /// With what each rule changed.
+    pub(crate) fn because(self) -> Line<'a> {
+        Line { because: Some(&self.view.plan.because), ..self }
+    }
+}
+
 fn show_plan(office: &Office, plan: &args::Plan, view: &View) -> anyhow::Result<()> {
-    let playbook = office.desk.playbook_of(&view.state);
+    let supposed: Option<Vec<Supposed>> =
+        plan.outcomes.then(|| what_if(&view.state, office.desk.policy_of(&view.state)));
     if !office.json {
         office.say(tables::plan(view))?;
         if plan.why {
             office.say(tables::why(view))?;
         }
-        if plan.outcomes {
-            office.say(tables::outcomes(&view.outcomes(playbook), view.state.zone()))?;
+        if let Some(supposed) = &supposed {
+            office.say(tables::outcomes(supposed, view.state.zone()))?;
         }
         return Ok(());
     }
-    let mut line = json::view_json(view, office.now);
+    let mut line = Line::new(view);
     if plan.why {
-        line.insert("because".to_owned(), view.plan.because.iter().map(json::because_json).collect());
-        line.insert("lost".to_owned(), view.plan.lost.iter().map(json::lost_json).collect());
+        line = line.because();
+        line.lost = Some(&view.plan.alternatives);
     }
-    if plan.outcomes {
-        line.insert("outcomes".to_owned(), json::outcomes_json(&view.outcomes(playbook)));
-    }
-    office.line(Value::Object(line))
+    line.outcomes =
+        supposed.as_ref().map(|supposed| supposed.iter().map(|answer| (answer.name, &answer.plan)).collect());
+    office.line(&line)
 }
 
 pub(crate) fn agenda(
@@ -86,7 +114,7 @@ pub(crate) fn agenda(
     let items = block_on(async { agenda.await })?;
     if office.json {
         for item in &items {
-            office.line(json::agenda_json(item))?;
+            office.line(item)?;
         }
     } else {
         office.say(tables::agenda(&items))?;
@@ -100,7 +128,7 @@ pub(crate) fn history(office: &Office, prospect: &str) -> anyhow::Result<Ended> 
     let entries = entries.into_iter().filter(|entry| entry.event.at <= office.now);
     if office.json {
         for entry in entries {
-            office.line(json::history_json(prospect, &entry))?;
+            office.line(&entry)?;
         }
     } else {
         office.say(tables::history(entries))?;

@@ -1,13 +1,12 @@
 //! The `followup` command: who is next, when, how, and why, on SQLite.
 //!
-//! An example of embedding the library; whatever it can do, the library's public API can do.
+//! An example of embedding the library. It uses only the library's public API.
 
 mod args;
 mod demo;
 mod events;
 mod every;
 mod import;
-mod json;
 mod look;
 mod office;
 mod page;
@@ -33,7 +32,7 @@ fn main() -> ExitCode {
         Ok(Ended::SomeRejected) => ExitCode::from(3),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Whoever reads along sees the whole chain: what was attempted, and what came in between.
+            // Print the whole chain: what was attempted, and every cause.
             report(&error);
             ExitCode::from(if error.is::<Wrong>() { 2 } else { 1 })
         }
@@ -44,7 +43,7 @@ fn report(error: &anyhow::Error) {
     eprintln!("followup: {error:#}");
 }
 
-/// Whoever reads our output has read enough.
+/// Returns true if the reader of our output has closed it.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let cause = error.root_cause().downcast_ref::<std::io::Error>();
     cause.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
@@ -53,10 +52,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn run(args: Args) -> anyhow::Result<Ended> {
     let Args { common, command } = args;
     match command {
-        // These open the database only if they need it.
+        // These commands open the database only if they need it.
         Command::Playbook { command } => playbook::run(common, command),
         Command::Demo => demo::run(common),
-        // These are about the file, whatever is in it.
+        // These commands work on the file, not on a book.
         Command::Backup { path } => upkeep::backup(&common, &path),
         Command::Integrity => upkeep::integrity(&common),
         command => {

@@ -1,4 +1,4 @@
-//! Where the command works: the database, the playbook, the time, and where output goes.
+//! The context of a command: the database, the playbook, the time and the output.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::Path;
@@ -6,23 +6,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use followup_core::{BookId, Desk, DeskBuilder, Event, Playbook, ProspectId};
-use followup_store_memory::MemoryStore;
-use followup_store_sqlite::SqliteStore;
-use pollster::block_on;
-use serde_json::Value;
+use followup::block_on;
+use followup::desk::DeskBuilder;
+use followup::memory::MemoryStore;
+use followup::sqlite::SqliteStore;
+use followup::{BookId, Desk, Event, Playbook, ProspectId};
+use serde::Serialize;
 
 use crate::args::Common;
 
-/// How a command ended that did not fail.
+/// The result of a successful command.
 pub(crate) enum Ended {
-    /// All is done.
+    /// Everything was done.
     Done,
     /// Done, but some input was rejected.
     SomeRejected,
 }
 
-/// The call itself was wrong.
+/// An error in the call itself.
 #[derive(Debug)]
 pub(crate) struct Wrong(pub(crate) String);
 
@@ -34,13 +35,13 @@ impl std::fmt::Display for Wrong {
 
 impl std::error::Error for Wrong {}
 
-/// A wrong call, from an error of whatever was called with it.
+/// Converts an error caused by an argument into a [`Wrong`] call.
 pub(crate) fn wrong(error: impl std::fmt::Display) -> anyhow::Error {
-    // With what it comes from.
+    // Including its causes.
     anyhow::Error::new(Wrong(format!("{error:#}")))
 }
 
-/// Text in which nothing steers a terminal: who imports a name does not get to paint the screen or turn a line around.
+/// Replaces characters that control a terminal, so that imported names cannot repaint the screen or reverse a line.
 fn printable(text: &str) -> String {
     let steers = |char: char| {
         char != '\n' && char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -48,7 +49,7 @@ fn printable(text: &str) -> String {
     text.replace(steers, "\u{fffd}")
 }
 
-/// What every command works with.
+/// The context of a command.
 pub(crate) struct Office {
     pub(crate) desk: Desk,
     pub(crate) now: DateTime<Utc>,
@@ -65,22 +66,22 @@ impl Office {
             Database::Memory => Desk::builder(MemoryStore::new().book(book)),
             Database::File(path) => Desk::builder(open(path)?.book(book)),
         };
-        // Without a file, the newest that is published under the built-in one's name holds.
+        // Without a file, the newest version published under the name of the built-in playbook applies.
         let builder = given.into_iter().fold(builder, DeskBuilder::playbook);
         let desk = block_on(builder.open())?;
-        let now = now(common.now.as_deref(), desk.playbook())?;
+        let now = now(common.now.as_deref(), desk.policy().playbook())?;
         let out = Mutex::new(BufWriter::new(io::stdout()));
         Ok(Office { desk, now, owner: common.owner, json: common.json, out })
     }
 
-    /// A prospect id of the command line.
+    /// Parses a prospect id from the command line.
     pub(crate) fn id(&self, id: &str) -> anyhow::Result<ProspectId> {
         ProspectId::new(id).map_err(wrong)
     }
 
-    /// An instant of the command line.
+    /// Parses an instant from the command line.
     pub(crate) fn instant(&self, field: &'static str, text: &str) -> anyhow::Result<DateTime<Utc>> {
-        Event::parse_instant(field, text, self.desk.playbook().zone()).map_err(wrong)
+        Event::parse_instant(field, text, self.desk.policy().zone()).map_err(wrong)
     }
 
     fn out(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
@@ -88,8 +89,8 @@ impl Office {
     }
 
     /// Prints one line of JSON.
-    pub(crate) fn line(&self, value: Value) -> anyhow::Result<()> {
-        Ok(writeln!(self.out(), "{value}")?)
+    pub(crate) fn line(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        Ok(writeln!(self.out(), "{}", serde_json::to_string(value)?)?)
     }
 
     /// Prints text for people.
@@ -97,16 +98,16 @@ impl Office {
         Ok(writeln!(self.out(), "{}", printable(&text.to_string()))?)
     }
 
-    /// Ends the output, so that an error of its own is not lost.
+    /// Flushes the output, so that an error there is not lost.
     pub(crate) fn end(&self, ended: Ended) -> anyhow::Result<Ended> {
         self.out().flush()?;
         Ok(ended)
     }
 }
 
-/// What `--db` names.
+/// The database that `--db` names.
 pub(crate) enum Database<'a> {
-    /// Nothing that outlasts the command.
+    /// An in-memory database, which is gone when the command ends.
     Memory,
     /// A SQLite file.
     File(&'a str),
@@ -116,7 +117,7 @@ pub(crate) fn database(common: &Common) -> anyhow::Result<Database<'_>> {
     match common.db.as_deref().unwrap_or("followup.db") {
         "memory:" => Ok(Database::Memory),
         path if path.starts_with("postgres://") || path.starts_with("postgresql://") => {
-            Err(wrong("PostgreSQL is not supported yet: give --db a file, or memory:"))
+            Err(wrong("PostgreSQL is not supported yet; give --db a file or memory:"))
         }
         path => Ok(Database::File(path)),
     }
@@ -126,12 +127,12 @@ pub(crate) fn open(path: &str) -> anyhow::Result<SqliteStore> {
     SqliteStore::open(path).with_context(|| format!("cannot open the database {path}"))
 }
 
-/// The playbook that the call names, if it names one.
+/// Reads the playbook named by the call, if any.
 pub(crate) fn given(common: &Common) -> anyhow::Result<Option<Playbook>> {
     common.playbook_file.as_deref().map(read).transpose()
 }
 
-/// The playbook in a file.
+/// Reads a playbook from a file.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Playbook> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the playbook {}", path.display()))?;
@@ -139,7 +140,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Playbook> {
         .map_err(|error| anyhow::anyhow!("the playbook {} has mistakes:\n{error}", path.display()))
 }
 
-/// The only place that looks at a clock, and only if nobody says what time it is.
+/// Returns the given time, or else the current time. This is the only place that reads a clock.
 pub(crate) fn now(said: Option<&str>, playbook: &Playbook) -> anyhow::Result<DateTime<Utc>> {
     match said {
         Some(text) => Event::parse_instant("--now", text, playbook.zone()).map_err(wrong),
@@ -157,6 +158,6 @@ mod tests {
             printable("Ada\u{1b}[31m\t\u{7}\u{202e}adA\u{2069}"),
             "Ada\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}adA\u{fffd}"
         );
-        assert_eq!(printable("Zoë 👩‍🚀\nשלום"), "Zoë 👩‍🚀\nשלום", "other alphabets, signs and lines stay");
+        assert_eq!(printable("Zoë 👩‍🚀\nשלום"), "Zoë 👩‍🚀\nשלום", "other alphabets, signs and lines are kept");
     }
 }

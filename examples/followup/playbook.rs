@@ -1,16 +1,18 @@
-//! Playbooks: check, show, publish, diff, preview, schema.
+//! The playbook commands: check, show, publish, diff, preview, schema.
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context as _;
-use followup_core::{Moving, Playbook, PlaybookError, Problem, SHIPPED, Severity, preview};
-use pollster::block_on;
-use serde_json::{Value, json};
+use followup::Playbook;
+use followup::block_on;
+use followup::playbook::{PlaybookError, SHIPPED};
+use followup::publish::Moving;
+use followup_insight::{Insight, preview};
 
 use crate::args::{self, Common};
 use crate::office::{self, Database, Ended, Office, wrong};
-use crate::{json, tables};
+use crate::tables;
 
 pub(crate) fn run(common: Common, command: args::Playbook) -> anyhow::Result<Ended> {
     match command {
@@ -29,19 +31,19 @@ pub(crate) fn run(common: Common, command: args::Playbook) -> anyhow::Result<End
             };
             for problem in &problems {
                 match common.json {
-                    true => writeln!(out, "{}", problem_json(problem))?,
+                    true => writeln!(out, "{}", serde_json::to_string(problem)?)?,
                     false => writeln!(out, "{}:{problem}", file.display())?,
                 }
             }
             anyhow::ensure!(fine, "{} cannot be used; the mistakes are listed above", file.display());
             if !common.json {
-                writeln!(out, "{}: a good playbook", file.display())?;
+                writeln!(out, "{}: valid playbook", file.display())?;
             }
         }
         args::Playbook::Show { name } => {
             let json = common.json;
             let playbook = shown(common, name.as_deref())?;
-            // What ships has comments, as long as nobody has published something else under its name.
+            // A shipped playbook is shown with its comments, unless another one is published under its name.
             let ships = SHIPPED.iter().find(|(name, _)| Playbook::shipped(name).as_ref() == Some(&playbook));
             match (json, ships) {
                 (true, _) => writeln!(out, "{}", playbook.to_json())?,
@@ -52,9 +54,9 @@ pub(crate) fn run(common: Common, command: args::Playbook) -> anyhow::Result<End
         args::Playbook::Preview { file, start } => {
             let playbook = office::read(&file)?;
             let start = office::now(start.as_deref().or(common.now.as_deref()), &playbook)?;
-            for preview in preview(&playbook, start) {
+            for preview in preview(&(&playbook).into(), start) {
                 match common.json {
-                    true => writeln!(out, "{}", json::preview_json(&preview))?,
+                    true => writeln!(out, "{}", serde_json::to_string(&preview)?)?,
                     false => writeln!(out, "{}", tables::preview(&preview, playbook.zone()))?,
                 }
             }
@@ -68,27 +70,30 @@ pub(crate) fn run(common: Common, command: args::Playbook) -> anyhow::Result<End
     Ok(Ended::Done)
 }
 
-/// The playbook of a name: the one in use, one of the book, or one that ships.
+/// Returns the playbook with this name: the one in use, a published one, or a shipped one.
 fn shown(common: Common, name: Option<&str>) -> anyhow::Result<Playbook> {
     let given = office::given(&common)?;
     let in_use = given.clone().unwrap_or_default();
-    // Looking alone makes no database.
+    // Showing a playbook must not create a database.
     let is_there = matches!(office::database(&common)?, Database::File(path) if Path::new(path).is_file());
     let desk = is_there.then(|| Office::open(common)).transpose()?.map(|office| office.desk);
-    let Some(name) = name else { return Ok(desk.map_or(in_use, |desk| desk.playbook().clone())) };
+    let Some(name) = name else { return Ok(desk.map_or(in_use, |desk| desk.policy().playbook().clone())) };
     let (bare, version) =
         match name.rsplit_once('/').and_then(|(bare, version)| Some((bare, version.parse().ok()?))) {
             Some((bare, version)) => (bare, Some(version)),
             None => (name, None),
         };
-    let published = desk.as_ref().and_then(|desk| desk.playbook_named(bare, version)).cloned();
+    let published = desk
+        .as_ref()
+        .and_then(|desk| desk.policy_named(bare, version))
+        .map(|policy| policy.playbook().clone());
     let is_meant = |playbook: &Playbook| {
         playbook.name() == bare && version.is_none_or(|version| version == playbook.settings().version)
     };
     let others = || [Some(in_use.clone()), Playbook::shipped(bare)].into_iter().flatten().find(is_meant);
     published.or_else(others).ok_or_else(|| {
         wrong(format!(
-            "there is no playbook \"{name}\": name one that is published, one that ships, or {}",
+            "unknown playbook \"{name}\"; expected a published one, a shipped one, or {}",
             in_use.name()
         ))
     })
@@ -100,12 +105,11 @@ fn publish(common: Common, file: &Path, moving: &str) -> anyhow::Result<Ended> {
     let office = Office::open(common)?;
     let published = block_on(office.desk.clone().publish(playbook, moving, office.now))?;
     match office.json {
-        true => office.line(json::published_json(&published))?,
+        true => office.line(&published)?,
         false => {
-            let again = if published.repeated { " already; what was left is done" } else { "" };
+            let again = if published.repeated { " already; the remaining moves are done" } else { "" };
             office.say(format!("{} {} is published{again}", published.name, published.version))?;
-            office
-                .say(format!("{} move to it, {} stay where they are", published.moved, published.stayed))?;
+            office.say(format!("{} prospects move to it, {} stay", published.moved, published.stayed))?;
         }
     }
     office.end(Ended::Done)
@@ -114,21 +118,10 @@ fn publish(common: Common, file: &Path, moving: &str) -> anyhow::Result<Ended> {
 fn diff(common: Common, file: &Path, limit: usize) -> anyhow::Result<Ended> {
     let playbook = office::read(file)?;
     let office = Office::open(common)?;
-    let diff = block_on(office.desk.diff(&playbook, office.now, limit))?;
+    let diff = block_on(Insight::new(&office.desk).diff(playbook, office.now, limit))?;
     match office.json {
-        true => office.line(json::diff_json(&diff, &playbook))?,
+        true => office.line(&diff)?,
         false => office.say(tables::diff(&diff))?,
     }
     office.end(Ended::Done)
-}
-
-fn problem_json(problem: &Problem) -> Value {
-    let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
-    json!({
-        "severity": severity,
-        "line": problem.line,
-        "column": problem.column,
-        "setting": problem.setting,
-        "message": problem.message,
-    })
 }

@@ -1,8 +1,9 @@
 //! Reports as tables for people.
 
-use followup_core::{
+use followup::Span;
+use followup_insight::report::{
     AuditFinding, AuditTotals, Backtest, BacktestLine, FollowUps, GapReport, GapReportBy, LoadReport,
-    PlaybookOutcome, Quantiles, ResponseReport, Span, Spread,
+    PlaybookOutcome, Quantiles, ResponseReport, Spread,
 };
 
 use crate::tables::{table, words};
@@ -17,25 +18,25 @@ fn bar(part: u64, whole: u64) -> String {
     "█".repeat((part as f64 / whole.max(1) as f64 * BAR).round() as usize)
 }
 
-/// The cells of quantiles: how many, the middle, nine tenths, the greatest.
+/// Returns the cells of quantiles: count, median, 90th percentile, maximum.
 fn cells(quantiles: &Quantiles) -> [String; 4] {
     let number = |value: f64| if quantiles.n == 0 { "-".to_owned() } else { format!("{value:.1}") };
     [quantiles.n.to_string(), number(quantiles.median), number(quantiles.p90), number(quantiles.max)]
 }
 
 fn spreads<'s>(title: &str, rows: impl IntoIterator<Item = (&'s str, &'s Spread)>) -> String {
-    let mut spreads = table(&[title, "how many", "middle", "9 of 10 at most", "longest"]);
+    let mut spreads = table(&[title, "count", "median", "90 % within", "longest"]);
     for (name, spread) in rows {
         spreads.add_row([name.to_owned()].into_iter().chain(cells(&spread.quantiles)));
     }
     spreads.to_string()
 }
 
-/// By how many hours, if there is something.
+/// Returns the median of the hours, or nothing if there are none.
 fn by_hours(hours: &Spread, before: &str, after: &str) -> String {
     match hours.quantiles.n {
         0 => String::new(),
-        _ => format!(" {before}by {:.0} h in the middle{after}", hours.quantiles.median),
+        _ => format!(" {before}by a median of {:.0} h{after}", hours.quantiles.median),
     }
 }
 
@@ -50,7 +51,7 @@ fn follow_ups(follow_ups: &FollowUps) -> String {
 }
 
 pub(crate) fn gap(report: &GapReport) -> String {
-    let mut stages = table(&["stage", "ever reached", "", "stand there", "days in it"]);
+    let mut stages = table(&["stage", "reached", "", "there now", "median days"]);
     for (stage, reached) in &report.reached {
         let here = report.by_stage.get(stage).copied().unwrap_or(0);
         let days = report.time_in_stage.get(stage).map(|spread| cells(&spread.quantiles)[1].clone());
@@ -80,14 +81,14 @@ pub(crate) fn gap(report: &GapReport) -> String {
         stages.to_string(),
         format!("{} prospects: {}", report.prospects, standings.join(", ")),
         format!("{} open, {} of them without a next action", report.open, report.open_without_next_action),
-        format!("{} never touched by us", report.never_touched),
+        format!("{} never touched", report.never_touched),
         format!(
-            "{} won, {} lost; {} of the decided (good sellers reach 15 to 20 %)",
+            "{} won, {} lost; {} of the decided won (good sellers reach 15 to 20 %)",
             report.won,
             report.lost,
             pct(report.conversion_pct)
         ),
-        format!("{per_contact:.1} touches for each first contact (four and more are worth it)"),
+        format!("{per_contact:.1} touches per first contact (four or more pay off)"),
         follow_ups(&report.follow_ups),
         format!(
             "{} outside open hours; {} on {} after a stop",
@@ -101,8 +102,8 @@ pub(crate) fn gap(report: &GapReport) -> String {
                 ("from the inquiry to our first touch", &report.first_touch),
                 ("between our touches", &report.between_touches),
                 ("from our touch to their next sign", &report.response),
-                ("since the newest contact, of the open", &report.open_silence),
-                ("from the first contact to the yes", &report.cycle_days),
+                ("since the last contact, if open", &report.open_silence),
+                ("from the first contact to the win", &report.cycle_days),
             ],
         ),
         touches.to_string(),
@@ -113,7 +114,7 @@ pub(crate) fn gap(report: &GapReport) -> String {
 pub(crate) fn groups(report: &GapReportBy) -> String {
     let by = report.by.to_string();
     let mut groups =
-        table(&[&by, "prospects", "open", "won", "of the decided", "touches", "too late", "never"]);
+        table(&[&by, "prospects", "open", "won", "won of decided", "touches", "too late", "never"]);
     for (name, group) in &report.groups {
         groups.add_row([
             name.clone(),
@@ -137,7 +138,7 @@ pub(crate) fn response(report: &ResponseReport, anchor: &str, gap: Option<Span>)
             report.anchored, report.followed_up, report.never_followed_up
         ),
         format!(
-            "{} answered ({}), after {:.1} touches",
+            "{} answered ({}), after {:.1} touches on average",
             report.answered,
             pct(report.answered_pct),
             report.touches_before_answer.mean
@@ -151,7 +152,7 @@ pub(crate) fn response(report: &ResponseReport, anchor: &str, gap: Option<Span>)
             ],
         ),
     ];
-    let mut classes = table(&["follow-ups", "prospects", "won of the decided"]);
+    let mut classes = table(&["follow-ups", "prospects", "won of decided"]);
     for ((class, count), (_, won)) in report.follow_ups.iter().zip(report.won_pct_by_follow_ups.iter()) {
         classes.add_row([class.to_owned(), count.to_string(), pct(*won)]);
     }
@@ -163,7 +164,7 @@ pub(crate) fn response(report: &ResponseReport, anchor: &str, gap: Option<Span>)
     ));
     if let (Some(late), Some(gap)) = (&report.late, gap) {
         lines.push(format!(
-            "Measured by {gap}: {} of {} follow-ups late{}; {} unserved before the stop",
+            "Maximum gap {gap}: {} of {} follow-ups late{}; {} unserved before the stop",
             late.late,
             late.made,
             by_hours(&late.hours_late, "", ""),
@@ -181,7 +182,7 @@ pub(crate) fn response(report: &ResponseReport, anchor: &str, gap: Option<Span>)
 
 pub(crate) fn playbooks(outcomes: &[PlaybookOutcome]) -> String {
     let mut versions =
-        table(&["playbook", "prospects", "won", "lost", "of the decided", "at 95 %", "touches"]);
+        table(&["playbook", "prospects", "won", "lost", "won of decided", "95 % interval", "touches"]);
     for outcome in outcomes {
         let interval = outcome.conversion_interval;
         versions.add_row([
@@ -215,7 +216,7 @@ pub(crate) fn load(report: &LoadReport) -> String {
     format!("{days}\n{} overdue now, {} planned for later", report.overdue, report.later)
 }
 
-/// One finding in a line.
+/// Returns a finding as one line.
 pub(crate) fn finding(finding: &AuditFinding) -> String {
     format!(
         "{}  {:16} {} ({}): {}",
@@ -228,19 +229,19 @@ pub(crate) fn finding(finding: &AuditFinding) -> String {
 }
 
 pub(crate) fn totals(totals: &AuditTotals) -> String {
-    let mut found = table(&["finding", "how often"]);
+    let mut found = table(&["finding", "count"]);
     for (finding, times) in &totals.by_finding {
         found.add_row([words(finding), times.to_string()]);
     }
-    let mut rules = table(&["rule", "how often"]);
+    let mut rules = table(&["rule", "count"]);
     for (rule, times) in &totals.by_rule {
         rules.add_row([rule.clone(), times.to_string()]);
     }
-    let mut owners = table(&["owner", "how often"]);
+    let mut owners = table(&["owner", "count"]);
     for (owner, times) in &totals.by_owner {
         owners.add_row([owner.clone(), times.to_string()]);
     }
-    let mut overdue = table(&["end of month", "overdue then", ""]);
+    let mut overdue = table(&["end of month", "overdue", ""]);
     let most = totals.overdue.values().copied().max().unwrap_or(0);
     for (month, count) in &totals.overdue {
         overdue.add_row([month.clone(), count.to_string(), bar(*count, most)]);
@@ -251,7 +252,7 @@ pub(crate) fn totals(totals: &AuditTotals) -> String {
     )
 }
 
-/// One follow-up in a line.
+/// Returns a follow-up as one line.
 pub(crate) fn follow_up(line: &BacktestLine) -> String {
     let follow_up = &line.follow_up;
     let minutes = "%Y-%m-%d %H:%M";
@@ -283,11 +284,11 @@ pub(crate) fn backtest(backtest: &Backtest) -> String {
         follow_ups(&backtest.follow_ups),
         purposes.to_string(),
         format!(
-            "{} touches on {} prospects while it would have rested or waited; {} of them bought",
+            "{} touches on {} prospects while the playbook would have rested or waited; {} of them won",
             rest.touches, rest.prospects, rest.won
         ),
         format!(
-            "{} touches on {} prospects beyond what their value is worth; {} of them bought",
+            "{} touches on {} prospects beyond the limit for their value; {} of them won",
             limit.touches, limit.prospects, limit.won
         ),
     ]

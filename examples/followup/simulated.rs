@@ -1,120 +1,16 @@
-//! Simulations as JSON, and as tables for people.
+//! Simulations as tables for people.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
-use chrono::NaiveDate;
-use followup_core::{Channel, ChannelLoad, DayDifference, Simulation, SimulationDifference, Stage};
-use serde_json::{Map, Value, json};
+use followup_insight::simulate::{Simulation, SimulationDifference};
+use serde_json::Value;
 
-use crate::json::instant;
 use crate::tables::{table, words};
 
-/// How many days of the load are shown to people; JSON has all.
+/// The maximum number of days of the load in a table; JSON has all.
 const DAYS_SHOWN: usize = 31;
 
-pub(crate) fn simulation_json(simulation: &Simulation) -> Value {
-    let load: Vec<Value> = simulation
-        .load
-        .iter()
-        .map(|(on, day)| {
-            let channel = |(channel, load): (&Option<Channel>, &ChannelLoad)| {
-                let name = channel.map_or("none".to_owned(), |channel| channel.to_string());
-                (name, json!({ "by_hand": load.by_hand, "automatic": load.automatic }))
-            };
-            let by_channel: Map<String, Value> = day.by_channel.iter().map(channel).collect();
-            json!({
-                "on": on.to_string(),
-                "by_hand": day.by_hand,
-                "automatic": day.automatic,
-                "by_channel": by_channel,
-                "left_over": day.left_over,
-            })
-        })
-        .collect();
-    let overflow = simulation.overflow.as_ref().map(|overflow| {
-        json!({
-            "per_day": overflow.per_day,
-            "moved": overflow.moved,
-            "peak": overflow.peak,
-            "peak_on": overflow.peak_on.map(|on| on.to_string()),
-            "left": overflow.left,
-            "longest_wait_days": overflow.longest_wait_days,
-        })
-    });
-    json!({
-        "from": instant(simulation.now),
-        "until": instant(simulation.until),
-        "seed": simulation.seed,
-        "prospects": simulation.prospects,
-        "events": simulation.events,
-        "by_hand": simulation.by_hand,
-        "automatic": simulation.automatic,
-        "touches": simulation.touches,
-        "held": simulation.held,
-        "responses": counts(&simulation.responses),
-        "wake_ups": named(&simulation.wake_ups, |kind| kind.as_str().to_owned()),
-        "stops": counts(&simulation.stops),
-        "reopened": simulation.reopened,
-        "later": simulation.later,
-        "won": simulation.won,
-        "lost": simulation.lost,
-        "expected_won": simulation.expected_won,
-        "conversion_pct": simulation.conversion_pct(),
-        "by_stage": stages(simulation),
-        "by_standing": counts(&simulation.by_standing),
-        "overflow": overflow,
-        "plans": simulation.plans,
-        "plans_per_prospect_day": simulation.plans_per_prospect_day(),
-        "cut_short": simulation.cut_short,
-        "load": load,
-    })
-}
-
-pub(crate) fn difference_json(difference: &SimulationDifference) -> Value {
-    let day = |(on, day): (&NaiveDate, &DayDifference)| {
-        json!({
-            "on": on.to_string(),
-            "by_hand": day.by_hand,
-            "automatic": day.automatic,
-            "left_over": day.left_over,
-        })
-    };
-    json!({
-        "by_hand": difference.by_hand,
-        "automatic": difference.automatic,
-        "touches": difference.touches,
-        "held": difference.held,
-        "responses": counts(&difference.responses),
-        "wake_ups": named(&difference.wake_ups, |kind| kind.as_str().to_owned()),
-        "stops": counts(&difference.stops),
-        "reopened": difference.reopened,
-        "later": difference.later,
-        "won": difference.won,
-        "lost": difference.lost,
-        "expected_won": difference.expected_won,
-        "by_stage": counts(&difference.by_stage),
-        "by_standing": counts(&difference.by_standing),
-        "moved": difference.moved,
-        "left": difference.left,
-        "load": difference.load.iter().map(day).collect::<Vec<_>>(),
-    })
-}
-
-fn named<K: Copy, N: Copy + Into<Value>>(counts: &BTreeMap<K, N>, name: impl Fn(K) -> String) -> Value {
-    counts.iter().map(|(key, count)| (name(*key), (*count).into())).collect::<Map<_, _>>().into()
-}
-
-fn counts<K: Copy + Display, N: Copy + Into<Value>>(counts: &BTreeMap<K, N>) -> Value {
-    named(counts, |key| key.to_string())
-}
-
-fn stages(simulation: &Simulation) -> Value {
-    let of = |stage: &Stage| (stage.to_string(), simulation.by_stage.get(stage).copied().unwrap_or(0).into());
-    Stage::ALL.iter().map(of).collect::<Map<_, _>>().into()
-}
-
-/// One future.
+/// Returns the table of one simulation.
 pub(crate) fn simulation_table(simulation: &Simulation, answers: &Value) -> String {
     let mut lines = vec![head(simulation, answers), facts(simulation)];
     let mut load = table(&["day", "by hand", "sent", "by channel", "left over"]);
@@ -140,7 +36,7 @@ pub(crate) fn simulation_table(simulation: &Simulation, answers: &Value) -> Stri
     lines.join("\n")
 }
 
-/// Two futures, and what differs.
+/// Returns the table of two simulations and their difference.
 pub(crate) fn difference_table(
     now: &Simulation,
     then: &Simulation,
@@ -158,7 +54,7 @@ pub(crate) fn difference_table(
         ]);
     };
     row("done by hand", now.by_hand, then.by_hand);
-    row("sent without a person", now.automatic, then.automatic);
+    row("sent automatically", now.automatic, then.automatic);
     row("appointments held", now.held, then.held);
     row("won", now.won, then.won);
     row("lost", now.lost, then.lost);
@@ -174,13 +70,13 @@ pub(crate) fn difference_table(
         row("left over at the end", one.left, other.left);
     }
     rows.add_row([
-        "won, on the average of all draws".to_owned(),
+        "won, expected value".to_owned(),
         format!("{:.1}", now.expected_won),
         format!("{:.1}", then.expected_won),
         format!("{:+.1}", difference.expected_won),
     ]);
     let mut lines = vec![head(now, answers), rows.to_string()];
-    let mut load = table(&["day", "by hand, more or less", "sent, more or less"]);
+    let mut load = table(&["day", "by hand, change", "sent, change"]);
     for (on, day) in difference.load.iter().take(DAYS_SHOWN) {
         load.add_row([on.format("%a %-d %b %Y").to_string(), signed(day.by_hand), signed(day.automatic)]);
     }
@@ -223,7 +119,7 @@ fn facts(simulation: &Simulation) -> String {
         format!("answers: {}", list(responses)),
         format!("come to rest: {}; pursued again: {}", list(stops), simulation.reopened),
         format!(
-            "{} won ({:.1} on the average of all draws), {} lost, {} later",
+            "{} won (expected value {:.1}), {} lost, {} later",
             simulation.won, simulation.expected_won, simulation.lost, simulation.later
         ),
         format!("at the end: {}", pairs(&simulation.by_standing)),
@@ -231,7 +127,7 @@ fn facts(simulation: &Simulation) -> String {
     if let Some(overflow) = &simulation.overflow {
         let peak = overflow.peak_on.map_or(String::new(), |on| format!(" on {}", on.format("%a %-d %b %Y")));
         lines.push(format!(
-            "with {} a day: {} not done on their day, at most {} left over{peak}, {} at the end",
+            "with {} per day: {} not done on their day, at most {} left over{peak}, {} at the end",
             overflow.per_day, overflow.moved, overflow.peak, overflow.left
         ));
     }

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use comfy_table::{ContentArrangement, Table, presets};
-use followup_core::{
-    AgendaItem, Answer, Because, Decision, HistoryEntry, Plan, PlaybookDiff, Preview, Rule, View, What, Zone,
-};
+use followup::agenda::AgendaItem;
+use followup::plan::{Because, Decision, Supposed, What};
+use followup::read::{HistoryEntry, View};
+use followup::{Plan, Rule, Zone};
+use followup_insight::playbook_diff::PlaybookDiff;
+use followup_insight::preview::Preview;
 
 const WIDTH: u16 = 100;
 
@@ -17,7 +20,7 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table
 }
 
-/// A date and time where somebody is.
+/// Formats an instant as a local date and time.
 fn local(at: DateTime<Utc>, zone: Zone) -> String {
     zone.local_time(at).format("%a %-d %b %Y %H:%M").to_string()
 }
@@ -30,7 +33,7 @@ pub(crate) fn agenda(items: &[AgendaItem]) -> String {
     if items.is_empty() {
         return "Nobody is due.".to_owned();
     }
-    // Either none has a day on which there is room for it, or all have.
+    // Either all items have a planned day, or none has.
     let planned = items.iter().any(|item| item.planned_on.is_some());
     let day = if planned { "on" } else { "until (UTC)" };
     let mut table = table(&["who", "what", "by", "reason", day, "", "why"]);
@@ -44,8 +47,9 @@ pub(crate) fn agenda(items: &[AgendaItem]) -> String {
             hours => format!("{} d late", hours / 24),
         };
         let what = words(item.action.purpose.as_str());
-        // What is still to find out stands on nearly every line; the plan has it.
-        let rules: Vec<_> = item.rules.iter().filter(|rule| *rule != Rule::W6).map(Rule::id).collect();
+        // W6 applies to nearly every line; the plan shows what is still to find out.
+        let rules: Vec<_> =
+            item.rules.iter().filter(|rule| *rule != Rule::W6).map(|rule| rule.to_string()).collect();
         table.add_row([
             who.to_owned(),
             if item.also { format!("also {what}") } else { what },
@@ -71,7 +75,6 @@ fn next(plan: &Plan, zone: Zone) -> String {
             format!("wait for the {} until {}", words(why.as_str()), local(*until, zone))
         }
         Decision::Rest { why } => format!("rest: {}", words(why.as_str())),
-        _ => "unknown".to_owned(),
     }
 }
 
@@ -81,7 +84,7 @@ pub(crate) fn plan(view: &View) -> String {
     let plan = &view.plan;
     let mut lines = vec![
         format!("{who} ({}, {}): {}", plan.stage, plan.temperature, next(plan, zone)),
-        format!("  times are those of {zone}"),
+        format!("  times are in {zone}"),
     ];
     if let Some(action) = plan.next() {
         let manner = if action.personal { "personal" } else { "generic" };
@@ -101,38 +104,38 @@ pub(crate) fn plan(view: &View) -> String {
     if !plan.needs.is_empty() {
         lines.push(format!(
             "  to find out: {}",
-            plan.needs.iter().map(|need| words(need)).collect::<Vec<_>>().join(", ")
+            plan.needs.iter().map(|need| words(need.as_str())).collect::<Vec<_>>().join(", ")
         ));
     }
     lines.join("\n")
 }
 
-/// Each rule that shaped the plan, with what it changed.
+/// Returns a table of the rules that shaped the plan, with what each changed.
 pub(crate) fn why(view: &View) -> String {
     let zone = view.state.zone();
-    // Instants stand alone or behind a word, as in "went_stale 2026-04-08T16:00:00Z".
+    // An instant is alone or follows a word, as in "went_stale 2026-04-08T16:00:00Z".
     let readable = |text: &str| {
         let word =
             |word: &str| word.parse::<DateTime<Utc>>().map_or_else(|_| words(word), |at| local(at, zone));
         text.split(' ').map(word).collect::<Vec<_>>().join(" ")
     };
-    let mut because = table(&["rule", "what it says", "changed", "from", "to"]);
-    // The place in the agenda and the middle of the window only follow the window.
+    let mut because = table(&["rule", "meaning", "changed", "from", "to"]);
+    // The rank and the target only follow from the window.
     let shown = |because: &&Because| !matches!(because.what, What::RankAt | What::Target);
     for reason in view.plan.because.iter().filter(shown) {
         because.add_row([
-            reason.rule.id().to_owned(),
+            reason.rule.to_string(),
             reason.rule.title().to_owned(),
             words(reason.what.as_str()),
-            readable(&reason.from),
-            readable(&reason.to),
+            readable(&reason.from.to_string()),
+            readable(&reason.to.to_string()),
         ]);
     }
-    if view.plan.lost.is_empty() {
+    if view.plan.alternatives.is_empty() {
         return because.to_string();
     }
-    let mut lost = table(&["what lost", "for", "from", "until"]);
-    for candidate in &view.plan.lost {
+    let mut lost = table(&["alternative", "for", "from", "until"]);
+    for candidate in &view.plan.alternatives {
         lost.add_row([
             words(candidate.kind.as_str()),
             words(candidate.purpose.as_str()),
@@ -143,7 +146,7 @@ pub(crate) fn why(view: &View) -> String {
     format!("{because}\n{lost}")
 }
 
-pub(crate) fn outcomes(answers: &[Answer], zone: Zone) -> String {
+pub(crate) fn outcomes(answers: &[Supposed], zone: Zone) -> String {
     let mut table = table(&["if", "stage", "then"]);
     for answer in answers {
         table.add_row([words(answer.name), answer.plan.stage.to_string(), next(&answer.plan, zone)]);
@@ -152,7 +155,7 @@ pub(crate) fn outcomes(answers: &[Answer], zone: Zone) -> String {
 }
 
 pub(crate) fn history(entries: impl Iterator<Item = HistoryEntry>) -> String {
-    let mut table = table(&["when (UTC)", "what", "particulars"]);
+    let mut table = table(&["when (UTC)", "event", "fields"]);
     for entry in entries {
         let mut fields = entry.event.to_fields().into_json();
         fields.remove("basis");
@@ -163,7 +166,7 @@ pub(crate) fn history(entries: impl Iterator<Item = HistoryEntry>) -> String {
                 None => format!("{name}={value}"),
             })
             .collect();
-        let voided = if entry.voided { " (no longer holds)" } else { "" };
+        let voided = if entry.voided { " (voided)" } else { "" };
         table.add_row([
             entry.event.at.format("%Y-%m-%d %H:%M:%S").to_string(),
             format!("{}{voided}", words(entry.event.name())),
@@ -173,14 +176,14 @@ pub(crate) fn history(entries: impl Iterator<Item = HistoryEntry>) -> String {
     table.to_string()
 }
 
-/// What a playbook would change.
+/// Returns the tables of what a playbook would change.
 pub(crate) fn diff(diff: &PlaybookDiff) -> String {
     let shift = &diff.shift_days;
     let mut lines = vec![
-        format!("{} prospects: {} the same, {} changed", diff.prospects, diff.same, diff.changed),
+        format!("{} prospects: {} unchanged, {} changed", diff.prospects, diff.same, diff.changed),
         format!("{} would start, {} would stop", diff.starts, diff.stops),
         format!(
-            "{} earlier, {} later: by {:.1} days in the middle, {:.1} to {:.1}",
+            "{} earlier, {} later: by a median of {:.1} days, {:.1} to {:.1}",
             diff.earlier, diff.later, shift.median, shift.min, shift.max
         ),
         format!("{} for another purpose, {} on another channel", diff.purpose, diff.channel),
@@ -214,10 +217,10 @@ pub(crate) fn diff(diff: &PlaybookDiff) -> String {
     lines.join("\n")
 }
 
-/// How many days of the load are shown to people; JSON has all.
+/// The maximum number of days of the load in a table; JSON has all.
 const LOAD_DAYS_SHOWN: usize = 14;
 
-/// What a playbook would do with somebody.
+/// Returns the table of what a playbook would do with a prospect.
 pub(crate) fn preview(preview: &Preview, zone: Zone) -> String {
     let mut table = table(&["when", "what", "by", "reason"]);
     for step in &preview.steps {
@@ -228,5 +231,5 @@ pub(crate) fn preview(preview: &Preview, zone: Zone) -> String {
             step.reason.map_or("-".to_owned(), |reason| words(reason.as_str())),
         ]);
     }
-    format!("Somebody {}:\n{table}", preview.behaviour)
+    format!("Prospect ({}):\n{table}", preview.behaviour)
 }

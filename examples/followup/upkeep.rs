@@ -1,20 +1,21 @@
-//! Looking after the file: backup, integrity.
+//! The maintenance commands: backup, integrity.
 
 use std::io::Write;
 use std::path::Path;
 
-use followup_store_sqlite::{Integrity, Place, SqliteStore, Unsound};
-use serde_json::{Map, Value, json};
+use followup::sqlite::{Integrity, SqliteStore};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::args::Common;
 use crate::office::{Database, Ended, database, open, wrong};
 
-/// The store in a file that is there. Looking after one that is not would make an empty one, and call it sound.
+/// Opens the store in an existing file. Opening a missing file would create an empty one, and find it sound.
 fn store(common: &Common) -> anyhow::Result<(&str, SqliteStore)> {
     match database(common)? {
-        Database::Memory => Err(wrong("memory: is gone when the command ends: give --db a file")),
+        Database::Memory => Err(wrong("memory: does not outlast the command; give --db a file")),
         Database::File(path) if !Path::new(path).is_file() => {
-            Err(wrong(format!("there is no file {path}: give --db one that is there")))
+            Err(wrong(format!("database file not found: {path}; give --db an existing file")))
         }
         Database::File(path) => Ok((path, open(path)?)),
     }
@@ -29,7 +30,7 @@ pub(crate) fn backup(common: &Common, to: &Path) -> anyhow::Result<Ended> {
         true => {
             writeln!(out, "{}", json!({ "database": path, "backup": to.to_string_lossy(), "bytes": bytes }))?;
         }
-        false => writeln!(out, "{path} is copied to {}: {bytes} bytes", to.display())?,
+        false => writeln!(out, "copied {path} to {}: {bytes} bytes", to.display())?,
     }
     Ok(Ended::Done)
 }
@@ -39,22 +40,22 @@ pub(crate) fn integrity(common: &Common) -> anyhow::Result<Ended> {
     let report = store.check_integrity()?;
     let mut out = std::io::stdout().lock();
     if common.json {
-        writeln!(out, "{}", report_json(path, &report))?;
+        writeln!(out, "{}", serde_json::to_string(&Checked { database: path, integrity: &report })?)?;
     } else {
         for finding in &report.findings {
             writeln!(out, "{finding}")?;
         }
         let checked: Vec<_> =
             checked(&report).iter().map(|(what, count)| format!("{count} {what}")).collect();
-        writeln!(out, "{path}: looked at {}", checked.join(", ").replace('_', " "))?;
+        writeln!(out, "{path}: checked {}", checked.join(", ").replace('_', " "))?;
         if report.is_sound() {
-            writeln!(out, "{path}: all is as it was written")?;
+            writeln!(out, "{path}: no damage found")?;
         }
     }
     let found = report.findings.len() as u64 + report.omitted;
     anyhow::ensure!(
         report.is_sound(),
-        "{path} is damaged: {found} findings, listed above; restore a copy from before, or keep this one and export what can be read"
+        "{path} is damaged: {found} findings, listed above; restore a backup, or keep this file and export what can be read"
     );
     Ok(Ended::Done)
 }
@@ -73,25 +74,10 @@ fn checked(report: &Integrity) -> [(&'static str, u64); 8] {
     ]
 }
 
-fn report_json(path: &str, report: &Integrity) -> Value {
-    let checked: Map<String, Value> =
-        checked(report).into_iter().map(|(what, count)| (what.to_owned(), count.into())).collect();
-    let findings: Vec<_> = report.findings.iter().map(finding_json).collect();
-    json!({
-        "database": path,
-        "sound": report.is_sound(),
-        "checked": checked,
-        "findings": findings,
-        "omitted": report.omitted,
-    })
-}
-
-fn finding_json(finding: &Unsound) -> Value {
-    let (book, prospect, table, row) = match &finding.place {
-        Place::Book(book) => (Some(book.as_str()), None, None, None),
-        Place::Prospect(book, prospect) => (Some(book.as_str()), Some(prospect.as_str()), None, None),
-        Place::Row(table, row) => (None, None, Some(*table), Some(*row)),
-        _ => (None, None, None, None),
-    };
-    json!({ "book": book, "prospect": prospect, "table": table, "row": row, "what": finding.what })
+/// The report of a check as JSON.
+#[derive(Serialize)]
+struct Checked<'a> {
+    database: &'a str,
+    #[serde(flatten)]
+    integrity: &'a Integrity,
 }

@@ -1,4 +1,4 @@
-//! Does the command keep its outer contract: exit codes, messages, JSON, nothing half written?
+//! Does the command keep its outer contract: exit codes, messages, JSON, no partial writes?
 
 mod common;
 
@@ -80,7 +80,7 @@ fn wrong_calls_end_with_two_and_say_what_would_be_right() {
     office.call("record p danced").fails(2, "the vocabulary is");
     office.call("record p touched").fails(2, "\"channel\" is missing");
     office.call("record p touched channel=Phone").fails(2, "no channel");
-    office.call("record p touched channel=phone mood=good").fails(2, "no field \"mood\"");
+    office.call("record p touched channel=phone mood=good").fails(2, "unknown field \"mood\"");
     office.call("record p touched channel").fails(2, "channel=email");
     office.call("record p valued amount=1,5 currency=EUR").fails(2, "12000EUR");
     office.call("record p qualified decides_on=2026-02-30").fails(2, "no date");
@@ -92,7 +92,7 @@ fn wrong_calls_end_with_two_and_say_what_would_be_right() {
     office.call("add Bo --value 12apples").fails(2, "12000EUR");
     office.call("add Bo --email nobody").fails(2, "ada@example.org");
     office.call("add Bo --kind friend").fails(2, "referral_source");
-    office.call("import events nowhere.csv").fails(2, "no file");
+    office.call("import events nowhere.csv").fails(2, "file not found");
     office.call("plan").fails(2, "PROSPECT");
     office.call("frobnicate").fails(2, "frobnicate");
 }
@@ -112,7 +112,7 @@ fn failures_end_with_one_and_name_the_prospect() {
     office.call("record p touched channel=phone --key k").line();
     office.call("record p touched channel=email --key k").fails(1, "the key \"k\"");
     office.call("--now 2026-03-05T09:00:00Z add Ada --id p").fails(1, "already");
-    assert_eq!(office.call("history p").lines().len(), 2, "nothing was half written");
+    assert_eq!(office.call("history p").lines().len(), 2, "nothing was partially written");
 }
 
 #[test]
@@ -368,11 +368,11 @@ fn contacts_of_a_crm_come_in_once_and_change_when_they_change() {
     assert_eq!(parts, ["Ada Lovelace", "kim", "hubspot-42"]);
     assert_eq!(
         line["latest"], "2026-03-03T17:00:00Z",
-        "the first contact is due from when they were first met"
+        "the first contact is due counted from the first import"
     );
 }
 
-/// A playbook file of a version whose second touch comes after so many days.
+/// Writes a playbook file of this version, with the second touch after `days` days.
 fn version(office: &Office, version: u32, days: u32) -> String {
     let text = format!("version = {version}\n[cadence.second]\nfrom = \"P{days}D\"\nto = \"P{days}D\"\n");
     office.write(&format!("v{version}-{days}.toml"), text)
@@ -398,7 +398,7 @@ fn a_playbook_is_compared_published_and_shown() {
     let shown = office.call("playbook show").line();
     assert_eq!((&shown["version"], &shown["cadence"]["second"]["to"]), (&2.into(), &"P3D".into()));
     assert_eq!(office.call("playbook show default/1").line()["version"], 1);
-    office.call("playbook show default/9").fails(2, "there is no playbook \"default/9\"");
+    office.call("playbook show default/9").fails(2, "unknown playbook \"default/9\"");
 
     let again = office.call(&format!("{at} playbook publish {file} --moving stay")).line();
     assert_eq!(again["repeated"], true);

@@ -1,9 +1,9 @@
-//! Is the store of one's own a store, and is it as short as it is said to be?
+//! Does the custom store pass the suite, and is it as short as promised?
 
 #[path = "../custom_store/store.rs"]
 mod store;
 
-use followup_core::BookId;
+use followup::BookId;
 use followup_store_testkit::{Subject, suite};
 use store::OwnStore;
 
@@ -13,7 +13,7 @@ fn own_store() -> Subject {
 
 suite!(contract, own_store, volatile);
 
-/// The most lines of code that it may have.
+/// The maximum number of lines of code.
 const LINES_MAX: usize = 150;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Does the embedded service keep its own rows and the events together, and say over HTTP what went wrong?
+//! Does the embedded service keep its own rows and the events together, and report failures over HTTP?
 #![cfg(unix)]
 
 mod common;
@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A service of its own on a port that was free, with an empty file.
+/// A running service on a free port, with an empty file.
 struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -50,7 +50,7 @@ impl Running {
         read(self.agent.get(format!("{}{path}", self.url)).call().expect("it answers"))
     }
 
-    /// Asks it to stop, and waits; what it said last.
+    /// Asks the service to stop, and waits. Returns its last output.
     fn stop(mut self) -> String {
         let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("it can be asked");
         assert!(asked.success());
@@ -63,7 +63,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A test that failed must not leave it running; one that was stopped is gone already.
+        // A failed test must not leave it running; a stopped service is already gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -113,7 +113,7 @@ fn a_lead_goes_all_the_way_through() {
     assert_eq!(rows(&file, KEYS), ["added", "call-7", "inquired"]);
     assert_eq!(rows(&file, "SELECT note FROM activity ORDER BY key"), ["left a message", "call me"]);
     assert_eq!(running.stop(), "stopped\n");
-    assert!(!file.with_extension("db-wal").exists(), "it has closed its file");
+    assert!(!file.with_extension("db-wal").exists(), "it closed its file");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn what_is_wrong_has_a_status_of_its_own() {
     other["name"] = json!("Eve");
     let (status, conflict) = running.post("/leads", &other);
     assert_eq!((status, &conflict["rules"]), (409, &json!([])), "{conflict}");
-    // Nothing of what was refused is there, neither theirs nor ours.
+    // Nothing was written for the refused requests, neither events nor our own rows.
     assert_eq!(rows(&running.file(), KEYS), ["added", "inquired"]);
     assert_eq!(rows(&running.file(), "SELECT key FROM activity"), ["inquired"]);
 }
@@ -147,7 +147,7 @@ fn somebody_else_who_holds_the_file_is_a_reason_to_come_again() {
     let sent = running.agent.post(format!("{}/leads/l-1/events", running.url)).send_json(&told);
     let sent = sent.expect("it answers");
     assert_eq!((sent.status().as_u16(), sent.headers()["retry-after"].as_bytes()), (503, &b"1"[..]));
-    assert_eq!(running.get("/leads/l-1/plan").0, 200, "reading goes on");
+    assert_eq!(running.get("/leads/l-1/plan").0, 200, "reading is still possible");
     other.execute_batch("ROLLBACK").expect("it has begun");
     assert_eq!(running.post("/leads/l-1/events", &told).0, 200);
 }
@@ -176,7 +176,7 @@ fn the_same_lead_sent_many_times_at_once_is_one() {
     assert_eq!(rows(&running.file(), "SELECT id FROM lead"), ["l-1"]);
     assert_eq!(rows(&running.file(), KEYS), ["added", "inquired"]);
 
-    // Different events of one lead get in each other's way, and all of them get in.
+    // Different events of one lead conflict, and all of them are written.
     let answers: Vec<_> = thread::scope(|scope| {
         let senders: Vec<_> = (0..SENDERS)
             .map(|n| {

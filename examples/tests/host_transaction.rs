@@ -1,4 +1,4 @@
-//! Is a host's transaction that was killed in between there with both, its row and its event, or with neither?
+//! Does a host transaction that is killed midway write both its row and its event, or neither?
 #![cfg(unix)]
 
 mod common;
@@ -11,22 +11,23 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::program;
-use followup_core::{Store, StoreExt};
-use followup_store_sqlite::{File, SqliteStore};
-use pollster::block_on;
+use followup::Store;
+use followup::block_on;
+use followup::sqlite::{File, SqliteStore};
+use followup::store::StoreExt;
 use rusqlite::Connection;
 
-/// How often a writer is killed. FOLLOWUP_KILLS says otherwise, and FOLLOWUP_SEED at which moments.
+/// The number of kills, unless FOLLOWUP_KILLS is set. FOLLOWUP_SEED determines their times.
 const KILLS: u64 = 200;
 
-/// After how many kills the next writer begins a new file.
+/// The number of kills after which a new file is used.
 const FILE_KILLS: u64 = 25;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().expect("it is a number"))
 }
 
-/// Numbers that look like chance and are the same for the same seed (splitmix64).
+/// Returns the next pseudorandom number (splitmix64).
 fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let z = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -34,15 +35,15 @@ fn next(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Lets a writer run for a while and kills it; the calls that it said were written, and whether it was in the middle
-/// of one.
+/// Lets a writer run for a while and kills it. Returns the calls that it reported as written, and whether it was in the
+/// middle of one.
 fn killed_after(path: &Path, micros: u64) -> (BTreeSet<i64>, bool) {
     let mut command = program("host_transaction");
     command.arg("--worker").arg(path).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program is built and starts");
     let output = BufReader::new(child.stdout.take().expect("it is a pipe"));
     let reader = thread::spawn(move || output.lines().map_while(Result::ok).collect::<Vec<_>>());
-    // Not a wait for something to happen: the moment is what is chosen.
+    // This sleep does not wait for anything: it chooses the time of the kill.
     thread::sleep(Duration::from_micros(micros));
     child.kill().expect("it can be killed");
     let ended = child.wait_with_output().expect("it ends");
@@ -53,7 +54,7 @@ fn killed_after(path: &Path, micros: u64) -> (BTreeSet<i64>, bool) {
     (written, is_between)
 }
 
-/// The numbers of the host's rows, and those of the events.
+/// Returns the numbers of the host's rows, and those of the events.
 fn found(path: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
     let store = SqliteStore::options().file(File::Shared).open(path).expect("it opens");
     let report = store.check_integrity().expect("it can be read");
@@ -65,7 +66,7 @@ fn found(path: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
         }
     }
     let host = Connection::open(path).expect("it opens");
-    // A writer that was killed early enough has not made its table yet.
+    // A writer that was killed early has not created its table yet.
     let made = host.table_exists(None, "call").expect("it can be read");
     let rows = made.then(|| {
         let mut rows = host.prepare("SELECT number FROM call").expect("it can be read");
@@ -89,11 +90,11 @@ fn a_host_transaction_killed_in_between_is_there_with_both_or_with_neither() {
         let (rows, events) = found(&path);
         let place = format!("kill {kill} after {micros} µs, seed {seed}");
         assert_eq!(rows, events, "{place}");
-        assert!(written.is_subset(&rows), "{place}: what was said to be written is there");
-        assert!(rows.is_superset(&before), "{place}: what was there is there");
-        // At most the one that was on its way is there without having been said to be.
+        assert!(written.is_subset(&rows), "{place}: reported calls are missing");
+        assert!(rows.is_superset(&before), "{place}: earlier calls are missing");
+        // At most the call in progress exists without having been reported.
         let new = rows.difference(&before).count();
-        assert!(new - written.len() <= 1, "{place}: {new} are there of {}", written.len());
+        assert!(new - written.len() <= 1, "{place}: {new} new calls, {} reported", written.len());
         between += u64::from(is_between);
         unsaid += new - written.len();
         calls += new;
@@ -104,7 +105,7 @@ fn a_host_transaction_killed_in_between_is_there_with_both_or_with_neither() {
         }
     }
     println!(
-        "{kills} kills with seed {seed} in {:.1} s: {calls} calls, {between} kills in the middle of one, {unsaid} of which was there",
+        "{kills} kills with seed {seed} in {:.1} s: {calls} calls, {between} kills in the middle of one, {unsaid} of them written",
         start.elapsed().as_secs_f64()
     );
     assert!(between > kills / 4, "only {between} of {kills} were in the middle of a call");

@@ -1,4 +1,4 @@
-//! Is an import that was killed in the middle complete after the next one, with nothing twice?
+//! Does repeating a killed import complete it, without duplicates?
 #![cfg(unix)]
 
 mod common;
@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use common::Office;
 
-/// Histories of many prospects, interleaved, large enough to need many batches.
+/// Returns interleaved histories of many prospects, large enough to need many batches.
 fn history() -> String {
     let mut text = String::new();
     for step in 0..20 {
@@ -44,7 +44,7 @@ fn an_import_killed_anywhere_is_completed_by_the_next() {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut child = command.spawn().expect("the command starts");
-        // The pipe holds little, so when it has taken this much, most of that is read, and batches are written.
+        // The pipe buffers little: once it has accepted this much, most of it is read and some batches are written.
         let part = &text.as_bytes()[..text.len() * share / 8];
         child.stdin.as_mut().expect("it reads").write_all(part).expect("it reads on");
         child.kill().expect("it can be killed");

@@ -1,9 +1,9 @@
-//! What do mapping files of one's own make of the logs for which they were written?
+//! Do custom mapping files read the logs for which they were written?
 
-use followup_core::Zone;
+use followup::Zone;
 use followup_formats::{Mapping, Row};
 
-/// Instant, key and name of each event that a file of `tests/mappings` gives of these rows, which are made up.
+/// Returns instant and key of each event that a mapping in `tests/mappings` yields for made-up rows.
 fn outline(name: &str, log: &str) -> Vec<String> {
     let path = format!("{}/tests/mappings/{name}.toml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("the mapping is there");

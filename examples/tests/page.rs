@@ -1,4 +1,4 @@
-//! Is the page of the gap report whole, quiet, safe, and in agreement with what programs are told?
+//! Is the page of the gap report complete, self-contained, safe, and consistent with the JSON report?
 
 mod common;
 
@@ -15,17 +15,17 @@ fn demo() -> Office {
     office
 }
 
-/// The page, and the report as JSON of the same call.
+/// Returns the page and the JSON report of the same call.
 #[track_caller]
 fn report(office: &Office, options: &[&str]) -> (String, Value) {
     let file = office.path("page.html");
     let file = file.to_str().expect("the path is UTF-8");
     let words = [&["--now", MONDAY, "report", "gap", "--html", file], options].concat();
     let json = office.call_with(&words).line();
-    (std::fs::read_to_string(file).expect("there is a page"), json)
+    (std::fs::read_to_string(file).expect("the page exists"), json)
 }
 
-/// The page as XML, which it is, too: then no browser has to guess.
+/// Parses the page as XML. The page is well-formed XML, too, so no browser has to guess.
 #[track_caller]
 fn parsed(page: &str) -> Document<'_> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
@@ -38,21 +38,21 @@ fn text(node: Node<'_, '_>) -> String {
 
 fn section<'d>(page: &'d Document<'_>, id: &str) -> Node<'d, 'd> {
     let found = page.descendants().find(|node| node.attribute("id") == Some(id));
-    found.unwrap_or_else(|| panic!("there is no {id}"))
+    found.unwrap_or_else(|| panic!("missing element {id}"))
 }
 
 fn elements<'d>(of: Node<'d, 'd>, name: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
     of.descendants().filter(move |node| node.has_tag_name(name))
 }
 
-/// Whoever reads JSON quickly may be off by the last bit.
+/// Rounds a value, because a fast JSON parser may be off by the last bit.
 fn rounded(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
 }
 
-/// The values of the rows of a section's table, in order; what is no number is null.
+/// Returns the values of the rows of a section's table, in order; null if not a number.
 fn rows(page: &Document<'_>, id: &str, table: usize) -> Vec<Vec<Value>> {
-    let table = elements(section(page, id), "tbody").nth(table).expect("there is such a table");
+    let table = elements(section(page, id), "tbody").nth(table).expect("the table exists");
     let value = |cell: Node<'_, '_>| {
         let data = cell.descendants().find_map(|node| node.attribute("value"));
         data.map_or(Value::Null, |data| rounded(data.parse().expect("a number")).into())
@@ -67,7 +67,7 @@ fn numbers<'v>(values: impl IntoIterator<Item = &'v Value>) -> Vec<Value> {
         .collect()
 }
 
-/// What must hold for every page.
+/// Checks what must hold for every page.
 #[track_caller]
 fn is_sound(page: &str) {
     let document = parsed(page);
@@ -85,7 +85,7 @@ fn is_sound(page: &str) {
         assert!(!words.split_whitespace().any(|word| word.contains("NaN") || word == "inf"), "{words}");
     }
     let style = text(document.descendants().find(|node| node.has_tag_name("style")).expect("it has a style"));
-    assert!(!style.contains("url(") && !style.contains("@import"), "the style asks for something");
+    assert!(!style.contains("url(") && !style.contains("@import"), "the style loads something");
     assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
 }
 
@@ -96,7 +96,7 @@ fn the_page_of_the_demo_is_one_file_that_asks_for_nothing() {
     let (page, _) = report(&office, &[]);
     is_sound(&page);
     let after = std::fs::read_dir(office.path(".")).expect("a folder").count();
-    assert_eq!(after, before + 1, "the page is one file, and nothing is left beside it");
+    assert_eq!(after, before + 1, "the page is one file, and no other file remains");
     let document = parsed(&page);
     for id in ["figures", "funnel", "stays", "lateness", "touches", "load", "months", "definitions"] {
         section(&document, id);
@@ -279,7 +279,7 @@ fn every_definition_is_that_of_the_library() {
         assert!(known.iter().any(|known| known.as_str() == Some(says.as_str())), "{field}: {says}");
         count += 1;
     }
-    assert_eq!(count, 31, "those of the gap that are shown, and all four of the load");
+    assert_eq!(count, 31, "the shown fields of the gap report, and all four of the load");
 }
 
 #[test]
@@ -295,5 +295,5 @@ fn a_page_that_cannot_be_written_is_an_error_and_leaves_nothing() {
     let left = std::fs::read_dir(office.path(".")).expect("a folder");
     let left =
         left.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().ends_with(".new"));
-    assert_eq!(left.count(), 0, "nothing half written is left");
+    assert_eq!(left.count(), 0, "no partial file remains");
 }

@@ -1,4 +1,4 @@
-//! Do 2,000 histories come out as planned, through `import events` and the stored plans?
+//! Do 2,000 histories, imported with `import events`, yield the expected stored plans?
 
 mod common;
 
@@ -16,7 +16,7 @@ fn unzipped(name: &str) -> String {
     text
 }
 
-/// The parts of a plan that the table has.
+/// Returns the fields of a plan that the table has.
 fn compared(line: &Value, expected: &Map<String, Value>) -> Map<String, Value> {
     expected.keys().map(|field| (field.clone(), line[field].clone())).collect()
 }

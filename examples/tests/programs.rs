@@ -1,4 +1,4 @@
-//! Do the small programs print what they should?
+//! Do the small programs print the expected output?
 
 mod common;
 
@@ -45,7 +45,7 @@ fn a_hosts_rows_and_events_are_written_together() {
     let expected = "\
 call 1, attempt 1: inform by phone from Fri 6 Mar 2026 14:01 UTC to Mon 9 Mar 2026 17:00 UTC
 call 2, attempt 2: check in by phone from Fri 6 Mar 2026 14:03 UTC to Mon 9 Mar 2026 17:00 UTC
-call 2 again: it is there already
+call 2 again: already written
 call 3: ada: proposal_sent is refused: skipped_stage (P2): no appointment was held and they did not ask for a proposal; \
 record appointment_held or asked_proposal first
 2 calls; 4 events: added, asked_information, information_sent, replied
@@ -106,7 +106,9 @@ Bob: 2026-03-10 08:00 UTC (inform by email from Tue 10 Mar 2026 08:00 UTC to Tue
 fn what_if_is_answered_before_anything_changes() {
     let text = printed(program("what_if"));
     assert!(
-        text.starts_with("16 of 51 would have another next step\n7 earlier, by 1 days in the middle\n"),
+        text.starts_with(
+            "16 of 51 prospects would have another next step\n7 earlier, by a median of 1 days\n"
+        ),
         "{text}"
     );
     assert!(text.ends_with("published: 29 moved, 0 stayed\n"), "{text}");
@@ -123,7 +125,7 @@ fn the_playbook_of_the_readme_is_a_good_one() {
     let readme = include_str!("../../README.md");
     let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let read =
-        blocks.map(|block| followup_core::Playbook::parse_with_warnings(block).expect("it has no mistakes"));
+        blocks.map(|block| followup::Playbook::parse_with_warnings(block).expect("it has no mistakes"));
     let warnings: Vec<_> = read.flat_map(|(_, warnings)| warnings).collect();
     assert_eq!(warnings, []);
     assert!(readme.contains("```toml\n"));

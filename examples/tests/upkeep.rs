@@ -1,4 +1,4 @@
-//! Does the command copy a database whole, and find what is damaged in it?
+//! Does the command copy a complete database, and find damage in it?
 
 mod common;
 
@@ -18,7 +18,7 @@ fn filled() -> Office {
     office
 }
 
-/// What people see who call it.
+/// Runs the command without JSON.
 fn plain(words: &[&str]) -> Called {
     let called = std::process::Command::new(env!("CARGO_BIN_EXE_followup")).args(words).output();
     Called::of(called.expect("it starts"))
@@ -39,7 +39,7 @@ fn a_backup_is_the_same_database() {
         assert_eq!(copied.code, 0, "{}", copied.err);
     }
     let again = office.call("backup copy.db");
-    again.fails(1, "there is a file copy.db already");
+    again.fails(1, "the file copy.db already exists");
     office.call("backup nowhere/copy.db").fails(1, "cannot back up the store");
 }
 
@@ -47,7 +47,7 @@ fn a_backup_is_the_same_database() {
 fn only_a_file_that_is_there_is_looked_after() {
     let office = Office::new();
     for words in ["backup copy.db", "integrity"] {
-        office.call(words).fails(2, "there is no file");
+        office.call(words).fails(2, "database file not found");
     }
     plain(&["--db", "memory:", "integrity"]).fails(2, "give --db a file");
     assert!(!office.path("followup.db").exists() && !office.path("copy.db").exists());
@@ -66,17 +66,17 @@ fn a_sound_database_is_told_to_be_sound() {
     let path = office.path("followup.db");
     let text = plain(&["--db", path.to_str().expect("the path is UTF-8"), "integrity"]);
     assert!(text.out.contains("2 books, 3 prospects, 5 records, 3 due entries"), "{}", text.out);
-    assert!(text.out.ends_with("all is as it was written\n"), "{}", text.out);
+    assert!(text.out.ends_with("no damage found\n"), "{}", text.out);
 }
 
 #[test]
 fn damage_is_listed_and_ends_with_one() {
     let office = filled();
-    // A letter of the stored events turns into another one, as a bit on a disk does.
+    // Change a letter of the stored profile, as a flipped bit on a disk would.
     let path = office.path("followup.db");
     let bytes = std::fs::read(&path).expect("it can be read");
     let found = bytes.windows(12).position(|window| window == b"ada@example.");
-    let place = found.expect("the address stands in the profile") as u64;
+    let place = found.expect("the address is in the profile") as u64;
     let mut file = std::fs::OpenOptions::new().write(true).open(&path).expect("it can be written");
     file.seek(SeekFrom::Start(place)).expect("it is long enough");
     file.write_all(b"b").expect("it can be written");
@@ -88,7 +88,7 @@ fn damage_is_listed_and_ends_with_one() {
     assert_eq!(line["sound"], false);
     let findings = line["findings"].as_array().expect("a list");
     assert_eq!(findings.len(), 1);
-    assert_eq!(findings[0]["what"], "the profile is not what was written");
+    assert_eq!(findings[0]["what"], "the profile is damaged");
     assert_eq!(findings[0]["book"], "main");
     assert!(["p", "q"].contains(&findings[0]["prospect"].as_str().unwrap_or("")));
     assert!(!called.out.contains("example.org") && !called.err.contains("example.org"));

@@ -1,4 +1,4 @@
-//! Do the worked examples of the planning text come out through the command, to the second?
+//! Does the command reproduce the worked examples of PLANNING.md, to the second?
 
 mod common;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::name::{Name, named};
-use crate::stage::words;
+use crate::stage::text_enum;
 
 /// A way to reach a person: one of the built-in seven, or a playbook's own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ named!(Channel, "channel", {
     WEB = "web",
 });
 
-words! {
+text_enum! {
     /// What sort of thing a channel is. Calling hours (C16) bind voice and text.
     #[non_exhaustive]
     ChannelKind, "kind of channel" {
@@ -50,7 +50,7 @@ words! {
 
 impl Channel {
     /// The kind of a built-in channel. Of one that a playbook adds, the playbook knows the kind:
-    /// [`Settings::channel_kind`](crate::Settings::channel_kind).
+    /// [`Settings::channel_kind`](crate::playbook::Settings::channel_kind).
     pub fn kind(&self) -> ChannelKind {
         match *self {
             Channel::PHONE => ChannelKind::Voice,

@@ -3,18 +3,28 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An amount in minor units (cents) with its ISO 4217 code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+/// An amount of money, exact to the minor unit of its currency (ISO 4217).
+///
+/// Serializes as text, for instance `12000 EUR`.
+///
+/// ```
+/// use followup_core::Money;
+///
+/// let amount: Money = "99.50 USD".parse()?;
+/// assert_eq!((amount.minor(), amount.currency()), (9_950, "USD"));
+/// # Ok::<(), followup_core::money::MoneyError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Money {
     minor: i64,
     currency: [u8; 3],
 }
 
-/// Text that is no amount of money.
+/// The error for text that is not an amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no amount of money: {why}; write it like 12000EUR or 99.50 USD")]
+#[error("invalid amount of money \"{text}\": {why} (expected e.g. 12000EUR or 99.50 USD)")]
 pub struct MoneyError {
     text: String,
     why: &'static str,
@@ -114,6 +124,26 @@ impl FromStr for Money {
         }
         let (amount, currency) = text.split_at(text.len() - 3);
         Money::from_decimal(amount.trim_end(), currency)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => (self.minor, self.currency).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+        if deserializer.is_human_readable() {
+            return String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom);
+        }
+        let (minor, currency): (i64, [u8; 3]) = Deserialize::deserialize(deserializer)?;
+        let currency = std::str::from_utf8(&currency).map_err(serde::de::Error::custom)?;
+        Money::from_minor(minor, currency).map_err(serde::de::Error::custom)
     }
 }
 

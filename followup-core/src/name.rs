@@ -71,9 +71,9 @@ macro_rules! named {
             #[doc = concat!("Checks and takes a ", $what, ".")]
             ///
             /// # Errors
-            /// [`NameError`](crate::NameError) if it is empty, longer than 23 bytes, or holds something else
+            /// [`NameError`](crate::name::NameError) if it is empty, longer than 23 bytes, or holds something else
             /// than `a`–`z`, `0`–`9` and `_`.
-            pub fn new(name: &str) -> Result<$type, $crate::NameError> {
+            pub fn new(name: &str) -> Result<$type, $crate::name::NameError> {
                 $crate::name::Name::parse(name, $what).map($type)
             }
 
@@ -90,8 +90,8 @@ macro_rules! named {
         }
 
         impl std::str::FromStr for $type {
-            type Err = $crate::NameError;
-            fn from_str(text: &str) -> Result<$type, $crate::NameError> {
+            type Err = $crate::name::NameError;
+            fn from_str(text: &str) -> Result<$type, $crate::name::NameError> {
                 $type::new(text)
             }
         }

@@ -1,11 +1,11 @@
-//! Who is followed up: identities and the profile.
+//! Who is followed up: identities, and a prospect to add.
 
-use std::collections::BTreeMap;
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::event::{Event, EventKind, FieldError};
 use crate::money::Money;
@@ -14,12 +14,10 @@ use crate::time::{UnknownZone, Zone};
 
 /// The longest identity of a book or a prospect, in bytes of UTF-8.
 pub const ID_MAX_BYTES: usize = 64;
-/// The most that a profile's label and map may hold together, in bytes.
-pub const LABEL_MAX_BYTES: usize = 4096;
 
-/// An identity that is empty, too long, or holds control characters.
+/// The error for an identity that is empty, too long, or has control characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no {what}: it takes 1 to {ID_MAX_BYTES} bytes of text without control characters")]
+#[error("invalid {what} \"{text}\": expected 1 to {ID_MAX_BYTES} bytes of text without control characters")]
 pub struct IdError {
     what: &'static str,
     text: String,
@@ -47,6 +45,49 @@ macro_rules! identity {
             /// The identity as text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $type {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $type {
+            fn eq(&self, other: &str) -> bool {
+                &*self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $type {
+            fn eq(&self, other: &&str) -> bool {
+                &*self.0 == *other
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                $type::new(text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl From<&$type> for $type {
+            fn from(id: &$type) -> $type {
+                id.clone()
             }
         }
 
@@ -94,110 +135,6 @@ identity! {
 impl Default for BookId {
     fn default() -> BookId {
         BookId("main".into())
-    }
-}
-
-impl From<&ProspectId> for ProspectId {
-    fn from(id: &ProspectId) -> ProspectId {
-        id.clone()
-    }
-}
-
-/// What is personal: it can be erased without touching the journal.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Profile {
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The email address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// The telephone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// Who referred them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub referrer: Option<String>,
-    /// The newest note, and when it was taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_note: Option<(DateTime<Utc>, String)>,
-    /// When the newest telling of these was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) told_at: Option<DateTime<Utc>>,
-    /// The host's own label.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// The host's own entries.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub entries: BTreeMap<String, String>,
-}
-
-/// The further field of `added` that goes to the profile's label.
-const LABEL: &str = "label";
-
-/// What stands in the journal where the profile has an address.
-pub(crate) const WITHHELD: &str = "*";
-
-impl Profile {
-    /// The address on a channel, if there is one.
-    pub fn address(&self, channel: crate::Channel) -> Option<&str> {
-        match channel {
-            crate::Channel::EMAIL => self.email.as_deref(),
-            crate::Channel::PHONE | crate::Channel::TEXT => self.phone.as_deref(),
-            _ => None,
-        }
-    }
-
-    /// Takes what is personal out of an event, so that the journal holds no name and no address.
-    ///
-    /// Of several tellings the newest counts, in whatever order they arrive; an older one only fills in.
-    pub(crate) fn withhold(&mut self, event: &mut Event) {
-        match &mut event.kind {
-            EventKind::Added { name, email, phone, referrer, .. } => {
-                let newer = self.told_at.is_none_or(|told_at| told_at <= event.at);
-                self.told_at = self.told_at.max(Some(event.at));
-                let mut label = event.extra.take_text(LABEL);
-                for (kept, told) in [
-                    (&mut self.name, &*name),
-                    (&mut self.email, &*email),
-                    (&mut self.phone, &*phone),
-                    (&mut self.referrer, &*referrer),
-                    (&mut self.label, &label),
-                ] {
-                    let known = told.as_deref().is_some_and(|told| told != WITHHELD);
-                    if known && (newer || kept.is_none()) {
-                        kept.clone_from(told);
-                    }
-                }
-                for told in [name, email, phone, referrer, &mut label].into_iter().flatten() {
-                    WITHHELD.clone_into(told);
-                }
-                event.extra.put(LABEL, &label);
-            }
-            EventKind::Bounced { address: Some(address), .. } => WITHHELD.clone_into(address),
-            EventKind::Noted { text } if self.last_note.as_ref().is_none_or(|(at, _)| *at <= event.at) => {
-                self.last_note = Some((event.at, text.clone()));
-            }
-            _ => {}
-        }
-    }
-
-    /// Puts back what [`Profile::withhold`] took out, as far as it is still known.
-    pub(crate) fn restore(&self, event: &mut Event) {
-        if let EventKind::Added { name, email, phone, referrer, .. } = &mut event.kind {
-            for (told, kept) in
-                [(name, &self.name), (email, &self.email), (phone, &self.phone), (referrer, &self.referrer)]
-            {
-                if told.as_deref() == Some(WITHHELD) {
-                    told.clone_from(kept);
-                }
-            }
-            if event.extra.take_text(LABEL).is_some() {
-                event.extra.put(LABEL, &self.label);
-            }
-        }
     }
 }
 
@@ -318,11 +255,18 @@ impl Prospect {
         self
     }
 
-    /// The events that take them in: `added`, and `valued` if their value is known.
-    pub(crate) fn into_events(self, at: DateTime<Utc>) -> Vec<Event> {
+    /// Returns the events that add the prospect at an instant, each with its name as its key: `added`, and `valued` if
+    /// the value is known.
+    pub fn into_events(self, at: DateTime<Utc>) -> Vec<Event> {
         let Prospect { name, kind, email, phone, zone, owner, referrer, playbook, .. } = self;
         let added = EventKind::Added { name, kind, email, phone, zone, owner, referrer, playbook };
         let valued = self.value.map(|value| Event::new(at, EventKind::Valued { value }).seq(1));
-        [Some(Event::new(at, added)), valued].into_iter().flatten().collect()
+        let events = [Some(Event::new(at, added)), valued].into_iter().flatten();
+        events
+            .map(|event| {
+                let key = event.name();
+                event.key(key)
+            })
+            .collect()
     }
 }

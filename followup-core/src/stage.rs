@@ -2,58 +2,62 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Declares an enum whose variants are words.
-macro_rules! words {
-    ($(#[$meta:meta])* $type:ident, $what:literal { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
+/// Declares an enum that is written as text: `ALL`, `as_str`, `Display`, `FromStr` and serde from one list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __text_enum {
+    ($(#[$meta:meta])* $type:ident, $what:literal { $($(#[doc = $doc:literal])* $variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $type { $($(#[$doc])* $variant,)* }
+        #[derive(
+            Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::serde::Serialize, ::serde::Deserialize,
+        )]
+        pub enum $type { $($(#[doc = $doc])* #[serde(rename = $text)] $variant,)* }
 
         impl $type {
-            /// Every one, in order.
+            /// All values, in order.
             pub const ALL: &'static [$type] = &[$($type::$variant),*];
 
-            /// The word in events, playbooks and JSON.
+            /// The text in events, playbooks and JSON.
             pub const fn as_str(self) -> &'static str {
                 match self { $($type::$variant => $text,)* }
             }
         }
 
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl std::str::FromStr for $type {
-            type Err = $crate::stage::UnknownWord;
-            fn from_str(text: &str) -> Result<$type, $crate::stage::UnknownWord> {
-                $type::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
-                    $crate::stage::UnknownWord::new($what, text, [$($text),*].join(", "))
-                })
+        impl ::std::str::FromStr for $type {
+            type Err = $crate::stage::UnknownText;
+            fn from_str(text: &str) -> Result<$type, $crate::stage::UnknownText> {
+                let known = $type::ALL.iter().copied().find(|known| known.as_str() == text);
+                known.ok_or_else(|| $crate::stage::UnknownText::new($what, text, &[$($text),*]))
             }
         }
     };
 }
-pub(crate) use words;
+#[doc(hidden)]
+pub use crate::__text_enum as text_enum;
 
-/// A word that is none of those known.
+/// The error for text that is not one of the known values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no {what}: known are {known}")]
-pub struct UnknownWord {
+#[error("unknown {what} \"{text}\"; expected one of: {known}")]
+pub struct UnknownText {
     what: &'static str,
     text: String,
     known: String,
 }
 
-impl UnknownWord {
-    pub(crate) fn new(what: &'static str, text: &str, known: String) -> UnknownWord {
-        UnknownWord { what, text: text.chars().take(40).collect(), known }
+impl UnknownText {
+    #[doc(hidden)]
+    pub fn new(what: &'static str, text: &str, known: &[&str]) -> UnknownText {
+        UnknownText { what, text: text.chars().take(40).collect(), known: known.join(", ") }
     }
 }
 
-words! {
+text_enum! {
     /// The five stages, in order (P1).
     Stage, "stage" {
         /// They are interested, or we are in them.
@@ -69,7 +73,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How warm a prospect is, coldest first (C1).
     Temperature, "temperature" {
         /// Every two to three months.
@@ -102,7 +106,7 @@ impl Temperature {
     }
 }
 
-words! {
+text_enum! {
     /// How a pursuit was decided (P9).
     Outcome, "outcome" {
         /// Yes.
@@ -114,7 +118,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What sort of contact a prospect is (E2).
     Kind, "kind" {
         /// Somebody who may buy.
@@ -128,7 +132,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How much a prospect is worth, as the playbook sees it (S1).
     ValueBand, "value band" {
         /// A few personal contacts.
@@ -140,7 +144,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What came of our last touch, so far.
     LastAnswer, "answer" {
         /// Nothing.
@@ -154,7 +158,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Who did something, where the kind of event leaves it open.
     By, "party" {
         /// Our side.
@@ -166,7 +170,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Whose absence it is.
     Who, "party" {
         /// The prospect is away.
@@ -189,7 +193,7 @@ pub enum Standing {
     Resting(Rest),
 }
 
-words! {
+text_enum! {
     /// Why nothing is to be done.
     Rest, "reason to rest" {
         /// The person was erased.

@@ -1,38 +1,38 @@
-//! Files that cannot be read at all.
+//! Errors about a file as a whole.
 
 use std::io;
 
-/// Why a file cannot be read, or not to its end. A row that is wrong is a [`Reject`](crate::Reject) instead.
+/// An error that ends the reading of a file. A single row that cannot be used is a [`Reject`](crate::Reject) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// Reading failed; what came before was handed out.
-    #[error("reading failed after line {line}")]
+    /// An I/O error. The rows before it have been returned.
+    #[error("failed to read the file after line {line}")]
     Io {
-        /// The last line that was read whole.
+        /// The last line that was read completely.
         line: u64,
-        /// What failed.
+        /// The cause.
         source: io::Error,
     },
-    /// The file is something else.
-    #[error("it cannot be read: it is {what}; {instead}")]
+    /// The file has another format.
+    #[error("cannot read the file: it is {what}; {instead}")]
     Unreadable {
-        /// What it is.
+        /// The format that the file seems to have.
         what: String,
-        /// What would be right.
+        /// What to provide instead.
         instead: String,
     },
-    /// The file holds nothing, not even a header.
-    #[error("the file is empty: it takes a header line, or one JSON object a line")]
+    /// The file is empty and has no header.
+    #[error("the file is empty; expected a header line, or one JSON object per line")]
     Empty,
     /// The header cannot be used.
     #[error("line {line}: {why}; the header is: {}", listed(.header))]
     Header {
-        /// The line on which it stands.
+        /// The line of the header.
         line: u64,
-        /// What is wrong and what would be right.
+        /// What is wrong, and what was expected.
         why: String,
-        /// The columns that it names.
+        /// The columns in the header.
         header: Vec<String>,
     },
 }
@@ -43,7 +43,7 @@ impl ReadError {
     }
 }
 
-/// The most columns of a header that a message lists.
+/// The maximum number of columns that a message lists.
 const LISTED_MAX: usize = 80;
 
 fn listed(header: &[String]) -> String {
@@ -54,7 +54,7 @@ fn listed(header: &[String]) -> String {
     names.join(", ")
 }
 
-/// At most forty characters of a text that came from outside, without line breaks and other controls.
+/// Returns at most forty characters of an external text, without line breaks and other control characters.
 pub(crate) fn excerpt(text: &str) -> String {
     text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

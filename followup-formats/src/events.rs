@@ -1,8 +1,9 @@
-//! Files in the vocabulary of events itself.
+//! Event files in the native vocabulary.
 
 use std::io::BufRead;
 
-use followup_core::{Event, EventError, ProspectId, Zone};
+use followup_core::event::EventError;
+use followup_core::{Event, ProspectId, Zone};
 use serde_json::{Map, Value};
 
 use crate::error::ReadError;
@@ -11,16 +12,15 @@ use crate::source::{CsvSource, JsonSource, Source, detect};
 
 const NEEDED: [&str; 3] = ["prospect", "at", "event"];
 
-/// Reads events in their own vocabulary, as CSV (a header row names the fields) or as JSON Lines.
+/// A reader of events in the native vocabulary, as CSV (with field names in the header) or as JSON Lines.
 ///
-/// Which of the two it is, is told by the first byte that is not blank. Instants without an offset are local
-/// times in the reader's zone. Fields that no event knows are kept; empty cells are fields that are absent.
-/// A prospect's id has 1 to 64 bytes and no control characters.
+/// The first non-blank byte determines the format. Instants without an offset are local times in the reader's zone.
+/// Unknown fields are kept with the event; empty cells are absent fields. A prospect's id has 1 to 64 bytes and no
+/// control characters.
 ///
-/// The order of the lines means nothing, so that shuffling a file changes nothing: events of one prospect at the
-/// same instant are ordered by their `seq` (0 where the row has none), then by their `key`. A file that needs an
-/// order among equal instants says `seq`. (Rows that a [`Mapping`](crate::Mapping) reads are ordered as they
-/// stand.)
+/// The order of the lines does not matter: events of one prospect at the same instant are ordered by `seq` (0 if the
+/// row has none), then by `key`. A file that needs an order among equal instants has to set `seq`. (Rows read through
+/// a [`Mapping`](crate::Mapping) keep the order of the file.)
 ///
 /// ```
 /// use followup_core::Zone;
@@ -39,16 +39,22 @@ pub struct EventReader<R> {
     ended: bool,
 }
 
+impl<R> std::fmt::Debug for EventReader<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventReader").finish_non_exhaustive()
+    }
+}
+
 enum NativeSource<R> {
     Csv { csv: CsvSource<R>, prospect: usize, event: usize },
     Json(JsonSource<R>),
 }
 
 impl<R: BufRead> EventReader<R> {
-    /// Begins to read; `zone` is that of instants without an offset.
+    /// Reads the header. `zone` applies to instants without an offset.
     ///
     /// # Errors
-    /// [`ReadError`] if the file is empty, is no text, or its header lacks the columns prospect, at and event.
+    /// [`ReadError`] if the file is empty, is not text, or its header lacks the columns prospect, at and event.
     pub fn new(reader: R, zone: Zone) -> Result<EventReader<R>, ReadError> {
         let source = match detect(reader, b',')? {
             Source::Json(json) => NativeSource::Json(json),
@@ -60,7 +66,7 @@ impl<R: BufRead> EventReader<R> {
                 let missing: Vec<&str> = missing.copied().collect();
                 if !missing.is_empty() {
                     let why = format!(
-                        "the header lacks {}: events need prospect, at and event",
+                        "the header lacks {}; expected the columns prospect, at and event",
                         missing.join(", ")
                     );
                     return Err(csv.wrong(why));
@@ -72,7 +78,7 @@ impl<R: BufRead> EventReader<R> {
         Ok(EventReader { zone, source, rows: 0, ended: false })
     }
 
-    /// How many rows have been read so far, rejected ones included.
+    /// Returns the number of rows read so far, including rejected ones.
     pub fn rows(&self) -> u64 {
         self.rows
     }
@@ -157,7 +163,7 @@ mod tests {
         EventReader::new(file, Zone::utc()).unwrap().map(Result::unwrap).collect()
     }
 
-    /// Line and column of each reject; line and `+` of each event.
+    /// Returns line and column of each reject, and line and `+` of each event.
     fn outline(rows: &[Row]) -> Vec<(u64, &str)> {
         let outline = rows.iter().map(|row| match row {
             Row::Imported { line, .. } => (*line, "+"),
@@ -266,11 +272,11 @@ mod tests {
             (b"\n \n", "empty"),
             (
                 b"prospect,when,event\n",
-                "lacks at: events need prospect, at and event; the header is: prospect, when, event",
+                "lacks at; expected the columns prospect, at and event; the header is: prospect, when, event",
             ),
-            (b"prospect,at,event,at\n", "\"at\" stands there twice"),
+            (b"prospect,at,event,at\n", "duplicate column \"at\""),
             (b"[{}]", "JSON array"),
-            (b"\x89PNG\r\n\x1a\n", "no text"),
+            (b"\x89PNG\r\n\x1a\n", "not text"),
             (b"prospect,at,event\ra,b,c\r", "carriage returns"),
         ] {
             let error = EventReader::new(file, Zone::utc()).err().unwrap().to_string();

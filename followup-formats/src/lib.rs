@@ -1,9 +1,9 @@
-//! Event logs, CRM exports and contact lists as follow-up events: streaming, in bounded memory.
+//! Readers that turn event logs, CRM exports and contact lists into follow-up events.
 //!
-//! Every reader takes a file row by row. A row that is wrong is a [`Reject`] with its line, its column where one
-//! is to blame, and the reason; the rows after it are read nevertheless. Only a file that cannot be read at all
-//! is an error, a [`ReadError`]. However long the file is, little of it is in memory at once: no line and no CSV
-//! record is longer than [`LINE_MAX_BYTES`], and a mapping keeps 16 bytes a case.
+//! Every reader processes a file row by row. A row that cannot be used yields a [`Reject`] with its line, its column
+//! if a single column is at fault, and the reason; reading continues with the next row. Only a file that cannot be
+//! read at all is an error, a [`ReadError`]. Memory is bounded whatever the length of the file: no line and no CSV
+//! record is longer than [`LINE_MAX_BYTES`], and a mapping keeps 16 bytes per case.
 //!
 //! ```
 //! use followup_core::Zone;
@@ -21,18 +21,18 @@
 //! # Ok::<(), followup_formats::ReadError>(())
 //! ```
 //!
-//! | what | with |
+//! | to read or write | use |
 //! |---|---|
 //! | a file, plain or gzip | [`open`] |
-//! | events in their own vocabulary, CSV or JSON Lines | [`EventReader`] |
+//! | events in the native vocabulary, CSV or JSON Lines | [`EventReader`] |
 //! | any other event log or export | a [`mapping`] file and [`MappedReader`] |
-//! | either of the two | [`read_events`] |
-//! | contacts of Google, Outlook, LinkedIn, HubSpot, Salesforce | [`ContactReader`] |
+//! | either of these | [`read_events`] |
+//! | contacts from Google, Outlook, LinkedIn, HubSpot, Salesforce | [`ContactReader`] |
 //! | rejected rows as CSV | [`RejectWriter`] |
 //!
 //! # Features
 //!
-//! `shared-data` switches on tests against data sets that do not ship with the crate; it changes nothing else.
+//! `shared-data` enables tests against data sets that are not part of the crate. It has no other effect.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

@@ -2,20 +2,20 @@
 
 use std::io::{self, BufRead, Read};
 
-/// The longest line, and the longest CSV record, that is read, in bytes. A longer one is a reject.
+/// The maximum length of a line or CSV record, in bytes. A longer one is rejected.
 pub const LINE_MAX_BYTES: usize = 1 << 20;
 
-/// Reads line by line and never keeps more than [`LINE_MAX_BYTES`] of a line.
+/// A line reader that never keeps more than [`LINE_MAX_BYTES`] of a line.
 pub(crate) struct Lines<R> {
     reader: R,
 }
 
-/// What came of asking for a line.
+/// The result of reading a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Line {
     End,
     Whole,
-    /// It was longer than [`LINE_MAX_BYTES`] and was passed over; nothing of it is kept.
+    /// The line was longer than [`LINE_MAX_BYTES`] and was skipped; none of it is kept.
     TooLong,
 }
 
@@ -24,7 +24,7 @@ impl<R: BufRead> Lines<R> {
         Lines { reader }
     }
 
-    /// Appends the next line, its terminator included.
+    /// Appends the next line, including its terminator.
     pub(crate) fn append(&mut self, buffer: &mut Vec<u8>) -> io::Result<Line> {
         let length = buffer.len();
         let limit = LINE_MAX_BYTES as u64 + 1;
@@ -52,8 +52,7 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Passes over blank lines and looks at the first byte after them, which stays to be read. Also tells how many
-/// lines were passed over.
+/// Skips blank lines. Returns the first byte after them, without consuming it, and the number of skipped lines.
 pub(crate) fn first_byte(reader: &mut impl BufRead) -> io::Result<(Option<u8>, u64)> {
     let mut lines = 0;
     loop {
@@ -73,7 +72,7 @@ pub(crate) fn first_byte(reader: &mut impl BufRead) -> io::Result<(Option<u8>, u
     }
 }
 
-/// A line without its terminator.
+/// Returns a line without its terminator.
 pub(crate) fn trimmed(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)

@@ -1,4 +1,4 @@
-//! Opening a file: plain or gzip, with or without a byte order mark.
+//! Opening files: plain or gzip, with or without a byte order mark.
 
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
@@ -13,10 +13,16 @@ const UTF16_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
 
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Text that is read bit by bit; made by [`open`].
+/// A decoded text stream, created by [`open`].
 pub struct Opened<R: Read>(BufReader<Rejoined<Decoded<Rejoined<R>>>>);
 
-/// What was looked at, and then the rest.
+impl<R: Read> std::fmt::Debug for Opened<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").finish_non_exhaustive()
+    }
+}
+
+/// The bytes that were inspected, followed by the rest.
 type Rejoined<R> = Chain<Cursor<Vec<u8>>, R>;
 
 enum Decoded<R: Read> {
@@ -24,11 +30,12 @@ enum Decoded<R: Read> {
     Gzip(Box<MultiGzDecoder<R>>),
 }
 
-/// Opens a file for the readers of this crate: unpacks gzip (of several members too), which is told by its
-/// first bytes and not by the file's name, and takes off a UTF-8 byte order mark.
+/// Opens a file for the readers of this crate: decompresses gzip and removes a UTF-8 byte order mark.
+///
+/// Gzip is recognized by its first bytes, not by the file name, and may have several members.
 ///
 /// # Errors
-/// [`ReadError::Io`], or [`ReadError::Unreadable`] for a zip archive and for UTF-16.
+/// [`ReadError::Io`] if reading fails, [`ReadError::Unreadable`] for a zip archive or UTF-16.
 pub fn open<R: Read>(mut reader: R) -> Result<Opened<R>, ReadError> {
     let at_start = |source| ReadError::Io { line: 0, source };
     let start = look(&mut reader, ZIP.len()).map_err(at_start)?;
@@ -52,7 +59,7 @@ pub fn open<R: Read>(mut reader: R) -> Result<Opened<R>, ReadError> {
     Ok(Opened(BufReader::with_capacity(BUFFER_BYTES, Cursor::new(start).chain(decoded))))
 }
 
-/// Takes the first bytes, fewer only if there are no more.
+/// Reads the first `count` bytes, or fewer at the end of the input.
 fn look(reader: &mut impl Read, count: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(count);
     reader.take(count as u64).read_to_end(&mut bytes)?;

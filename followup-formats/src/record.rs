@@ -1,18 +1,18 @@
 //! CSV records of bounded size (RFC 4180).
 //!
-//! The `csv` crate reads an unclosed quote to the end of the file, into memory, and loses every row on the way.
-//! Here a record has an upper bound, and after a broken one reading goes on with the very next line.
+//! The `csv` crate reads an unclosed quote to the end of the file, into memory, and loses every row up to there.
+//! Here a record has a maximum size, and reading resumes on the line after the first line of a broken record.
 
 use std::io::{self, BufRead};
 
 use crate::line::{LINE_MAX_BYTES, Line, Lines, too_long, trimmed};
 
-/// The cells of one record.
+/// The cells of a record.
 #[derive(Default)]
 pub(crate) struct Record {
     text: String,
     ends: Vec<usize>,
-    /// Bytes between two cells: 1 where the text still holds the delimiters, which saves taking them out.
+    /// The number of bytes between two cells: 1 if the text still contains the delimiters, which saves removing them.
     gap: usize,
 }
 
@@ -43,27 +43,27 @@ impl Record {
     }
 }
 
-/// What came of asking for a record.
+/// The result of reading a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
     End,
     Whole,
-    /// Why it cannot be used. Its cells are there as far as they could be told.
+    /// The reason why the record cannot be used. It holds the cells that could be recognized.
     Faulty(String),
 }
 
-/// Reads records. Blank lines are passed over.
+/// A reader of records. Skips blank lines.
 pub(crate) struct Records<R> {
     lines: Lines<R>,
     delimiter: u8,
     /// The lines of the record that is being read.
     raw: Vec<u8>,
-    /// Lines that a broken record took and that are to be read again.
+    /// Lines consumed by a broken record, to be read again.
     again: Vec<u8>,
     again_from: usize,
-    /// A line that was too long, after those that are to be read again.
+    /// Whether a line that was too long follows the lines to be read again.
     too_long_after: bool,
-    /// The last line that was taken.
+    /// The number of the last line taken.
     last_taken: u64,
     start: u64,
     bytes: Vec<u8>,
@@ -78,7 +78,7 @@ enum Fault {
 }
 
 impl<R: BufRead> Records<R> {
-    /// Reads from a line whose number is one more than `lines_before`.
+    /// Creates a reader whose first line has the number `lines_before + 1`.
     pub(crate) fn new(reader: R, delimiter: u8, lines_before: u64) -> Records<R> {
         Records {
             lines: Lines::new(reader),
@@ -100,17 +100,17 @@ impl<R: BufRead> Records<R> {
         self.delimiter = delimiter;
     }
 
-    /// The line on which the last record begins, from 1.
+    /// Returns the line on which the last record begins, counted from 1.
     pub(crate) fn line(&self) -> u64 {
         self.start
     }
 
-    /// The cells of the last record.
+    /// Returns the cells of the last record.
     pub(crate) fn record(&self) -> &Record {
         &self.record
     }
 
-    /// The lines of the last record, as they stand in the file.
+    /// Returns the lines of the last record, unchanged.
     pub(crate) fn raw(&self) -> &[u8] {
         trimmed(&self.raw)
     }
@@ -136,7 +136,7 @@ impl<R: BufRead> Records<R> {
             self.split_plain();
             None
         };
-        // The cells alone would not do: of two neighbours, each with half a character, they would make one.
+        // Checking the joined cells is not enough: two cells with half a character each would form a valid one.
         let invalid = std::str::from_utf8(&self.raw).err().map(|error| self.raw[error.valid_up_to()]);
         self.fill_record(invalid);
         if let Some(fault) = fault {
@@ -145,7 +145,7 @@ impl<R: BufRead> Records<R> {
         Ok(match invalid {
             None => Outcome::Whole,
             Some(byte) => Outcome::Faulty(format!(
-                "it is not UTF-8: the byte 0x{byte:02x} fits no character; save the file as UTF-8"
+                "the row is not valid UTF-8: unexpected byte 0x{byte:02x}; save the file as UTF-8"
             )),
         })
     }
@@ -171,7 +171,7 @@ impl<R: BufRead> Records<R> {
         Ok(line)
     }
 
-    /// Splits a line in which no cell is quoted.
+    /// Splits a line without quoted cells.
     fn split_plain(&mut self) {
         let line = trimmed(&self.raw);
         self.bytes.extend_from_slice(line);
@@ -181,7 +181,7 @@ impl<R: BufRead> Records<R> {
         self.record.gap = 1;
     }
 
-    /// Splits a record in which cells are quoted, taking more lines as they are needed.
+    /// Splits a record with quoted cells, taking more lines as needed.
     fn split(&mut self) -> io::Result<Result<(), Fault>> {
         let mut at = 0;
         loop {
@@ -210,7 +210,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Takes a quoted cell from behind its quote; tells where it ends.
+    /// Reads a quoted cell, starting after its opening quote. Returns the position after its closing quote.
     fn quoted(&mut self, mut at: usize) -> io::Result<Result<usize, Fault>> {
         loop {
             let rest = &self.raw[at..];
@@ -244,13 +244,13 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Moves the cells over. What is not UTF-8 is replaced, so that the cells around it can be read.
+    /// Moves the cells into the record. Invalid UTF-8 is replaced, so that the other cells can be read.
     fn fill_record(&mut self, invalid: Option<u8>) {
         if let (None, Ok(text)) = (invalid, std::str::from_utf8(&self.bytes)) {
             self.record.text.push_str(text);
             return;
         }
-        // Replacing changes lengths, so it is done cell by cell.
+        // A replacement changes lengths, so each cell is replaced separately.
         let mut start = 0;
         for end in &mut self.record.ends {
             self.record.text.push_str(&String::from_utf8_lossy(&self.bytes[start..*end]));
@@ -259,19 +259,19 @@ impl<R: BufRead> Records<R> {
         self.record.gap = 0;
     }
 
-    /// Gives back the lines that a broken record took beyond its first one, and says what is wrong with it.
+    /// Puts back the lines of a broken record after its first one, and returns the reason.
     fn resume(&mut self, fault: &Fault) -> String {
         let what = match fault {
             Fault::Unclosed => "a quoted cell is not closed",
-            Fault::AfterQuote => "a quoted cell goes on after its closing quote",
+            Fault::AfterQuote => "a quoted cell has text after its closing quote",
         };
-        let advice = "a quote inside a quoted cell is written twice";
+        let advice = "write a quote inside a quoted cell twice";
         let first =
             self.raw.iter().position(|byte| *byte == b'\n').map_or(self.raw.len(), |newline| newline + 1);
         let others = self.raw.len() - first;
-        // Without a bound a file of nothing but stray quotes would be read over and over again.
+        // Without this bound, reading a file full of stray quotes would take quadratic time.
         if self.reread_bytes + others > 64 * LINE_MAX_BYTES + 8 * self.taken_bytes {
-            return format!("{what}: {advice}; the lines {} to {} are left out", self.start, self.last_taken);
+            return format!("{what}; {advice}; lines {} to {} are skipped", self.start, self.last_taken);
         }
         if others > 0 {
             self.reread_bytes += others;
@@ -283,7 +283,7 @@ impl<R: BufRead> Records<R> {
             self.last_taken = self.start;
         }
         self.raw.truncate(first);
-        format!("{what}: {advice}")
+        format!("{what}; {advice}")
     }
 }
 
@@ -291,7 +291,7 @@ impl<R: BufRead> Records<R> {
 mod tests {
     use super::*;
 
-    /// Every record with its line: cells joined by `|`, or `!` and the start of what is wrong.
+    /// Returns every record with its line: cells joined by `|`, or `!` and the start of the reason.
     fn read(text: &[u8]) -> Vec<(u64, String)> {
         let mut records = Records::new(text, b',', 0);
         let mut all = Vec::new();
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn stray_quotes_in_every_line_cost_time_in_proportion() {
-        // Each line leaves a quote open whether it begins inside or outside of one.
+        // Each line leaves a quote open, whether it begins inside or outside a quote.
         let text = "a\",\"x\n".repeat(1_000_000);
         let rows = read(text.as_bytes());
         assert!(!rows.is_empty() && rows.iter().all(|(_, cells)| cells.starts_with('!')));
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(records.record().get(0), Some("7"));
         assert_eq!(records.record().get(1), Some("M\u{fffd}ller"));
         assert_eq!(records.read().unwrap(), Outcome::Whole);
-        // Two halves of one character in neighbouring cells are not one character.
+        // Two halves of a character in adjacent cells do not form a character.
         for line in [&b"\xc3,\xbc\n"[..], b"\"\xc3\",\xbc\n", b"\"\xc3\",\"\xbc\"\n", b"\"\xc3\",\"\xbc\n"] {
             let mut records = Records::new(line, b',', 0);
             assert!(matches!(records.read().unwrap(), Outcome::Faulty(_)));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::row::Reject;
 
-/// Writes rejected rows as CSV with the columns file, line, column and reason.
+/// A writer of rejected rows as CSV, with the columns file, line, column and reason.
 ///
 /// ```
 /// use followup_formats::{Reject, RejectWriter};
@@ -21,11 +21,17 @@ pub struct RejectWriter<W: Write> {
     writer: csv::Writer<W>,
 }
 
+impl<W: Write> std::fmt::Debug for RejectWriter<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RejectWriter").finish_non_exhaustive()
+    }
+}
+
 impl<W: Write> RejectWriter<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// Whatever the writer reports.
+    /// Any error of the writer.
     pub fn new(writer: W) -> io::Result<RejectWriter<W>> {
         let mut writer = csv::Writer::from_writer(writer);
         writer.write_record(["file", "line", "column", "reason"])?;
@@ -35,16 +41,16 @@ impl<W: Write> RejectWriter<W> {
     /// Writes one rejected row of a file.
     ///
     /// # Errors
-    /// Whatever the writer reports.
+    /// Any error of the writer.
     pub fn write(&mut self, file: &str, reject: &Reject) -> io::Result<()> {
         let column = reject.column.as_deref().unwrap_or_default();
         Ok(self.writer.write_record([file, &reject.line.to_string(), column, &reject.reason])?)
     }
 
-    /// Writes what is still buffered and hands the writer back.
+    /// Flushes the buffer and returns the writer.
     ///
     /// # Errors
-    /// Whatever the writer reports.
+    /// Any error of the writer.
     pub fn finish(self) -> io::Result<W> {
         self.writer.into_inner().map_err(|error| error.into_error())
     }

@@ -1,47 +1,44 @@
-//! What a file of events yields, row by row.
+//! The items that a reader of events yields.
 
 use followup_core::Event;
 
-/// One thing that a file of events yields.
+/// An item that a reader of events yields.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "nearly every row is an event, so that a box would only cost time"
-)]
+#[allow(clippy::large_enum_variant, reason = "nearly every row is an event, so a box would only cost time")]
 pub enum Row {
     /// An event.
     Imported {
-        /// The line on which its row begins, from 1.
+        /// The line on which the row begins, counted from 1.
         line: u64,
-        /// Whose event it is.
+        /// The id of the prospect.
         prospect: String,
-        /// What happened. Its key is empty if the row has none; its `seq` as the reader's documentation says.
+        /// The event. Its key is empty if the row has none. Its `seq` is set as documented for the reader.
         event: Event,
     },
-    /// A row that is wrong; the next ones are read nevertheless.
+    /// A row that cannot be used. Reading continues with the next row.
     Rejected(Reject),
 }
 
-/// A row that is wrong.
+/// A row that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Reject {
-    /// The line on which the row begins, from 1.
+    /// The line on which the row begins, counted from 1.
     pub line: u64,
-    /// The column, or the field of the JSON object, where one of them is to blame.
+    /// The column, or the field of the JSON object, if a single one is at fault.
     pub column: Option<String>,
-    /// What is wrong and what would be right.
+    /// What is wrong, and what was expected.
     pub reason: String,
 }
 
 impl Reject {
-    /// A row that is wrong as a whole.
+    /// Creates a reject without a column.
     pub fn new(line: u64, reason: impl Into<String>) -> Reject {
         Reject { line, column: None, reason: reason.into() }
     }
 
-    /// Names the column that is to blame.
+    /// Sets the column that is at fault.
     #[must_use]
     pub fn at(self, column: impl Into<String>) -> Reject {
         Reject { column: Some(column.into()), ..self }

@@ -1,4 +1,4 @@
-//! Events of any file, in their own vocabulary or through a mapping.
+//! Event files, in the native vocabulary or through a mapping.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
@@ -11,12 +11,12 @@ use crate::mapping::{MappedReader, Mapping};
 use crate::open::{Opened, open};
 use crate::row::Row;
 
-/// Reads a file of events, plain or gzip: through a mapping if there is one, else in their own vocabulary.
+/// Reads an event file, plain or gzip, through a mapping if one is given, otherwise in the native vocabulary.
 ///
-/// `zone` is that of instants without an offset, unless the mapping states its own.
+/// `zone` applies to instants without an offset, unless the mapping sets its own zone.
 ///
 /// # Errors
-/// [`ReadError`] if the file cannot be read at all; nothing of it has been handed out then.
+/// [`ReadError`] if the file cannot be read at all. No row has been returned in that case.
 pub fn read_events<R: Read>(
     reader: R,
     mapping: Option<&Mapping>,
@@ -29,8 +29,14 @@ pub fn read_events<R: Read>(
     }))
 }
 
-/// The rows of a file of events; made by [`read_events`].
+/// An iterator over the rows of an event file, created by [`read_events`].
 pub struct Rows<'m, R>(Kind<'m, R>);
+
+impl<R> std::fmt::Debug for Rows<'_, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
 
 enum Kind<'m, R> {
     Native(Box<EventReader<R>>),
@@ -38,8 +44,8 @@ enum Kind<'m, R> {
 }
 
 impl<R: BufRead> Rows<'_, R> {
-    /// How many rows of the file have been read so far, rejected ones included. Through a mapping a row may give
-    /// none, one or several events.
+    /// Returns the number of rows read so far, including rejected ones. Through a mapping, a row may yield no event,
+    /// one or several.
     pub fn rows(&self) -> u64 {
         match &self.0 {
             Kind::Native(reader) => reader.rows(),
@@ -47,8 +53,7 @@ impl<R: BufRead> Rows<'_, R> {
         }
     }
 
-    /// The values that the mapping gives no meaning; see [`MappedReader::unmapped`]. Without a mapping there are
-    /// none.
+    /// Returns the values that the mapping does not name; see [`MappedReader::unmapped`]. Empty without a mapping.
     pub fn unmapped(&self) -> BTreeMap<(String, String), u64> {
         match &self.0 {
             Kind::Native(_) => BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! Where rows come from: CSV with its header, or JSON Lines.
+//! Sources of rows: CSV with a header, or JSON Lines.
 
 use std::io::BufRead;
 
@@ -9,7 +9,7 @@ use crate::line::{Line, Lines, first_byte, too_long, trimmed};
 use crate::record::{Outcome, Record, Records};
 use crate::row::Reject;
 
-/// A file of rows, told apart by its first byte that is not blank: `{` begins JSON Lines.
+/// A source of rows. The first non-blank byte determines the format: `{` begins JSON Lines.
 pub(crate) enum Source<R> {
     Csv(CsvSource<R>),
     Json(JsonSource<R>),
@@ -23,13 +23,13 @@ pub(crate) fn detect<R: BufRead>(mut reader: R, delimiter: u8) -> Result<Source<
             Ok(Source::Json(JsonSource { lines: Lines::new(reader), line: blank_lines, buffer: Vec::new() }))
         }
         Some(b'[') => {
-            Err(ReadError::unreadable("one JSON array", "write one JSON object a line (JSON Lines)"))
+            Err(ReadError::unreadable("one JSON array", "write one JSON object per line (JSON Lines)"))
         }
         Some(_) => CsvSource::open(reader, delimiter, blank_lines).map(Source::Csv),
     }
 }
 
-/// CSV behind its header.
+/// A CSV source, positioned after its header.
 pub(crate) struct CsvSource<R> {
     records: Records<R>,
     header: Vec<String>,
@@ -41,13 +41,13 @@ impl<R: BufRead> CsvSource<R> {
         let outcome = records.read().map_err(|source| ReadError::Io { line: 0, source })?;
         if let Outcome::Faulty(why) = outcome {
             return Err(ReadError::unreadable(
-                format!("no text with a header line ({why})"),
-                "it takes UTF-8 text, as CSV or JSON Lines, plain or gzip",
+                format!("not text with a header line ({why})"),
+                "expected UTF-8 text, as CSV or JSON Lines, plain or gzip",
             ));
         }
         let header: Vec<String> = records.record().iter().map(|name| name.trim().to_owned()).collect();
         if header.iter().any(|name| name.contains('\r')) {
-            let what = "text whose lines end in carriage returns alone";
+            let what = "text whose lines end in bare carriage returns";
             return Err(ReadError::unreadable(what, "save it with line feeds"));
         }
         Ok(CsvSource { records, header })
@@ -61,12 +61,12 @@ impl<R: BufRead> CsvSource<R> {
         self.records.line()
     }
 
-    /// Where a column stands; one that stands twice is a mistake.
+    /// Returns the position of a column. A duplicate column is an error.
     pub(crate) fn find(&self, name: &str) -> Result<Option<usize>, ReadError> {
         let mut places = self.header.iter().enumerate().filter(|(_, column)| *column == name);
         let place = places.next().map(|(place, _)| place);
         match places.next() {
-            Some(_) => Err(self.wrong(format!("the column \"{}\" stands there twice", excerpt(name)))),
+            Some(_) => Err(self.wrong(format!("duplicate column \"{}\"", excerpt(name)))),
             None => Ok(place),
         }
     }
@@ -75,12 +75,12 @@ impl<R: BufRead> CsvSource<R> {
         ReadError::Header { line: self.records.line(), why, header: self.header.clone() }
     }
 
-    /// The cells of the last row; of a faulty one as far as they could be told.
+    /// Returns the cells of the last row; for a faulty row, those that could be recognized.
     pub(crate) fn record(&self) -> &Record {
         self.records.record()
     }
 
-    /// Reads the next row. One with more or fewer cells than the header is faulty, too.
+    /// Reads the next row. A row with more or fewer cells than the header is faulty.
     pub(crate) fn read(&mut self) -> Result<Option<Result<(), Reject>>, ReadError> {
         let line = self.records.line();
         let outcome = self.records.read().map_err(|source| ReadError::Io { line, source })?;
@@ -95,10 +95,10 @@ impl<R: BufRead> CsvSource<R> {
     }
 }
 
-/// An object, or why a line is none.
+/// A JSON object, or the reject of a line that does not hold one.
 pub(crate) type Object = Result<Map<String, Value>, Reject>;
 
-/// JSON Lines.
+/// A JSON Lines source.
 pub(crate) struct JsonSource<R> {
     lines: Lines<R>,
     line: u64,
@@ -106,12 +106,12 @@ pub(crate) struct JsonSource<R> {
 }
 
 impl<R: BufRead> JsonSource<R> {
-    /// The number of the last line, from 1.
+    /// Returns the number of the last line, counted from 1.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
-    /// Reads the next object, passing over blank lines.
+    /// Reads the next object, skipping blank lines.
     pub(crate) fn read(&mut self) -> Result<Option<Object>, ReadError> {
         loop {
             self.buffer.clear();
@@ -135,8 +135,8 @@ impl<R: BufRead> JsonSource<R> {
 }
 
 fn no_object(error: &serde_json::Error) -> String {
-    // Each line is read by itself, so the line that serde_json names is always the first.
+    // Each line is parsed separately, so the line that serde_json names is always 1.
     let place = format!(" at line {} column {}", error.line(), error.column());
     let what = error.to_string();
-    format!("it is no JSON object: {}, at byte {}", what.trim_end_matches(&place), error.column())
+    format!("invalid JSON object: {}, at byte {}", what.trim_end_matches(&place), error.column())
 }

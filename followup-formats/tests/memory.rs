@@ -1,14 +1,14 @@
-//! Memory and pace: 1.4 million rows go through a mapping in bounded memory.
+//! Memory use: 1.4 million rows are read through a mapping in bounded memory.
 //!
-//! The only test of its process, because it looks at the most memory that the process ever had.
-#![allow(clippy::unwrap_used, reason = "in a test, a panic at the line that is wrong is the clearest report")]
+//! This is the only test of its process, because it measures the peak memory of the process.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic at the failing line is the clearest report")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 
 use followup_core::Zone;
 use followup_formats::{EventReader, Mapping, Row};
 
-/// Rows of a log, made while they are read.
+/// A log whose rows are generated while it is read.
 struct Log {
     rows: std::ops::Range<u64>,
     rows_per_case: u64,
@@ -93,14 +93,14 @@ fn peak_kib() -> Option<u64> {
 fn a_million_and_a_half_rows_go_through_in_less_than_64_mib() {
     let rows = 1_400_000;
     let mapping = Mapping::parse(MAPPING).unwrap();
-    // The worst case for memory is a case a row; the usual one is a few rows a case.
+    // The worst case for memory is one case per row; usually a case has a few rows.
     for (rows_per_case, events) in [(1, 2 * rows), (7, rows / 7 * 9)] {
         let header = "case,state,at,words,more,words again,more again\n";
         let mut reader = mapping.reader(log(header, rows, rows_per_case, mapped), Zone::utc()).unwrap();
         let count = reader.by_ref().filter(|row| matches!(row, Ok(Row::Imported { .. }))).count() as u64;
         assert_eq!((reader.rows(), count), (rows, events), "{rows_per_case} rows a case");
     }
-    // However many events a row gives, they are not all there at once.
+    // The events of a row are not all in memory at once, whatever their number.
     let counted = format!("{COUNTED}{}", COUNTED_RULE.repeat(90));
     let counted = Mapping::parse(&counted).unwrap();
     let reader = counted.reader(log("case,at,calls\n", 10, 1, counted_row), Zone::utc()).unwrap();

@@ -1,8 +1,8 @@
-//! The piece of a service desk's log that ships (see `samples/README.md`), through the mapping made for it.
+//! The shipped sample of a service desk's log (see `samples/README.md`), read through its mapping.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "in a test, a panic at the line that is wrong is the clearest report"
+    reason = "in a test, a panic at the failing line is the clearest report"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
-//! The mappings against the whole data sets, which lie beside the repository and do not ship:
-//! `cargo test -p followup-formats --features shared-data`. The figures are those of their `expected.json`.
+//! The mappings applied to the complete data sets, which are beside the repository and do not ship:
+//! `cargo test -p followup-formats --features shared-data`. The expected figures are those of `expected.json`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "in a test, a panic at the line that is wrong is the clearest report"
+    reason = "in a test, a panic at the failing line is the clearest report"
 )]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,7 +11,8 @@ use std::fs::File;
 use std::io::Read;
 
 use chrono::{DateTime, Utc};
-use followup_core::{Event, EventKind, Outcome, Zone};
+use followup_core::event::EventKind;
+use followup_core::{Event, Outcome, Zone};
 use followup_formats::{ContactReader, ContactSource, Mapping, ReadError, Reject, Row, read_events};
 use serde_json::Value;
 
@@ -55,7 +56,7 @@ impl Import {
         self.events.iter().map(|(prospect, _)| prospect.as_str()).collect()
     }
 
-    /// The events of each prospect in their order.
+    /// Returns the events of each prospect, in order.
     fn histories(&self) -> HashMap<&str, Vec<&Event>> {
         let mut histories: HashMap<&str, Vec<&Event>> = HashMap::new();
         for (prospect, event) in &self.events {
@@ -132,7 +133,7 @@ fn each_row_of_the_incident_log_is_one_touch_and_every_case_is_decided() {
             *counts.entry(event.channel().unwrap().to_string()).or_default() += 1;
             counts
         });
-    // I02: 31 by email, 2 and 12,252 by telephone, 93 by themselves.
+    // I02: 31 by email, 2 and 12,252 by telephone, 93 by self service.
     assert_eq!(
         channels,
         BTreeMap::from([("email".into(), 31), ("phone".into(), 12_254), ("web".into(), 93)])
@@ -143,7 +144,7 @@ fn each_row_of_the_incident_log_is_one_touch_and_every_case_is_decided() {
     }
     assert_eq!(serde_json::to_value(origins).unwrap(), value("uci_incident", "I02"));
 
-    // I07: the episodes of waiting for the user, all of which end.
+    // I07: the periods of waiting for the user, all of which end.
     assert_eq!((import.count("input_requested"), import.count("input_received")), (2_885, 2_885));
     assert_eq!(import.unmapped, BTreeMap::from([(("incident_state".into(), "-100".into()), 2)]));
 }
@@ -158,14 +159,14 @@ fn the_incident_log_gives_the_same_events_again_and_with_its_cases_shuffled() {
     let mut cases: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
     for row in rows.lines() {
         let number = row.split(',').next().unwrap();
-        // A fixed order that has nothing to do with the numbers' own.
+        // A fixed order that is unrelated to the order of the numbers.
         let place = number
             .bytes()
             .fold(0, |hash: u64, byte| hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(byte));
         cases.entry(place).or_default().push(row);
     }
     assert_eq!(cases.len(), 12_378);
-    // Rows of different cases are also mixed: all first rows come before all second ones, and so on.
+    // Rows of different cases are interleaved: all first rows come before all second rows, and so on.
     let longest = cases.values().map(Vec::len).max().unwrap();
     let mixed = (0..longest).flat_map(|nth| cases.values().filter_map(move |rows| rows.get(nth).copied()));
     let mixed: Vec<&str> = std::iter::once(header).chain(mixed).collect();
@@ -182,14 +183,14 @@ fn the_incident_log_gives_the_same_events_again_and_with_its_cases_shuffled() {
 fn each_activity_of_the_helpdesk_log_is_one_touch() {
     let import = Import::file("helpdesk", "helpdesk/helpdesk_events.csv.gz");
     assert_eq!((import.prospects().len(), import.touches(), import.rows), (1_917, 6_911, 6_911));
-    // H02: activity 9 is waiting, activity 6 is the decision.
+    // H02: activity 9 means waiting, activity 6 the decision.
     assert_eq!((import.count("input_requested"), import.count("decided")), (488, 2_088));
     assert_eq!((import.rejects.len(), import.unmapped.len()), (0, 0));
     import.assert_keys_are_unique();
     let histories = import.histories();
     // H08: the last activity of every ticket is its decision.
     assert!(histories.values().all(|history| history.last().unwrap().name() == "decided"));
-    // H10: tickets that have begun and are not at their last event.
+    // H10: tickets that have begun and have not reached their last event.
     let as_of: DateTime<Utc> = "2011-06-01T00:00:00Z".parse().unwrap();
     let live =
         histories.values().filter(|history| history[0].at <= as_of && history.last().unwrap().at > as_of);

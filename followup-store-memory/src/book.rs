@@ -5,15 +5,15 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use followup_core::{
+use followup_core::store::{
     AddressHash, Append, Changed, Claim, Claimed, Document, DocumentKind, DocumentQuery, Due, DuePage,
-    DueQuery, Erase, Fence, Head, HeadQuery, ProspectId, Record, Renewal, Revision, Snapshot, StoreError,
-    StoreErrorKind, UnderClaim,
+    DueQuery, Erase, Fence, Head, HeadQuery, Record, Renewal, Revision, Snapshot, StoreErrorKind, UnderClaim,
 };
+use followup_core::{ProspectId, StoreError};
 
 use crate::orders::Orders;
 
-/// All that belongs to one book.
+/// The data of one book.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     prospects: BTreeMap<Arc<ProspectId>, Kept>,
@@ -26,7 +26,7 @@ pub(crate) struct Book {
     documents: BTreeMap<(DocumentKind, String, u64), Document>,
 }
 
-/// What is kept of a prospect.
+/// The data of one prospect.
 #[derive(Debug)]
 struct Kept {
     records: BTreeMap<String, Record>,
@@ -37,7 +37,7 @@ struct Kept {
     changed: u64,
     /// The number of the newest claim, ended or not.
     fence: u64,
-    /// The end of the newest claim's lease; `None` once it has ended, and if there was none.
+    /// The end of the newest claim's lease; `None` if the claim has ended or there has been none.
     leased_until: Option<DateTime<Utc>>,
 }
 
@@ -57,14 +57,14 @@ impl Kept {
         head
     }
 
-    /// The claim that is in force.
+    /// Returns the claim that is in force.
     fn held(&self) -> Option<Fence> {
         self.leased_until.map(|_| Fence(self.fence))
     }
 }
 
 impl Book {
-    /// Whether all of the changes can be made as things stand.
+    /// Checks that all of the changes can be made.
     pub(crate) fn check(&self, changes: &[Append]) -> Result<(), StoreError> {
         Append::check_form(changes)?;
         changes.iter().try_for_each(|change| {
@@ -78,7 +78,7 @@ impl Book {
         self.prospects.get(prospect).is_some_and(|kept| kept.records.contains_key(key))
     }
 
-    /// Makes a change that has been checked.
+    /// Applies a change that has been checked.
     pub(crate) fn apply(&mut self, change: Append) {
         let Append { prospect, records, snapshot, profile, due, claim, suppressions, .. } = change;
         let (id, mut kept) = match self.prospects.remove_entry(&prospect) {
@@ -110,12 +110,12 @@ impl Book {
         suppressions.into_iter().for_each(|suppression| suppression.apply(&mut self.suppressions));
     }
 
-    /// Removes a person after a check.
+    /// Removes a person. The removal has been checked.
     pub(crate) fn erase(&mut self, erase: Erase) {
         let Erase { append, redacted, .. } = erase;
         let prospect = append.prospect.clone();
         self.apply(append);
-        let kept = self.prospects.get_mut(&prospect).expect("it has just been written");
+        let kept = self.prospects.get_mut(&prospect).expect("the prospect has just been written");
         kept.profile = None;
         for (key, body) in redacted {
             kept.records.get_mut(&key).expect("the keys have been checked").body = body;
@@ -127,8 +127,8 @@ impl Book {
         let open = self.orders.claimable(now, limit);
         open.into_iter()
             .map(|id| {
-                let kept = self.prospects.get_mut(&id).expect("what is filed is there");
-                let due = kept.due.as_ref().expect("what is filed is due");
+                let kept = self.prospects.get_mut(&id).expect("a filed prospect exists");
+                let due = kept.due.as_ref().expect("a filed prospect is due");
                 self.orders.lease(due, &id, kept.leased_until, Some(until));
                 kept.leased_until = Some(until);
                 kept.fence += 1;
@@ -140,9 +140,9 @@ impl Book {
     pub(crate) fn renew(&mut self, renewal: Renewal) -> Result<(), StoreError> {
         let Renewal { prospect, fence, until, .. } = renewal;
         fence.check(&prospect, self.prospects.get(&prospect).and_then(Kept::held))?;
-        let (id, _) = self.prospects.get_key_value(&prospect).expect("it has been checked");
+        let (id, _) = self.prospects.get_key_value(&prospect).expect("the claim has been checked");
         let id = Arc::clone(id);
-        let kept = self.prospects.get_mut(&prospect).expect("it has been checked");
+        let kept = self.prospects.get_mut(&prospect).expect("the claim has been checked");
         kept.due.iter().for_each(|due| self.orders.lease(due, &id, kept.leased_until, Some(until)));
         kept.leased_until = Some(until);
         Ok(())
@@ -159,7 +159,7 @@ impl Book {
             return Ok(());
         }
         let detail = format!(
-            "cannot save the {} {name}: its version {version} says something else already",
+            "cannot save the {} {name}: version {version} exists with another body; save a new version",
             kind.as_str()
         );
         Err(StoreError::new(StoreErrorKind::Conflict, detail))
@@ -180,7 +180,7 @@ impl Book {
         let kept = self.prospects.get(prospect);
         let mut records: Vec<Record> =
             kept.into_iter().flat_map(|kept| kept.records.values()).cloned().collect();
-        // The map has them by key, and the sort is stable.
+        // The map is ordered by key, and the sort is stable.
         records.sort_by_key(|record| (record.at, record.seq));
         records
     }

@@ -1,9 +1,10 @@
-//! Prospects in memory: the readable copy of the store contract, for tests and for whatever need not outlast the
-//! process.
+//! A followup store in memory: the readable form of the store contract, for tests and for data that does not have to
+//! outlive the process.
 //!
 //! ```
 //! use chrono::{DateTime, Utc};
-//! use followup_core::{Append, HeadQuery, ProspectId, Record, Revision, Snapshot, Store};
+//! use followup_core::{ProspectId, Store};
+//! use followup_core::store::{Append, HeadQuery, Record, Revision, Snapshot};
 //! use followup_store_memory::MemoryStore;
 //!
 //! # pollster::block_on(async {
@@ -31,15 +32,16 @@ use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
 use book::Book;
-use followup_core::{
-    AddressHash, Append, BookId, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase,
-    Head, HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError,
+use followup_core::store::{
+    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
+    HeadQuery, Record, Renewal, Since,
 };
+use followup_core::{BookId, ProspectId, Store, StoreError};
 
 /// A store in memory. A clone is another handle on the same data.
 ///
-/// A handle is scoped to one book, `main` unless [`MemoryStore::book`] says otherwise. What is written is gone
-/// with the last handle.
+/// A handle is scoped to one book, `main` unless it comes from [`MemoryStore::book`]. The data is lost when the last
+/// handle is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     books: Arc<RwLock<BTreeMap<BookId, Book>>>,
@@ -47,12 +49,12 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Returns an empty store.
     pub fn new() -> MemoryStore {
         MemoryStore::default()
     }
 
-    /// A handle on another book of the same store.
+    /// Returns a handle on another book of the same store.
     #[must_use]
     pub fn book(&self, book: BookId) -> MemoryStore {
         MemoryStore { books: Arc::clone(&self.books), book }
@@ -73,7 +75,7 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn append(&self, changes: Vec<Append>) -> Result<(), StoreError> {
         self.write(|book| {
-            // All are checked before the first is made, so that a refusal leaves nothing half done.
+            // All changes are checked before the first is made, so that a refusal changes nothing.
             book.check(&changes)?;
             changes.into_iter().for_each(|change| book.apply(change));
             Ok(())

@@ -5,12 +5,13 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use followup_core::{Due, DueOrder, DueQuery, ProspectId, StoreError, StoreErrorKind};
+use followup_core::store::{Due, DueOrder, DueQuery, StoreErrorKind};
+use followup_core::{ProspectId, StoreError};
 
-/// The orders that are kept, each in the map at the same position.
+/// The orders that are kept. The map of each order has the same position.
 const ORDERS: [DueOrder; 3] = [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment];
 
-/// Where an entry stands in an order. The identity is shared: a prospect stands in up to six orders.
+/// An entry's place in an order. The id is shared, because a prospect is in up to six orders.
 type Place = (DateTime<Utc>, Arc<ProspectId>);
 
 /// Entries in an order.
@@ -20,15 +21,15 @@ type Order = BTreeMap<Place, Arc<Due>>;
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
     orders: [Order; ORDERS.len()],
-    /// By rank, for each owner: else finding what one owner has would mean passing over what all others have.
+    /// By rank, for each owner, so that a query for one owner does not have to skip the entries of all others.
     owned: BTreeMap<String, Order>,
-    /// Whatever opens at some time, by when.
+    /// Entries that open, by the instant of their opening.
     opening: Order,
-    /// Whatever may be handed out to a worker, by when.
+    /// Entries that may be claimed, by the instant from which they may be.
     claimable: Order,
 }
 
-/// When an entry may be handed out: when it has opened and the last lease has ended.
+/// Returns the instant from which an entry may be claimed: it has opened, and the last lease has ended.
 fn claimable_at(due: &Due, leased_until: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     due.claimable_at().map(|earliest| leased_until.map_or(earliest, |until| earliest.max(until)))
 }
@@ -66,7 +67,7 @@ impl Orders {
         }
     }
 
-    /// Moves an entry to where the end of another lease puts it.
+    /// Moves an entry to its place after a change of its lease.
     pub(crate) fn lease(
         &mut self,
         due: &Arc<Due>,
@@ -80,7 +81,7 @@ impl Orders {
         }
     }
 
-    /// Who may be handed out at an instant, first those who wait longest.
+    /// Returns the prospects that may be claimed at an instant, those that have waited longest first.
     pub(crate) fn claimable(&self, now: DateTime<Utc>, limit: usize) -> Vec<Arc<ProspectId>> {
         let open = self.claimable.keys().take_while(|(at, _)| *at <= now).take(limit);
         open.map(|(_, id)| Arc::clone(id)).collect()
@@ -88,7 +89,10 @@ impl Orders {
 
     pub(crate) fn due(&self, query: &DueQuery) -> Result<Vec<Due>, StoreError> {
         let Some(order) = ORDERS.into_iter().position(|order| order == query.order) else {
-            let detail = format!("cannot read what is due: the order {:?} is not known here", query.order);
+            let detail = format!(
+                "cannot read due entries: unknown order {:?}; expected one of: Rank, WakeAt, Appointment",
+                query.order
+            );
             return Err(StoreError::new(StoreErrorKind::Unsupported, detail));
         };
         let nothing = Order::new();
@@ -110,10 +114,10 @@ impl Orders {
         })
     }
 
-    /// The first entries of a walk that open in time.
+    /// Returns the first entries of a walk that open in time.
     ///
-    /// It walks the order and, in step with it, what opens in time: the shorter of the two ways ends it. So the cost
-    /// is bounded both by what the order has to pass over and by how much is open.
+    /// It walks the order and, in step with it, the entries that open in time, until the shorter of the two ends. So
+    /// the cost is bounded both by the entries that are skipped in the order and by the entries that are open.
     fn open<'a>(
         &'a self,
         query: &DueQuery,

@@ -1,4 +1,4 @@
-//! Does the store in memory do what the contract says?
+//! Runs the conformance suite over the store in memory.
 
 use followup_store_memory::MemoryStore;
 use followup_store_testkit::{Subject, interleavings, suite};

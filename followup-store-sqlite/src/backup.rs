@@ -1,4 +1,4 @@
-//! A copy of the file as it is at one moment, made while others read and write.
+//! A copy of the file as of one moment, made while others read and write.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions, Permissions};
@@ -7,27 +7,28 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use followup_core::{StoreError, StoreErrorKind};
+use followup_core::StoreError;
+use followup_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::errors::Failure;
 use crate::open;
 
-/// What SQLite would take for a part of the copy, were it left over from a file that lay there before.
+/// Suffixes of files that SQLite would take for part of the copy if they were left over from an earlier file.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 impl SqliteStore {
-    /// Copies the whole store, all books, to a new file as it is at one moment, while others read and write. Tables of
-    /// a host in the same file are copied with it.
+    /// Copies the whole store, all books, to a new file as of one moment, while others read and write. Tables of a host
+    /// in the same file are copied too.
     ///
-    /// The copy is a store like any other: open it, or put it in the place of the old file, once that and what lies
-    /// beside it (`-wal`, `-shm`) are gone. It has the permissions of the file that it is a copy of, and holds nothing
-    /// of what was erased. It appears under its name when it is whole and on the disk; up to then it is a file beside
-    /// it whose name ends in `.part`, which is left over only if the process is killed.
+    /// The copy is a store like any other: open it, or move it to the place of the old file after removing the old file
+    /// and the `-wal` and `-shm` files beside it. The copy has the permissions of the original file and contains no
+    /// erased data. It appears under its name when it is complete and on disk; until then it is a file beside it whose
+    /// name ends in `.part`, which is left over only if the process is killed.
     ///
-    /// It runs on the caller's thread and takes as long as reading and writing the file takes. As long as it runs, the
-    /// log beside the store is not shortened. A store in memory takes no changes meanwhile.
+    /// The copy is made on the caller's thread and takes as long as reading and writing the file takes. Meanwhile, the
+    /// write-ahead log of the store is not truncated, and a store in memory accepts no changes.
     ///
     /// ```
     /// use followup_store_sqlite::SqliteStore;
@@ -41,11 +42,11 @@ impl SqliteStore {
     /// ```
     ///
     /// # Errors
-    /// - [`StoreErrorKind::Other`] if something has that name already, or one that belongs to it; it is left as it is.
-    ///   Also if the path is no UTF-8.
-    /// - [`StoreErrorKind::Corrupt`] if the store is damaged so far that it cannot be copied.
-    /// - [`StoreErrorKind::Full`] if there is no room for it.
-    /// - [`StoreErrorKind::Unavailable`] if the store cannot be read, or nothing written there.
+    /// - [`StoreErrorKind::Other`] if a file with that name, or with a name that belongs to it, already exists; it is
+    ///   left unchanged. Also if the path is not UTF-8.
+    /// - [`StoreErrorKind::Corrupt`] if the store is too damaged to be copied.
+    /// - [`StoreErrorKind::Full`] if the disk has no room for the copy.
+    /// - [`StoreErrorKind::Unavailable`] if the store cannot be read or the copy cannot be written.
     pub fn backup(&self, path: impl AsRef<Path>) -> Result<(), StoreError> {
         let path = path.as_ref();
         let copied = open::absolute(path).and_then(|target| self.copy_to(&target));
@@ -53,7 +54,7 @@ impl SqliteStore {
     }
 
     fn copy_to(&self, target: &Path) -> Result<(), Failure> {
-        // Looked at first, because a copy that nobody may have is not worth making. What counts is the end.
+        // This early check avoids making a copy that cannot be published. The check in `publish` is the decisive one.
         for taken in [target.to_owned()].into_iter().chain(BESIDE.map(|ending| beside(target, ending))) {
             if fs::symlink_metadata(&taken).is_ok() {
                 return Err(there_already(&taken));
@@ -77,11 +78,11 @@ impl SqliteStore {
 
 fn there_already(path: &Path) -> Failure {
     let name = path.file_name().unwrap_or_default().display();
-    let why = format!("there is a file {name} already; name a new one, or move it away");
+    let why = format!("the file {name} already exists; pass another path, or move the file away");
     Failure::Own(StoreErrorKind::Other, why)
 }
 
-/// What a refusal of the file system means.
+/// Returns the failure for an error of the file system.
 fn refused(error: &io::Error) -> Failure {
     let kind = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => StoreErrorKind::Full,
@@ -96,13 +97,13 @@ fn beside(target: &Path, ending: impl AsRef<OsStr>) -> PathBuf {
     name.into()
 }
 
-/// A copy that is not whole yet. It is gone when this is dropped.
+/// A copy that is not complete yet. Dropping it removes the file.
 struct Part {
     path: PathBuf,
 }
 
 impl Part {
-    /// An empty file beside the target, readable by no more people than the store is.
+    /// Creates an empty file beside the target, readable by no more users than the store's file.
     fn make(target: &Path, permissions: Option<Permissions>) -> Result<Part, Failure> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         loop {
@@ -116,7 +117,7 @@ impl Part {
                     permitted.map_err(|error| refused(&error))?;
                     return Ok(part);
                 }
-                // Left over from a process of the same number, which was killed.
+                // A file left over from a killed process with the same id.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(refused(&error)),
             }
@@ -125,16 +126,16 @@ impl Part {
 
     fn fill(&self, connection: &Connection) -> Result<(), Failure> {
         let path = self.path.to_str().ok_or_else(|| {
-            Failure::Own(StoreErrorKind::Other, "its path is no UTF-8; name one that is".to_owned())
+            Failure::Own(StoreErrorKind::Other, "the path is not UTF-8; pass one that is".to_owned())
         })?;
         connection.execute("VACUUM INTO ?1", [path])?;
         Ok(())
     }
 
-    /// Gives the copy its name, unless something has it: nobody ever sees a copy that is not whole.
+    /// Gives the copy its name, unless a file with that name exists. An incomplete copy never has that name.
     fn publish(self, target: &Path) -> Result<(), Failure> {
-        // The file is closed again before it has its name: on Unix, closing it would take the locks away from whoever
-        // in this process has opened it as a store.
+        // The file is closed before it gets its name: on Unix, closing it later would release the locks of a store that
+        // this process has opened on it.
         let synced = OpenOptions::new().write(true).open(&self.path).and_then(|file| file.sync_all());
         synced.map_err(|error| refused(&error))?;
         let named = match fs::hard_link(&self.path, target) {
@@ -152,12 +153,12 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // Where it has been renamed there is nothing to remove.
+        // After a rename there is nothing to remove.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// The way on file systems without hard links. A crash between its two steps leaves an empty file.
+/// Renames on file systems without hard links. A crash between the two steps leaves an empty file.
 fn rename_to_new(part: &Path, target: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(target)?;
     fs::rename(part, target).inspect_err(|_| {
@@ -165,7 +166,7 @@ fn rename_to_new(part: &Path, target: &Path) -> io::Result<()> {
     })
 }
 
-/// Without this, a crash could take the new name away. Only Unix lets a directory be written out by itself.
+/// Syncs the directory of a file, since a crash could otherwise lose the new name. Only Unix can sync a directory.
 fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(parent) if cfg!(unix) => fs::File::open(parent)?.sync_all(),
@@ -191,7 +192,7 @@ mod tests {
         fs::remove_file(&part).unwrap();
         assert!(
             rename_to_new(&part, &target).is_err() && !target.exists(),
-            "what was reserved is free again"
+            "the reserved name is free again"
         );
     }
 }

@@ -1,7 +1,8 @@
-//! What holds for a whole book: suppressions and documents.
+//! Data of a whole book: suppressions and documents.
 
 use chrono::{DateTime, Utc};
-use followup_core::{AddressHash, BookId, Document, DocumentQuery, StoreError, StoreErrorKind, Suppression};
+use followup_core::store::{AddressHash, Document, DocumentQuery, StoreErrorKind, Suppression};
+use followup_core::{BookId, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::change::Batch;
@@ -13,14 +14,14 @@ use crate::view::View;
 const DOCUMENTS: &str = "SELECT name, version, body, saved_at, sum FROM followup_document \
                          WHERE book = ?1 AND kind = ?2 AND (?3 IS NULL OR name = ?3) ORDER BY name, version";
 
-/// Since when an address of a book is suppressed.
+/// Returns the instant since which an address of a book is suppressed.
 fn since(connection: &Connection, book: i64, address: AddressHash) -> Result<Option<DateTime<Utc>>, Failure> {
     let sql = "SELECT since, sum FROM followup_suppression WHERE book = ?1 AND address = ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row((book, address.0), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((since, stored)): Option<(i64, i32)> = found else { return Ok(None) };
     if stored != sum::of_suppression(address, since) {
-        return Err(Failure::corrupt("a suppression is not what was written; restore a copy"));
+        return Err(Failure::corrupt("a suppression is damaged; restore a backup"));
     }
     instant(since).map(Some)
 }
@@ -54,10 +55,10 @@ impl Batch<'_> {
             Ok(Err(StoreError::new(refusal, text)))
         };
         let Ok(number) = i64::try_from(*version) else {
-            return refused(StoreErrorKind::Other, "it is more than a version can be");
+            return refused(StoreErrorKind::Other, "the version is larger than 9223372036854775807");
         };
         self.make_book(book)?;
-        let book = self.find_book(book)?.expect("it has just been made");
+        let book = self.find_book(book)?.expect("the book has just been created");
         let sql =
             "SELECT body FROM followup_document WHERE book = ?1 AND kind = ?2 AND name = ?3 AND version = ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -66,7 +67,7 @@ impl Batch<'_> {
         match found {
             Some(found) if found == *body => Ok(Ok(())),
             Some(_) => {
-                refused(StoreErrorKind::Conflict, "it says something else already; save a new version")
+                refused(StoreErrorKind::Conflict, "this version exists with another body; save a new version")
             }
             None => {
                 let sql = "INSERT INTO followup_document(book, kind, name, version, body, saved_at, sum) \
@@ -97,7 +98,7 @@ impl View<'_> {
             let (name, body): (String, String) = (row.get(0)?, row.get(2)?);
             let document = Document::new(query.kind, name, version, body, instant(row.get(3)?)?);
             if row.get::<_, i32>(4)? != sum::of_document(&document) {
-                return Err(Failure::corrupt("a document is not what was written; restore a copy"));
+                return Err(Failure::corrupt("a document is damaged; restore a backup"));
             }
             documents.push(document);
         }

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::slice;
 
-use followup_core::{Append, BookId, Due, Erase, ProspectId, Record, Revision, StoreError, UnderClaim};
+use followup_core::store::{Append, Due, Erase, Record, Revision, UnderClaim};
+use followup_core::{BookId, ProspectId, StoreError};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use crate::claim::Lease;
@@ -13,7 +14,7 @@ use crate::sum;
 use crate::view;
 use crate::words::Words;
 
-/// What one caller wants written in a book: all of it or nothing.
+/// A change of one caller to a book, written completely or not at all.
 pub(crate) struct Change {
     pub(crate) book: BookId,
     pub(crate) what: What,
@@ -25,7 +26,7 @@ pub(crate) enum What {
 }
 
 impl Change {
-    /// What was attempted, for a message.
+    /// Returns what was attempted, for an error message.
     pub(crate) fn attempt(&self) -> String {
         match &self.what {
             What::Erase(erase) => format!("erase prospect {}", erase.append.prospect),
@@ -49,15 +50,15 @@ const INSERT: &str = "INSERT INTO followup_prospect(revision, changed, planned_a
                       latest, rank_at, wake_at, appointment_at, claim_at, book, id, since) VALUES (?1, ?2, ?3, ?4, \
                       ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
-/// A place in the feed.
+/// Adds an entry to the feed.
 pub(crate) const FEED: &str = "INSERT INTO followup_feed(book, changed, prospect, newest_event_at, sum) \
                                VALUES (?1, ?2, ?3, ?4, ?5)";
 
-/// How many columns of a due entry stand in an index: owner, automatic, earliest, latest, rank_at, wake_at,
+/// Number of columns of a due entry that are part of an index: owner, automatic, earliest, latest, rank_at, wake_at,
 /// appointment_at.
 const PLACES: usize = 7;
 
-/// Where a prospect stands before a change.
+/// The stored columns of a prospect before a change.
 pub(crate) struct Standing {
     pub(crate) number: i64,
     revision: Revision,
@@ -68,14 +69,14 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// When its entry opens, if it is to be sent without a person.
+    /// Returns when the prospect's entry opens, if it is automatic.
     pub(crate) fn opens_automatically(&self) -> Option<i64> {
         let [_, automatic, earliest, ..] = self.places;
         earliest.filter(|_| automatic == Some(1))
     }
 }
 
-/// What is known of a book inside a transaction.
+/// The state of a book inside a transaction.
 #[derive(Clone, Copy)]
 struct Book {
     number: i64,
@@ -83,7 +84,7 @@ struct Book {
     newest_event_at: i64,
 }
 
-/// A transaction in the making.
+/// A transaction in progress.
 pub(crate) struct Batch<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) words: &'a mut Words,
@@ -91,13 +92,13 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Begins; the transaction itself is the caller's.
+    /// Creates a batch. The caller begins and ends the transaction.
     pub(crate) fn new(connection: &'a Connection, words: &'a mut Words) -> Batch<'a> {
         Batch { connection, words, books: HashMap::new() }
     }
 
-    /// Writes a change, or nothing of it if it is refused: all is looked at before the first row is written, so no
-    /// savepoint is needed. After a failure the whole transaction has to be undone.
+    /// Writes a change, or nothing of it if it is refused: everything is checked before the first row is written, so no
+    /// savepoint is needed. After a failure the whole transaction has to be rolled back.
     pub(crate) fn write(&mut self, change: &Change) -> Result<Result<(), StoreError>, Failure> {
         let appends = change.appends();
         if let Err(wrong) = Append::check_form(appends) {
@@ -162,7 +163,7 @@ impl<'a> Batch<'a> {
         let mut found = statement.query((book, id))?;
         let Some(row) = found.next()? else { return Ok(None) };
         let found = (row.get(PLACES + 7)?, row.get_ref(PLACES + 8)?.as_str().ok());
-        rows::check("identity", prospect, found, (book, Some(id)))?;
+        rows::check("id", prospect, found, (book, Some(id)))?;
         let mut places = [None; PLACES];
         for (column, place) in places.iter_mut().enumerate() {
             *place = row.get(column + 3)?;
@@ -173,7 +174,7 @@ impl<'a> Batch<'a> {
         Ok(Some(Standing { number: row.get(0)?, revision, since: row.get(2)?, places, lease, claim_at }))
     }
 
-    /// Whether a change fits what is there.
+    /// Checks a change against the stored prospect.
     fn check(
         &mut self,
         append: &Append,
@@ -185,14 +186,14 @@ impl<'a> Batch<'a> {
         Ok(append.check(revision, held, |key| known.contains(key)))
     }
 
-    /// Which of some keys a journal has.
+    /// Returns the keys that the journal already has.
     fn known<'k>(
         &mut self,
         standing: Option<&Standing>,
         keys: impl Iterator<Item = &'k String>,
     ) -> Result<HashSet<&'k str>, Failure> {
         let mut found = HashSet::new();
-        // A new prospect has no journal that could have a key.
+        // A new prospect has no journal yet.
         let Some(standing) = standing else { return Ok(found) };
         for key in keys {
             if view::known(self.connection, self.words, standing.number, key)?.is_some() {
@@ -202,11 +203,11 @@ impl<'a> Batch<'a> {
         Ok(found)
     }
 
-    /// Makes a change that has been checked; the answer is the prospect's number.
+    /// Writes a change that has been checked, and returns the prospect's number.
     fn apply(&mut self, book: &BookId, append: &Append, standing: Option<&Standing>) -> Result<i64, Failure> {
         let first = append.records.first().expect("the form has been checked");
         let since = standing.map_or(micros(first.recorded_at), |standing| standing.since);
-        let book = self.books.get_mut(book).expect("it has been made");
+        let book = self.books.get_mut(book).expect("the book has been created");
         book.last_change += 1;
         let newest = append.records.iter().map(|record| micros(record.at)).max();
         book.newest_event_at = book.newest_event_at.max(newest.expect("the form has been checked"));
@@ -227,7 +228,7 @@ impl<'a> Batch<'a> {
         Ok(number)
     }
 
-    /// The prospect's place at the end of the feed.
+    /// Adds the prospect at the end of the feed.
     fn write_feed(&self, book: &Book, prospect: i64) -> Result<(), Failure> {
         let Book { number, last_change, newest_event_at } = *book;
         let sum = sum::of_feed(number, last_change, prospect, newest_event_at);
@@ -300,7 +301,7 @@ impl<'a> Batch<'a> {
         Ok(self.connection.prepare_cached(INSERT)?.insert(&values[..])?)
     }
 
-    /// The values of the columns that stand in an index.
+    /// Returns the values of the columns that are part of an index.
     fn places(&mut self, due: &Due) -> Result<[Option<i64>; PLACES], Failure> {
         let owner =
             due.owner.as_deref().map(|owner| self.words.intern(self.connection, owner)).transpose()?;
@@ -352,8 +353,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The beginning of the statement that changes a prospect. An instant that stays where it is is left out, and so its
-/// indexes are left alone. The parameters are those of [`INSERT`], up to the places.
+/// Returns the beginning of the statement that updates a prospect. Indexed columns that do not change are left out, so
+/// that their indexes are not written. The parameters are those of [`INSERT`], up to `appointment_at`.
 fn update(sets_profile: bool, old: &[Option<i64>], new: &[Option<i64>]) -> String {
     const SET: [&str; PLACES] = [
         ", owner = ?12",

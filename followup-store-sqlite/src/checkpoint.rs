@@ -1,35 +1,35 @@
-//! Putting the write-ahead log into the file, away from those who wait for a commit.
+//! Copying the write-ahead log into the file without delaying commits.
 //!
-//! A thread with a connection of its own copies what has gathered, while the writer goes on. As long as the writer is
-//! ahead, the log cannot begin anew; so once it is long, the writer copies the short rest itself, and its next commit
-//! stands at the beginning of the log again.
+//! A thread with its own connection copies the new pages while the writer continues. As long as the writer is ahead,
+//! the log cannot restart. So once the log is long, the writer copies the short rest itself, and its next commit is
+//! written at the beginning of the log again.
 
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use followup_core::StoreErrorKind;
+use followup_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
 use crate::errors::Failure;
 use crate::open::{self, LOG_PAGES, Setting};
 
-/// After how many new pages of 4 KiB in the log they are copied.
+/// Number of new pages of 4 KiB in the log after which they are copied.
 const COPIED_PAGES: i64 = LOG_PAGES / 4;
 
-/// After how many changed prospects it is worth looking at the length of the log. A change writes about five pages,
-/// twenty at most unless its texts are long.
+/// Number of changed prospects after which the length of the log is checked. A change writes about five pages, twenty
+/// at most unless its texts are long.
 const LOOK_PROSPECTS: usize = 32;
 
-/// A handle on the thread. Dropping it ends the thread after what it is at.
+/// A handle on the thread. Dropping it ends the thread after its current checkpoint.
 pub(crate) struct Checkpointer {
     wake: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
-    /// Prospects changed since the log was looked at.
+    /// Number of prospects changed since the length of the log was checked.
     changed: usize,
 }
 
-/// How long the log is, in pages, and how much of it is in the file.
+/// The length of the log in pages, and how many of them are in the file.
 struct Log {
     pages: i64,
     copied: i64,
@@ -41,31 +41,31 @@ impl Checkpointer {
         let (wake, awake) = mpsc::sync_channel(1);
         let thread = thread::Builder::new().name("followup-checkpoint".to_owned()).spawn(move || {
             while awake.recv() == Ok(()) {
-                // Whatever stands in its way, the log keeps all there is, and the writer comes to it.
+                // If this fails, the log keeps all its pages, and the writer copies them later.
                 let _ = checkpoint(&connection, "PASSIVE");
             }
         });
         let thread = thread.map_err(|error| {
-            let why = format!("no thread can be started to copy its log: {error}");
+            let why = format!("the checkpoint thread cannot be started: {error}");
             Failure::Own(StoreErrorKind::Unavailable, why)
         })?;
         Ok(Checkpointer { wake: Some(wake), thread: Some(thread), changed: 0 })
     }
 
-    /// After a commit on the connection that writes.
+    /// Starts a checkpoint if the log is long enough. Called after a commit on the writer's connection.
     pub(crate) fn after_commit(&mut self, writer: &Connection, prospects: usize) {
-        // A claim counts by its limit, which may be the largest number there is.
+        // A claim counts by its limit, which may be `usize::MAX`.
         self.changed = self.changed.saturating_add(prospects);
         if self.changed < LOOK_PROSPECTS {
             return;
         }
         self.changed = 0;
-        // A length that cannot be read is looked at again after the next commits.
+        // If the length cannot be read, it is checked again after the next commits.
         let Ok(log) = checkpoint(writer, "NOOP") else { return };
         if log.pages >= LOG_PAGES {
             let _ = checkpoint(writer, "PASSIVE");
         } else if log.pages - log.copied >= COPIED_PAGES {
-            // Full means that it has been told already.
+            // A full channel means that the thread has already been woken.
             let _ = self.wake.as_ref().map(|wake| wake.try_send(()));
         }
     }
@@ -83,8 +83,8 @@ fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Log> {
     connection.prepare_cached(&sql)?.query_row([], |row| Ok(Log { pages: row.get(1)?, copied: row.get(2)? }))
 }
 
-/// When the store closes: SQLite does this too when the last connection to the file closes, but others may be open. What
-/// is still being read stays in the log, so there is no need to wait.
+/// Copies the log when the store closes. SQLite does this too when the last connection to the file closes, but others
+/// may be open. Pages that are still being read stay in the log, so there is no need to wait.
 pub(crate) fn close(connection: &Connection) {
     let _ = connection.busy_timeout(Duration::ZERO);
     let _ = checkpoint(connection, "TRUNCATE");
@@ -93,7 +93,8 @@ pub(crate) fn close(connection: &Connection) {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use followup_core::{Append, ProspectId, Record, Revision, Snapshot, Store};
+    use followup_core::store::{Append, Record, Revision, Snapshot};
+    use followup_core::{ProspectId, Store};
     use pollster::block_on;
 
     use crate::SqliteStore;

@@ -1,7 +1,8 @@
-//! Handing out what is sent without a person.
+//! Claiming of automatic due entries.
 
 use chrono::{DateTime, Utc};
-use followup_core::{BookId, Claim, Claimed, Fence, Renewal, StoreError};
+use followup_core::store::{Claim, Claimed, Fence, Renewal};
+use followup_core::{BookId, StoreError};
 use rusqlite::Row;
 
 use crate::change::Batch;
@@ -22,33 +23,33 @@ const CLAIMABLE: &str = concat!(
 const LEASE: &str = "UPDATE followup_prospect SET fence = ?2, leased_until = ?3, claim_at = ?4, claim_sum = ?5 \
                      WHERE pk = ?1";
 
-/// What is known of a prospect's newest claim.
+/// A prospect's newest claim.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lease {
-    /// The number of the newest claim, 0 if there was none.
+    /// The number of the newest claim, 0 if there has been none.
     pub(crate) fence: u64,
     /// The end of its lease; `None` once it has ended.
     pub(crate) until: Option<i64>,
 }
 
 impl Lease {
-    /// From the columns `fence`, `leased_until` and `claim_sum`, the first of which is told.
+    /// Reads the columns `fence`, `leased_until` and `claim_sum`; `first` is the position of the first.
     pub(crate) fn read(row: &Row<'_>, first: usize, id: &str) -> Result<Lease, Failure> {
         let lease = Lease { fence: rows::revision(row.get(first)?)?.0, until: row.get(first + 1)? };
         let sum: Option<i32> = row.get(first + 2)?;
         if sum != lease.sum(id) {
-            let why = format!("the claim of prospect {id} is not what was written; restore a copy");
+            let why = format!("the claim of prospect {id} is damaged; restore a backup");
             return Err(Failure::corrupt(why));
         }
         Ok(lease)
     }
 
-    /// The checksum as it is stored: none before the first claim.
+    /// Returns the checksum as it is stored: none before the first claim.
     pub(crate) fn sum(self, id: &str) -> Option<i32> {
         (self != Lease { fence: 0, until: None }).then(|| sum::of_lease(id, self.fence, self.until))
     }
 
-    /// When an entry that opens at an instant may be claimed.
+    /// Returns when an entry that opens at an instant may be claimed.
     pub(crate) fn claim_at(self, opens: Option<i64>) -> Option<i64> {
         opens.map(|opens| self.until.map_or(opens, |until| until.max(opens)))
     }
@@ -57,14 +58,14 @@ impl Lease {
         Lease { until: None, ..self }
     }
 
-    /// The claim that is in force.
+    /// Returns the claim that is in force.
     pub(crate) fn held(self) -> Option<Fence> {
         self.until.map(|_| Fence(self.fence))
     }
 }
 
 impl View<'_> {
-    /// Whether anything may be claimed: most workers find nothing most of the time, and no writer need be asked then.
+    /// Returns true if any entry may be claimed. Most claims find nothing, and then the writer is not needed.
     pub(crate) fn has_claimable(&self, now: DateTime<Utc>) -> Result<bool, Failure> {
         let sql = "SELECT claim_at FROM followup_prospect INDEXED BY followup_claimable \
                    WHERE book = ?1 AND claim_at IS NOT NULL AND claim_at <= ?2 LIMIT 1";
@@ -85,7 +86,7 @@ impl Batch<'_> {
                 let before = Lease::read(row, 15, due.prospect.as_str())?;
                 let opens = due.claimable_at().map(micros);
                 if opens.is_none() || before.claim_at(opens) != row.get(18)? {
-                    return Err(Failure::corrupt("an index of claims is out of order; restore a copy"));
+                    return Err(Failure::corrupt("an index of claims is out of order; restore a backup"));
                 }
                 let lease = Lease { fence: before.fence + 1, until: Some(micros(claim.until)) };
                 leases.push((row.get::<_, i64>(14)?, lease, lease.claim_at(opens)));
@@ -110,7 +111,7 @@ impl Batch<'_> {
         {
             return Ok(Err(late));
         }
-        let standing = standing.expect("whoever is not there has no claim in force");
+        let standing = standing.expect("a missing prospect has no claim in force");
         let lease = Lease { until: Some(micros(*until)), ..standing.lease };
         let claim_at = lease.claim_at(standing.opens_automatically());
         self.write_lease(standing.number, lease, claim_at, prospect.as_str())?;
@@ -124,7 +125,7 @@ impl Batch<'_> {
         claim_at: Option<i64>,
         prospect: &str,
     ) -> Result<(), Failure> {
-        let fence = rows::stored(followup_core::Revision(lease.fence))?;
+        let fence = rows::stored(followup_core::store::Revision(lease.fence))?;
         self.connection.prepare_cached(LEASE)?.execute((
             pk,
             fence,

@@ -1,14 +1,14 @@
-//! What is due, in each order.
+//! Queries for due entries, in each order.
 
-use followup_core::{Due, DueOrder, DueQuery, StoreErrorKind};
+use followup_core::store::{Due, DueOrder, DueQuery, StoreErrorKind};
 
 use crate::errors::Failure;
 use crate::rows::{self, due_columns};
 use crate::view::View;
 use crate::walk::{Range, Walk};
 
-/// Reads an order from its index. The parameters are the same for all: ?1 the book, ?2 and ?3 the place after which to
-/// begin, ?4 the exclusive end, ?5 the owner, ?6 the exclusive bound of the opening, ?7 how many.
+/// The query that reads an order from its index. The parameters are the same for all orders: ?1 the book, ?2 and ?3 the
+/// place after which to begin, ?4 the exclusive end, ?5 the owner, ?6 the exclusive bound of the opening, ?7 the limit.
 macro_rules! in_order {
     ($index:literal, $instant:literal) => {
         concat!(
@@ -37,11 +37,11 @@ const APPOINTMENT: &str = in_order!("followup_due_by_appointment", "appointment_
 /// One entry.
 const ENTRY: &str = concat!("SELECT ", due_columns!(), " FROM followup_prospect AS prospect WHERE pk = ?1");
 
-/// How many are open, as far as it is worth counting.
+/// The number of open entries, counted up to a limit.
 const OPEN: &str = "SELECT count(*) FROM (SELECT 1 FROM followup_prospect AS prospect INDEXED BY followup_due_by_opening \
                     WHERE book = ?1 AND earliest < ?2 LIMIT ?3)";
 
-/// Sorts all that is open by rank. The sort runs over the index alone; only what is wanted is looked up.
+/// Sorts all open entries by rank. The sort uses the index alone; only the entries of the page are looked up.
 const SORTED: &str = concat!(
     "SELECT ",
     due_columns!(),
@@ -51,10 +51,10 @@ const SORTED: &str = concat!(
     " AND (?5 IS NULL OR owner = ?5) ORDER BY rank_at, id LIMIT ?7) CROSS JOIN followup_prospect AS prospect ON pk = place"
 );
 
-/// The first guess at how many are open.
+/// The first guess at the number of open entries.
 const FEW: i64 = 32;
 
-/// A query in the terms of the tables.
+/// A query with the values as they are stored.
 struct Search<'a> {
     view: &'a View<'a>,
     order: DueOrder,
@@ -75,8 +75,8 @@ impl View<'_> {
             },
             None => None,
         };
-        // No identity is empty and no instant is as early as the first number, so all come after this place; and none
-        // is as late as the last.
+        // No id is empty and no instant is `i64::MIN`, so all entries come after this place. No instant is `i64::MAX`
+        // either.
         let (after_at, after_id) =
             query.after.as_ref().map_or((i64::MIN, ""), |(at, id)| (rows::micros(*at), id.as_str()));
         let search = Search {
@@ -95,7 +95,7 @@ impl View<'_> {
             DueOrder::Appointment => search.page(APPOINTMENT),
             order => Err(Failure::Own(
                 StoreErrorKind::Unsupported,
-                format!("the order {order:?} is not known here"),
+                format!("unknown order {order:?}; expected one of: Rank, WakeAt, Appointment"),
             )),
         }
     }
@@ -103,9 +103,9 @@ impl View<'_> {
 
 impl Search<'_> {
     fn by_rank(&self) -> Result<Vec<Due>, Failure> {
-        // Two ways lead to the page: along the rank, passing over what is not open, or through all that is open,
-        // sorting it by rank. Either may be short and the other long, so each is gone a few steps, then more: the cost
-        // is bounded by the shorter one.
+        // There are two ways to find the page: walk in rank order and skip entries that are not open, or sort all open
+        // entries by rank. Either may be short and the other long, so each is tried for a few steps, then for more: the
+        // cost is bounded by the shorter one.
         let mut bound = FEW;
         if self.is_open_below(bound)? {
             return self.page(SORTED);
@@ -129,7 +129,7 @@ impl Search<'_> {
         self.entries(&places)
     }
 
-    /// Whether fewer than so many are open in time; never, if it does not matter when they open.
+    /// Returns true if fewer than `bound` entries open in time; always false if the query does not ask for the opening.
     fn is_open_below(&self, bound: i64) -> Result<bool, Failure> {
         let Some(opens_before) = self.opens_before else { return Ok(false) };
         let mut statement = self.view.connection.prepare_cached(OPEN)?;
@@ -137,15 +137,16 @@ impl Search<'_> {
         Ok(open < bound)
     }
 
-    /// The entries of rows, which come in their order.
+    /// Reads the entries of rows that are given in order.
     fn entries(&self, places: &[i64]) -> Result<Vec<Due>, Failure> {
         let View { connection, words, book, .. } = self.view;
         let mut statement = connection.prepare_cached(ENTRY)?;
         let mut page = Vec::with_capacity(places.len());
         for pk in places {
             let mut found = statement.query([pk])?;
-            let row =
-                found.next()?.ok_or_else(|| Failure::corrupt("an index leads nowhere; restore a copy"))?;
+            let row = found
+                .next()?
+                .ok_or_else(|| Failure::corrupt("an index leads to no row; restore a backup"))?;
             page.push(rows::due(row, connection, &mut words.borrow_mut(), *book)?);
         }
         self.in_order(page)
@@ -170,7 +171,7 @@ impl Search<'_> {
         self.in_order(page)
     }
 
-    /// A page whose order has been checked.
+    /// Returns a page after checking its order.
     fn in_order(&self, page: Vec<Due>) -> Result<Vec<Due>, Failure> {
         let place = |due: &Due| due.place(self.order);
         rows::check_order(page.is_sorted_by(|a, b| (place(a), &a.prospect) < (place(b), &b.prospect)))?;
@@ -181,7 +182,8 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use followup_core::{Append, ProspectId, Record, Revision, Snapshot, Store};
+    use followup_core::store::{Append, Record, Revision, Snapshot};
+    use followup_core::{ProspectId, Store};
     use rusqlite::StatementStatus;
 
     use super::*;
@@ -193,7 +195,7 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
     }
 
-    /// A store with many entries, each opening and ranking as told, and one of three owners.
+    /// Returns a store with many entries, each with the given opening and rank and one of three owners.
     fn filled(opens_and_rank: impl Fn(i64) -> (i64, i64)) -> SqliteStore {
         let store = SqliteStore::in_memory().unwrap();
         let changes = (0..MANY).map(|n| {
@@ -211,7 +213,7 @@ mod tests {
         store
     }
 
-    /// How many entries an agenda has, and how many steps SQLite's machine takes for it.
+    /// Returns how many entries an agenda has, and how many steps SQLite's virtual machine takes for it.
     fn agenda(store: &SqliteStore, owner: Option<&str>, opens_before: i64) -> (usize, i32) {
         let mut query = DueQuery::new(DueOrder::Rank, 100);
         query.owner = owner.map(str::to_owned);
@@ -227,23 +229,20 @@ mod tests {
 
     #[test]
     fn the_cost_of_an_agenda_does_not_depend_on_how_many_exist() {
-        // An entry takes some twenty steps, so 10,000 are far from looking at all of them.
+        // An entry takes about twenty steps, so 10,000 steps are far too few to read all entries.
         let far = filled(|n| if n % 4000 == 7 { (-n, n) } else { (1000 + n, n) });
         let open = filled(|n| (-n, MANY - n));
-        // What is open ranks behind half of what is not.
+        // The open entries rank behind those that are not open.
         let behind = filled(|n| if n < MANY / 2 { (1000 + n, n) } else { (-n, n) });
         for owner in [None, Some("owner 1")] {
             let (found, steps) = agenda(&far, owner, -50_000);
             assert!(found == 0 && steps < 100, "nothing due: {steps}");
             let (found, steps) = agenda(&far, owner, 1);
-            assert!((1..=5).contains(&found) && steps < 500, "little open among much: {found}, {steps}");
+            assert!((1..=5).contains(&found) && steps < 500, "few open among many: {found}, {steps}");
             let (found, steps) = agenda(&open, owner, 1);
             assert!(found == 100 && steps < 10_000, "all open: {found}, {steps}");
             let (found, steps) = agenda(&behind, owner, -MANY + 50);
-            assert!(
-                (16..50).contains(&found) && steps < 10_000,
-                "little open, behind much: {found}, {steps}"
-            );
+            assert!((16..50).contains(&found) && steps < 10_000, "few open, behind many: {found}, {steps}");
         }
     }
 }

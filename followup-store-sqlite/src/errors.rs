@@ -1,18 +1,19 @@
-//! From what SQLite says to what the contract says.
+//! Conversion of SQLite's errors to those of the store contract.
 
 use std::fmt::Display;
 use std::sync::Arc;
 
-use followup_core::{StoreError, StoreErrorKind};
+use followup_core::StoreError;
+use followup_core::store::StoreErrorKind;
 use rusqlite::ErrorCode;
 
-/// Why something did not work, before it is known for whom. It can be copied, because all whose changes were in one
-/// transaction are told.
+/// The cause of an error, before it is known which caller gets it. It is `Clone` because all callers whose changes were
+/// in one transaction get it.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// SQLite refused.
+    /// An error of SQLite.
     Sqlite(Arc<rusqlite::Error>),
-    /// The store refused: the kind, and what is wrong and what would be right.
+    /// An error of the store: its kind, what is wrong, and what would be right.
     Own(StoreErrorKind, String),
 }
 
@@ -23,12 +24,12 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl Failure {
-    /// What was read cannot have been written.
+    /// Returns a failure for data that is not as it was written.
     pub(crate) fn corrupt(what: impl Into<String>) -> Failure {
         Failure::Own(StoreErrorKind::Corrupt, what.into())
     }
 
-    /// The error as the caller gets it; the attempt reads on from "cannot".
+    /// Returns the error for the caller. The attempt completes the sentence "cannot …".
     pub(crate) fn into_error(self, attempt: impl Display) -> StoreError {
         let kind = self.kind();
         match self {
@@ -39,9 +40,9 @@ impl Failure {
         }
     }
 
-    /// The same after a commit whose outcome is open.
+    /// Returns the error for the caller after a commit whose outcome is open.
     pub(crate) fn into_unknown(self, attempt: impl Display) -> StoreError {
-        let why = "the commit failed and may have reached the disk; ask for the head with the same keys";
+        let why = "the commit failed and may have reached the disk; read the head with the same keys";
         let error = StoreError::new(StoreErrorKind::Unknown, format!("cannot {attempt}: {why}"));
         match self {
             Failure::Sqlite(source) => error.caused_by(source),
@@ -57,8 +58,8 @@ impl Failure {
     }
 }
 
-/// Whether a failed commit has left nothing. After any other error than these two, the last page of the transaction
-/// may have reached the disk.
+/// Returns true if a failed commit has written nothing. After any error other than these two, the last page of the
+/// transaction may have reached the disk.
 pub(crate) fn is_undone(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy))
 }
@@ -89,11 +90,11 @@ fn kind_of(error: &rusqlite::Error) -> StoreErrorKind {
 
 fn advice(kind: StoreErrorKind) -> &'static str {
     match kind {
-        StoreErrorKind::Busy => "somebody else holds the file; ask again",
-        StoreErrorKind::Corrupt => "the file is damaged; restore a copy",
-        StoreErrorKind::Full => "there is no room; make room and ask again",
-        StoreErrorKind::Unavailable => "the file cannot be reached or may not be written",
-        StoreErrorKind::Unsupported => "the file is no SQLite database; name a store's file or a new one",
-        _ => "SQLite refused",
+        StoreErrorKind::Busy => "another connection has locked the file; try again",
+        StoreErrorKind::Corrupt => "the file is damaged; restore a backup",
+        StoreErrorKind::Full => "the disk is full; free some space and try again",
+        StoreErrorKind::Unavailable => "the file cannot be opened, read or written",
+        StoreErrorKind::Unsupported => "the file is not a SQLite database; pass a store's file or a new one",
+        _ => "SQLite returned an error",
     }
 }

@@ -1,6 +1,7 @@
-//! Writing inside a transaction of the host's own.
+//! Writing inside a transaction of the host.
 
-use followup_core::{Append, StoreError};
+use followup_core::StoreError;
+use followup_core::store::Append;
 use rusqlite::Transaction;
 
 use crate::SqliteStore;
@@ -10,15 +11,16 @@ use crate::open;
 use crate::words::Words;
 
 impl SqliteStore {
-    /// Writes changes to the handle's book inside a transaction of the host's, on a connection of the host's to the
-    /// same file: they are committed together with the host's own rows, or none of them is.
+    /// Writes changes to the handle's book inside a transaction of the host, on the host's connection to the same file:
+    /// they are committed together with the host's own rows, or not at all.
     ///
-    /// The changes come from [`Desk::prepare`](followup_core::Desk::prepare). Begin the transaction with `BEGIN
-    /// IMMEDIATE`: a deferred one may find at its first write that somebody else was faster. How durable the commit
-    /// is, the host's connection decides (`PRAGMA synchronous`, FULL unless it is changed).
+    /// The changes come from `Desk::prepare` of the crate `followup`. Begin the transaction with `BEGIN
+    /// IMMEDIATE`: the first write of a deferred one may fail because another connection has written meanwhile. The
+    /// host's connection determines how durable the commit is (`PRAGMA synchronous`, FULL by default).
     ///
     /// ```
-    /// use followup_core::{Channel, Desk, Event, Playbook, Prospect};
+    /// use followup::Desk;
+    /// use followup_core::{Channel, Event, Playbook, Prospect};
     /// use followup_store_sqlite::{File, SqliteStore};
     /// use rusqlite::{Connection, TransactionBehavior};
     ///
@@ -33,7 +35,7 @@ impl SqliteStore {
     /// let now = "2026-03-06T14:00:00Z".parse()?;
     /// desk.add(Prospect::new("p-17")?, now).await?;
     ///
-    /// let prepared = desk.prepare(&"p-17".parse()?, Event::replied(now).via(Channel::PHONE), now).await?;
+    /// let prepared = desk.prepare("p-17", Event::replied(now).via(Channel::PHONE), now).await?;
     /// let transaction = host.transaction_with_behavior(TransactionBehavior::Immediate)?;
     /// transaction.execute("INSERT INTO call VALUES ('p-17', 12)", [])?;
     /// store.append_in(&transaction, prepared.changes())?;
@@ -45,10 +47,10 @@ impl SqliteStore {
     ///
     /// # Errors
     /// As [`Store::append`](followup_core::Store::append); on
-    /// [`StoreErrorKind::Conflict`](followup_core::StoreErrorKind::Conflict) prepare again.
-    /// [`StoreErrorKind::Unsupported`](followup_core::StoreErrorKind::Unsupported) if the connection's file has no store
-    /// of this version. After any error nothing of the changes is in the transaction, and the host may go on with it
-    /// unless SQLite itself has rolled it back.
+    /// [`StoreErrorKind::Conflict`](followup_core::store::StoreErrorKind::Conflict) prepare again.
+    /// [`StoreErrorKind::Unsupported`](followup_core::store::StoreErrorKind::Unsupported) if the connection's file has no store
+    /// of the current schema version. After any error the transaction contains none of the changes, and the host may
+    /// continue with it unless SQLite itself has rolled it back.
     pub fn append_in(&self, transaction: &Transaction<'_>, changes: &[Append]) -> Result<(), StoreError> {
         let change = Change { book: self.book.clone(), what: What::Appends(changes.to_vec()) };
         write(transaction, &change).map_err(|failure| failure.into_error(change.attempt()))?
@@ -60,7 +62,7 @@ fn write(transaction: &Transaction<'_>, change: &Change) -> Result<Result<(), St
     transaction.execute_batch("SAVEPOINT followup_append")?;
     let written = Batch::new(transaction, &mut Words::default()).write(change);
     if written.is_err() {
-        // Where SQLite has rolled the whole transaction back there is no savepoint any more, and nothing to undo.
+        // If SQLite has rolled back the whole transaction, the savepoint no longer exists and there is nothing to undo.
         let _ = transaction.execute_batch("ROLLBACK TO followup_append");
     }
     let released = transaction.execute_batch("RELEASE followup_append");

@@ -1,31 +1,33 @@
-//! Whether all that lies in the file is what was written: the report. Looking is in [`scan`].
+//! The report of an integrity check. The check itself is in [`scan`].
 
 mod scan;
 
 use std::fmt;
 
 use followup_core::{BookId, ProspectId, StoreError};
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::SqliteStore;
 use crate::open;
 
-/// How many findings a report lists. A file that is damaged all over is not read better for a longer list.
+/// Maximum number of findings in a report. For a file that is damaged all over, a longer list is of no more use.
 const FINDINGS_MAX: usize = 10_000;
 
-/// What looking at every row of a store has found.
+/// The result of checking every row of a store.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Integrity {
-    /// What is wrong, at most 10,000 of it: first what SQLite itself finds, then row by row.
+    /// The findings, at most 10,000: first those of SQLite itself, then those of each row.
     pub findings: Vec<Unsound>,
-    /// How much more is wrong than is listed.
+    /// Number of further findings that are not listed.
     pub omitted: u64,
-    /// How much was looked at.
+    /// Numbers of rows that were checked.
     pub checked: Checked,
 }
 
 impl Integrity {
-    /// Whether nothing is wrong.
+    /// Returns true if there are no findings.
     pub fn is_sound(&self) -> bool {
         self.findings.is_empty()
     }
@@ -38,8 +40,8 @@ impl Integrity {
     }
 }
 
-/// How many rows were looked at, in all books.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Numbers of rows that were checked, in all books.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Checked {
     /// Books.
@@ -50,7 +52,7 @@ pub struct Checked {
     pub records: u64,
     /// Due entries.
     pub due_entries: u64,
-    /// Claims, in force or not.
+    /// Claims, in force or ended.
     pub claims: u64,
     /// Profiles.
     pub profiles: u64,
@@ -60,13 +62,13 @@ pub struct Checked {
     pub documents: u64,
 }
 
-/// Something that is not as it was written. It holds no personal data.
+/// A finding: data that is not as it was written. It contains no personal data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Unsound {
-    /// Where.
+    /// Where it was found.
     pub place: Place,
-    /// What is wrong.
+    /// Description of the damage.
     pub what: String,
 }
 
@@ -80,8 +82,39 @@ pub enum Place {
     Book(BookId),
     /// A prospect of a book, with its journal.
     Prospect(BookId, ProspectId),
-    /// A row of a table by its `rowid`; where it has none, by its place in the order of the primary key, from 1.
+    /// A row of a table, by its `rowid` or, in a table without one, by its position in primary-key order, from 1.
     Row(&'static str, i64),
+}
+
+/// Serializes with `sound`, whether there are no findings.
+impl Serialize for Integrity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Integrity", 4)?;
+        fields.serialize_field("sound", &self.is_sound())?;
+        fields.serialize_field("checked", &self.checked)?;
+        fields.serialize_field("findings", &self.findings)?;
+        fields.serialize_field("omitted", &self.omitted)?;
+        fields.end()
+    }
+}
+
+/// Serializes the place as `book`, `prospect`, `table` and `row`, null where they do not apply.
+impl Serialize for Unsound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (book, prospect, table, row) = match &self.place {
+            Place::File => (None, None, None, None),
+            Place::Book(book) => (Some(book), None, None, None),
+            Place::Prospect(book, prospect) => (Some(book), Some(prospect), None, None),
+            Place::Row(table, row) => (None, None, Some(*table), Some(*row)),
+        };
+        let mut fields = serializer.serialize_struct("Unsound", 5)?;
+        fields.serialize_field("book", &book)?;
+        fields.serialize_field("prospect", &prospect)?;
+        fields.serialize_field("table", &table)?;
+        fields.serialize_field("row", &row)?;
+        fields.serialize_field("what", &self.what)?;
+        fields.end()
+    }
 }
 
 impl fmt::Display for Unsound {
@@ -96,17 +129,17 @@ impl fmt::Display for Unsound {
 }
 
 impl SqliteStore {
-    /// Looks at every row of every book, as they are at one moment, while others read and write: at SQLite's own
-    /// structures and its indexes, at all checksums, at whether journals are whole and in their order, at rows that
-    /// belong to nobody, and at what is kept twice.
+    /// Checks every row of every book as of one moment, while others read and write: SQLite's own structures and its
+    /// indexes, all checksums, that journals are complete and in order, that no row is orphaned, and that data which
+    /// is stored twice agrees.
     ///
-    /// It runs on the caller's thread and reads the whole file twice. As long as it runs, the log beside the file is
-    /// not shortened. It keeps one journal's numbers in memory at a time, and a few numbers for each book. A store in
-    /// memory takes no changes meanwhile.
+    /// The check runs on the caller's thread and reads the whole file twice. While it runs, the write-ahead log is not
+    /// truncated. It keeps one journal's numbers in memory at a time, and a few numbers for each book. A store in
+    /// memory accepts no changes meanwhile.
     ///
     /// # Errors
-    /// What is damaged is a finding, not an error. [`StoreErrorKind`](followup_core::StoreErrorKind)`::Busy` or
-    /// `::Unavailable` if it cannot be read for other reasons.
+    /// Damage is a finding, not an error. [`StoreErrorKind`](followup_core::store::StoreErrorKind)`::Busy` or
+    /// `::Unavailable` if the store cannot be read for other reasons.
     pub fn check_integrity(&self) -> Result<Integrity, StoreError> {
         let report = match &self.connections.readers {
             Some(readers) => {

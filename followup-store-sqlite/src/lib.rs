@@ -1,8 +1,9 @@
-//! Prospects in a SQLite file.
+//! A followup store in a SQLite file.
 //!
 //! ```
 //! use chrono::{DateTime, Utc};
-//! use followup_core::{Append, HeadQuery, ProspectId, Record, Revision, Snapshot, Store};
+//! use followup_core::{ProspectId, Store};
+//! use followup_core::store::{Append, HeadQuery, Record, Revision, Snapshot};
 //! use followup_store_sqlite::SqliteStore;
 //!
 //! # let directory = tempfile::tempdir()?;
@@ -24,24 +25,27 @@
 //!
 //! # Durability
 //!
-//! An acknowledged change survives the end of the process and, unless [`Synchronous::Normal`] is chosen, the loss of
-//! power. An error at the commit that leaves the outcome open is [`StoreErrorKind::Unknown`]; after any other error
-//! nothing of the change is there.
+//! An acknowledged change survives the end of the process and, unless [`Synchronous::Normal`] is chosen, a power
+//! failure. A commit error that leaves the outcome open is [`StoreErrorKind::Unknown`]; after any other error, nothing
+//! of the change was written.
 //!
 //! # Threads and processes
 //!
-//! A store has one thread that writes; it commits together what is waiting, so many callers at once get further than
-//! one after the other. Reading runs on the caller's thread, on one of a few connections. Several processes may have
-//! the same file open, on a local disk: a write-ahead log does not work over a network. No method needs a runtime.
+//! A store has one writer thread, which commits waiting changes together, so concurrent callers achieve a higher
+//! throughput than sequential ones. Reads run on the caller's thread, on one of a few connections. Several processes
+//! may open the same file, on a local disk only: a write-ahead log does not work over a network. No method needs an
+//! async runtime.
 //!
 //! # The file
 //!
-//! Its `application_id` is [`APPLICATION_ID`], and its `user_version` the version of the schema, unless the file is a
-//! host's ([`File::Shared`]). An older file is brought up to date when it is opened; a newer one, or a database of
-//! something else, is refused and left as it is. The names of all tables and indexes begin with `followup_`. Beside the
-//! file lie `-wal` and `-shm` while it is open: they belong to it, and a copy without them may be incomplete.
-//! Each row has a checksum, so damage on the disk is an error and not another answer. [`SqliteStore::check_integrity`]
-//! looks for it everywhere at once, and [`SqliteStore::backup`] makes a copy that is whole while others write.
+//! The file's `application_id` is [`APPLICATION_ID`] and its `user_version` is the schema version, unless the file is a
+//! host's ([`File::Shared`]). Opening an older file migrates it; a newer file, or a database of another program, is
+//! refused and left unchanged. The names of all tables and indexes begin with `followup_`. While the file is open, a
+//! `-wal` and a `-shm` file exist beside it. They belong to it, and a copy without them may be incomplete.
+//!
+//! Each row has a checksum, so damage on disk causes an error instead of a wrong answer.
+//! [`SqliteStore::check_integrity`] checks every row, and [`SqliteStore::backup`] makes a consistent copy while others
+//! write.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -69,11 +73,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 #[cfg(doc)]
-use followup_core::StoreErrorKind;
-use followup_core::{
-    AddressHash, Append, BookId, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase,
-    Head, HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError,
+use followup_core::store::StoreErrorKind;
+use followup_core::store::{
+    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
+    HeadQuery, Record, Renewal, Since,
 };
+use followup_core::{BookId, ProspectId, Store, StoreError};
 
 pub use integrity::{Checked, Integrity, Place, Unsound};
 pub use open::{APPLICATION_ID, File, Synchronous};
@@ -86,7 +91,7 @@ use crate::reader::{Reader, Readers};
 use crate::view::View;
 use crate::writer::{Work, Writer};
 
-/// How a store is opened.
+/// Options for opening a store.
 ///
 /// ```
 /// use std::time::Duration;
@@ -123,38 +128,38 @@ impl Default for SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// The book of the handle, `main` if none is named.
+    /// Sets the book of the handle. The default is `main`.
     pub fn book(mut self, book: BookId) -> SqliteOptions {
         self.book = book;
         self
     }
 
-    /// How durable an acknowledged change is, [`Synchronous::Full`] if nothing is said.
+    /// Sets how durable an acknowledged change is. The default is [`Synchronous::Full`].
     pub fn synchronous(mut self, synchronous: Synchronous) -> SqliteOptions {
         self.synchronous = synchronous;
         self
     }
 
-    /// How long to wait for another process that is writing before saying [`StoreErrorKind::Busy`], 5 seconds if
-    /// nothing is said.
+    /// Sets how long to wait for another process that is writing before returning [`StoreErrorKind::Busy`]. The
+    /// default is 5 seconds.
     pub fn busy_timeout(mut self, busy_timeout: Duration) -> SqliteOptions {
         self.busy_timeout = busy_timeout;
         self
     }
 
-    /// How many questions are answered at once, 4 if nothing is said, at least 1. Each takes up to 2 MiB of memory.
+    /// Sets the maximum number of concurrent reads, at least 1. The default is 4. Each uses up to 2 MiB of memory.
     pub fn readers(mut self, readers: usize) -> SqliteOptions {
         self.readers = readers;
         self
     }
 
-    /// Whose the file is, [`File::Own`] if nothing is said.
+    /// Sets whose file it is. The default is [`File::Own`].
     pub fn file(mut self, file: File) -> SqliteOptions {
         self.file = file;
         self
     }
 
-    /// Opens the store in a file, which is made if it is not there.
+    /// Opens the store in a file, which is created if it does not exist.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
@@ -164,7 +169,7 @@ impl SqliteOptions {
         opened.map_err(|failure| failure.into_error(format_args!("open the store {}", path.display())))
     }
 
-    /// Opens an empty store in memory. What is written is gone with the last handle.
+    /// Opens an empty store in memory. Its data is lost when the last handle is dropped.
     ///
     /// # Errors
     /// [`StoreErrorKind::Unavailable`] if no thread can be started.
@@ -178,7 +183,7 @@ impl SqliteOptions {
         let writer = open::writer(&setting)?;
         let checkpointer = setting.path.is_some().then(|| Checkpointer::start(&setting)).transpose()?;
         let writer = Writer::start(writer, checkpointer)?;
-        // A database in memory has one connection, so questions and changes take turns.
+        // A database in memory has a single connection, so reads and writes take turns.
         let readers = setting.path.is_some().then(|| Readers::new(setting, readers));
         Ok(SqliteStore { connections: Arc::new(Connections { readers, writer }), book })
     }
@@ -186,35 +191,35 @@ impl SqliteOptions {
 
 /// A store in a SQLite file. A clone is another handle on the same data.
 ///
-/// A handle is scoped to one book, `main` unless another is named. Dropping the last handle waits for what has been
-/// sent to be written, and closes the file.
+/// A handle is scoped to one book, `main` by default. Dropping the last handle waits until all changes that were sent
+/// are written, and then closes the file.
 #[derive(Clone)]
 pub struct SqliteStore {
     connections: Arc<Connections>,
     book: BookId,
 }
 
-/// Those who read close before the one who writes, who then puts the whole log into the file.
+/// The connections of a store. The readers close before the writer, which then copies the whole log into the file.
 struct Connections {
     readers: Option<Readers>,
     writer: Writer,
 }
 
 impl SqliteStore {
-    /// Opens the store in a file, which is made if it is not there. For more, see [`SqliteStore::options`].
+    /// Opens the store in a file, which is created if it does not exist. See also [`SqliteStore::options`].
     ///
     /// # Errors
-    /// - [`StoreErrorKind::Unsupported`] if the file is no SQLite database, is another program's, or has a schema of
-    ///   a newer version; it is left as it is. Also if the linked SQLite may lose committed changes.
-    /// - [`StoreErrorKind::Corrupt`] if it is damaged.
-    /// - [`StoreErrorKind::Busy`] if somebody else held it all the time.
-    /// - [`StoreErrorKind::Full`] if there is no room.
-    /// - [`StoreErrorKind::Unavailable`] if it cannot be opened or written.
+    /// - [`StoreErrorKind::Unsupported`] if the file is not a SQLite database, is another program's, or has a newer
+    ///   schema version; it is left unchanged. Also if the linked SQLite may lose committed changes.
+    /// - [`StoreErrorKind::Corrupt`] if the file is damaged.
+    /// - [`StoreErrorKind::Busy`] if another connection held a lock for the whole busy timeout.
+    /// - [`StoreErrorKind::Full`] if the disk is full.
+    /// - [`StoreErrorKind::Unavailable`] if the file cannot be opened or written.
     pub fn open(path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
         SqliteStore::options().open(path)
     }
 
-    /// Opens an empty store in memory. What is written is gone with the last handle.
+    /// Opens an empty store in memory. Its data is lost when the last handle is dropped.
     ///
     /// # Errors
     /// [`StoreErrorKind::Unavailable`] if no thread can be started.
@@ -222,18 +227,18 @@ impl SqliteStore {
         SqliteStore::options().in_memory()
     }
 
-    /// Options that begin with the defaults.
+    /// Returns the default options.
     pub fn options() -> SqliteOptions {
         SqliteOptions::default()
     }
 
-    /// A handle on another book of the same store.
+    /// Returns a handle on another book of the same store.
     #[must_use]
     pub fn book(&self, book: BookId) -> SqliteStore {
         SqliteStore { connections: Arc::clone(&self.connections), book }
     }
 
-    /// For tests of a full disk: the file may not grow beyond so many pages, nor beyond its size if it has more.
+    /// Limits the file to a number of pages, or to its current size if that is larger. For tests of a full disk.
     #[doc(hidden)]
     pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         let limit = |reader: &Reader| {
@@ -245,7 +250,7 @@ impl SqliteStore {
         limited.map_err(|failure| failure.into_error("limit the size of the file"))
     }
 
-    /// Asks about the handle's book; `None` if nothing has been written to it yet.
+    /// Runs a query on the handle's book; returns `None` if nothing has been written to the book yet.
     fn ask<T>(
         &self,
         attempt: &str,
@@ -275,8 +280,8 @@ impl Store for SqliteStore {
 
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
         let question = |view: &View<'_>| view.heads(&wanted);
-        // Heads are asked for before they are changed: the connection that writes, if it is idle, has the pages in its
-        // memory that it wrote last, where any other has to read anew all that was written since it read last.
+        // Heads are usually read before they are changed. The writer's connection still caches the pages that it wrote
+        // last, if it is idle; any other connection has to read again all pages written since its last read.
         let heads = match self.connections.writer.idle_connection() {
             Some(reader) => {
                 reader.ask(&self.book, question).map_err(|failure| failure.into_error("read heads"))
@@ -293,13 +298,13 @@ impl Store for SqliteStore {
 
     async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
         let page =
-            self.ask("read what is due", |view| Ok(DuePage::new(view.due(&query)?, view.newest_event_at)));
+            self.ask("read due entries", |view| Ok(DuePage::new(view.due(&query)?, view.newest_event_at)));
         Ok(page?.unwrap_or_default())
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
         if claim.limit == 0
-            || self.ask("claim what is due", |view| view.has_claimable(claim.now))? != Some(true)
+            || self.ask("claim due entries", |view| view.has_claimable(claim.now))? != Some(true)
         {
             return Ok(Vec::new());
         }

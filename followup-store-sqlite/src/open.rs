@@ -1,22 +1,22 @@
-//! Opening a file: whether it is one of ours, and bringing it up to this version.
+//! Opening a file: checking that it is a store, and migrating it to the current schema.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use followup_core::StoreErrorKind;
+use followup_core::store::StoreErrorKind;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::errors::Failure;
 use crate::{change, sum};
 
-/// What stands in a store's file as SQLite's `application_id`: "Flup" in ASCII.
+/// The SQLite `application_id` of a store's file: "Flup" in ASCII.
 pub const APPLICATION_ID: i32 = 0x466C_7570;
 
-/// Brings a file from a version of the schema to the next.
+/// A migration of a file from one schema version to the next.
 type Migration = fn(&Connection) -> Result<(), Failure>;
 
-/// The steps from version 0 on. What has been released is never changed.
+/// The migrations from version 0 on. A released migration is never changed.
 const MIGRATIONS: [Migration; 2] = [
     |connection| Ok(connection.execute_batch(include_str!("schema/1.sql"))?),
     |connection| {
@@ -25,54 +25,54 @@ const MIGRATIONS: [Migration; 2] = [
     },
 ];
 
-/// How durable an acknowledged change is.
+/// The durability of an acknowledged change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Synchronous {
-    /// It survives the loss of power: each commit waits for the disk.
+    /// A change survives a power failure: each commit waits for the disk.
     #[default]
     Full,
-    /// It survives the end of the process. The loss of power may take the newest changes, but damages nothing.
+    /// A change survives the end of the process. A power failure may lose the newest changes, but damages nothing.
     Normal,
 }
 
-/// Whose the file is.
+/// The owner of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum File {
-    /// The store's: a file of another program is refused.
+    /// The store. A file of another program is refused.
     #[default]
     Own,
-    /// A host's, which has tables of its own beside those of the store. Its `application_id` and `user_version` are
-    /// left alone. It is turned to the write-ahead log.
+    /// A host, which has its own tables beside those of the store. The file's `application_id` and `user_version` are
+    /// left unchanged. Its journal mode becomes WAL.
     Shared,
 }
 
-/// Where the data lies, and how connections to it are set up.
+/// The location of the data, and the settings of connections to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
-    /// The file; `None` for a database in memory.
+    /// The path of the file; `None` for a database in memory.
     pub(crate) path: Option<PathBuf>,
     pub(crate) file: File,
     pub(crate) synchronous: Synchronous,
     pub(crate) busy_timeout: Duration,
 }
 
-/// A path as SQLite takes it. An absolute one can be neither `:memory:` nor a `file:` address, and it stays the same
-/// when the process changes its directory.
+/// Returns a path as it is passed to SQLite. An absolute path can be neither `:memory:` nor a `file:` URI, and it stays
+/// the same when the process changes its working directory.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path)
-        .map_err(|error| Failure::Own(StoreErrorKind::Unavailable, format!("its path has no place: {error}")))
+        .map_err(|error| Failure::Own(StoreErrorKind::Unavailable, format!("the path is invalid: {error}")))
 }
 
-/// Pages of 4 KiB after which the log begins anew. A thousand, SQLite's own, halves bulk work.
+/// Number of pages of 4 KiB after which the log restarts. SQLite's default of 1,000 makes bulk writes half as fast.
 pub(crate) const LOG_PAGES: i64 = 16_384;
 
-/// The connection that writes, with the file at this version's schema.
+/// Opens the connection that writes, with the file migrated to the current schema.
 pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
     check_sqlite(rusqlite::version_number())?;
     let mut connection = connect(setting, OpenFlags::SQLITE_OPEN_CREATE)?;
-    // SQLite tidies up when the last connection closes; a file that is not ours stays as it is.
+    // SQLite checkpoints when the last connection closes; a file that is not a store must stay unchanged.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let transaction = connection.transaction()?;
     let found = version(&transaction, setting.file)?;
@@ -86,12 +86,12 @@ pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
         Synchronous::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    // The log is put into the file by a thread of its own.
+    // A separate thread copies the log into the file.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    // A log that a long reader made grow is cut back to what it usually needs.
+    // A log that has grown because of a long read is truncated to its usual size.
     connection.pragma_update(None, "journal_size_limit", LOG_PAGES * 4096)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
-    // What is erased is overwritten, not only forgotten. It costs about a hundredth of the work.
+    // Erased data is overwritten, not only unlinked. This costs about 1 % of the work.
     connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
     if found < MIGRATIONS.len() {
         migrate(&mut connection, setting.file)?;
@@ -99,28 +99,28 @@ pub(crate) fn writer(setting: &Setting) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
-/// A connection that reads what the writer has committed.
+/// Opens a connection that reads what the writer has committed.
 pub(crate) fn reader(setting: &Setting) -> Result<Connection, Failure> {
-    // It may write to the file of shared memory, without which there is no reading beside a writer, but no data.
+    // It writes to the shared-memory file, which reading beside a writer requires, but it never writes data.
     let connection = connect(setting, OpenFlags::empty())?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -2 * 1024)?;
     Ok(connection)
 }
 
-/// A connection that puts the log into the file.
+/// Opens a connection that copies the log into the file.
 pub(crate) fn checkpointer(setting: &Setting) -> Result<Connection, Failure> {
     let connection = connect(setting, OpenFlags::empty())?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     Ok(connection)
 }
 
-/// A connection that copies the file: what it writes to is another one, which a connection that only reads could not.
+/// Opens a connection that copies the file to another one, which a `query_only` connection could not write.
 pub(crate) fn copier(setting: &Setting) -> Result<Connection, Failure> {
     connect(setting, OpenFlags::empty())
 }
 
-/// An empty database of this version's schema.
+/// Returns an empty database with the current schema.
 pub(crate) fn empty() -> Result<Connection, Failure> {
     let setting =
         Setting { path: None, file: File::Own, synchronous: Synchronous::Full, busy_timeout: Duration::ZERO };
@@ -128,27 +128,28 @@ pub(crate) fn empty() -> Result<Connection, Failure> {
 }
 
 fn connect(setting: &Setting, more: OpenFlags) -> Result<Connection, Failure> {
-    // Each connection is used by one thread at a time, which Rust checks, so SQLite need not.
+    // Rust ensures that each connection is used by one thread at a time, so SQLite does not have to.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
     let connection = match &setting.path {
         Some(path) => Connection::open_with_flags(path, flags)?,
         None => Connection::open_in_memory_with_flags(flags)?,
     };
-    // SQLite counts milliseconds in 31 bits.
+    // SQLite stores the milliseconds in 31 bits.
     connection.busy_timeout(setting.busy_timeout.min(Duration::from_millis(i32::MAX as u64)))?;
     connection.set_prepared_statement_cache_capacity(64);
-    // A file may come from anywhere: nothing that its schema names is run.
+    // The file may come from anywhere, so no code in its schema is run.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
-    // Without it, a statement whose limit is a parameter is compiled anew each time it is run.
+    // Without this, a statement whose LIMIT is a parameter is compiled again each time it is run.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
 }
 
-/// The schema's version: 0 where there is none yet. In a transaction, since somebody else may be making it.
+/// Returns the schema version, 0 if the file has no schema yet. Needs a transaction, since another connection may be
+/// creating the schema.
 fn version(connection: &Connection, file: File) -> Result<usize, Failure> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let unsupported = |why: String| Err(Failure::Own(StoreErrorKind::Unsupported, why));
@@ -156,7 +157,7 @@ fn version(connection: &Connection, file: File) -> Result<usize, Failure> {
     let version = if number("SELECT count(*) FROM sqlite_schema WHERE name = 'followup_schema'")? > 0 {
         number("SELECT version FROM followup_schema")?
     } else if application == i64::from(APPLICATION_ID) {
-        // The first version stood in the file's head alone.
+        // Version 1 was stored only in the file header.
         number("PRAGMA user_version")?
     } else {
         let objects = number("SELECT count(*) FROM sqlite_schema")?;
@@ -165,59 +166,59 @@ fn version(connection: &Connection, file: File) -> Result<usize, Failure> {
             File::Shared => Ok(0),
             File::Own if is_new => Ok(0),
             File::Own => unsupported(
-                "it is a database of another program; name a store's file or a new one, or share it"
+                "the file is a database of another program; pass a store's file or a new one, or share it"
                     .to_owned(),
             ),
         };
     };
     match usize::try_from(version) {
         Ok(version) if version > MIGRATIONS.len() => unsupported(format!(
-            "its schema is version {version} and this program knows none after {}; use a newer program",
+            "unknown schema version {version}; this program knows versions up to {}; use a newer program",
             MIGRATIONS.len()
         )),
         Ok(version) if version > 0 => Ok(version),
-        _ => Err(Failure::corrupt(format!("its schema cannot be version {version}; restore a copy"))),
+        _ => Err(Failure::corrupt(format!("invalid schema version {version}; restore a backup"))),
     }
 }
 
-/// Refuses a connection whose file does not have the schema of this version.
+/// Returns an error if the connection's file does not have the current schema version.
 pub(crate) fn check_version(connection: &Connection) -> Result<(), Failure> {
     match version(connection, File::Shared)? {
         version if version == MIGRATIONS.len() => Ok(()),
         _ => Err(Failure::Own(
             StoreErrorKind::Unsupported,
-            "its file has no store of this version; open the store first".to_owned(),
+            "the file has no store of the current schema version; open the store first".to_owned(),
         )),
     }
 }
 
-/// Turns the write-ahead log on: it lets readers go on beside a writer, and a commit is one write and one sync.
+/// Enables the write-ahead log, with which readers continue beside a writer and a commit is one write and one sync.
 fn keep_log(connection: &Connection) -> Result<(), Failure> {
     let turn_on =
         || connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
     let mut mode = turn_on();
     while mode.as_ref().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)) {
-        // For this step, and no other, SQLite does not wait for those who are at it too. An exclusive transaction
-        // does, as long as it was told to. Then somebody else has turned it on, or it is our turn.
+        // For this step alone, SQLite ignores the busy timeout. An exclusive transaction respects it; after that,
+        // either another connection has enabled the log or this one can.
         connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")?;
         mode = turn_on();
     }
     if mode? == "wal" {
         return Ok(());
     }
-    let why = "no write-ahead log can be kept beside it; put it on a local disk".to_owned();
+    let why = "the file does not support a write-ahead log; move it to a local disk".to_owned();
     Err(Failure::Own(StoreErrorKind::Unavailable, why))
 }
 
 fn migrate(connection: &mut Connection, file: File) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Somebody else may have been faster.
+    // Another connection may have migrated the file meanwhile.
     let found = version(&transaction, file)?;
     MIGRATIONS[found..].iter().try_for_each(|step| step(&transaction))?;
     let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let is_own = match found {
         0 => file == File::Own,
-        // Whoever shares a file that was ours may have put something of its own there.
+        // A host that shares a file that was once the store's own may have set its own values.
         _ => {
             number("application_id")? == i64::from(APPLICATION_ID)
                 && number("user_version")? == i64::try_from(found).unwrap_or(0)
@@ -231,7 +232,7 @@ fn migrate(connection: &mut Connection, file: File) -> Result<(), Failure> {
     Ok(())
 }
 
-/// From the first version to the second: the feed stood in the table of prospects, and had no checksums.
+/// Fills the feed of version 2 from version 1, where the feed was part of the prospect table and had no checksums.
 fn fill_feed(connection: &Connection) -> Result<(), Failure> {
     let sql = "SELECT book, changed, pk, newest_event_at FROM prospect ORDER BY book, changed";
     {
@@ -245,8 +246,8 @@ fn fill_feed(connection: &Connection) -> Result<(), Failure> {
     Ok(connection.execute_batch("DROP TABLE prospect")?)
 }
 
-/// Refuses an SQLite that may lose committed changes when two connections write and checkpoint at the same moment
-/// (the "WAL-reset bug", mended in 3.51.3 and, for two older lines, in 3.50.7 and 3.44.6).
+/// Returns an error for a SQLite version that may lose committed changes when two connections write and checkpoint at
+/// the same moment (the "WAL-reset bug", fixed in 3.51.3 and, for two older release lines, in 3.50.7 and 3.44.6).
 fn check_sqlite(number: i32) -> Result<(), Failure> {
     if number >= 3_051_003
         || (3_050_007..3_051_000).contains(&number)

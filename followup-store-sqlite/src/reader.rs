@@ -1,4 +1,4 @@
-//! Reading: a few connections that are lent to whoever asks.
+//! Reading: a pool of connections.
 
 use std::cell::RefCell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,11 +14,11 @@ use crate::words::Words;
 
 const BOOK: &str = "SELECT pk FROM followup_book WHERE name = ?1";
 
-/// A connection and what it remembers.
+/// A connection and its caches.
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
     pub(crate) words: RefCell<Words>,
-    /// The book that was asked about last, and its number, which never changes.
+    /// The book of the last query, and its number, which never changes.
     book: RefCell<Option<(BookId, i64)>>,
 }
 
@@ -27,7 +27,7 @@ impl Reader {
         Reader { connection, words: RefCell::default(), book: RefCell::default() }
     }
 
-    /// Answers a question about one book from one state of the file; `None` if there is no such book yet.
+    /// Runs a query on one book, as of one moment; returns `None` if the book does not exist yet.
     pub(crate) fn ask<T>(
         &self,
         book: &BookId,
@@ -37,8 +37,8 @@ impl Reader {
         if let Some(number) = known {
             let mut statement = self.connection.prepare_cached(view::NEWEST)?;
             let mut rows = statement.query([number])?;
-            // As long as this row is held, all that the connection reads is of the same moment. It costs less than a
-            // transaction, and the row is needed anyway.
+            // As long as this statement is open, everything that the connection reads is as of the same moment. That
+            // costs less than a transaction, and the row is needed anyway.
             if let Some(row) = rows.next()? {
                 let (_, newest) = view::newest_of(row, number)?;
                 return self.ask_of(number, Some(newest), question).map(Some);
@@ -46,7 +46,7 @@ impl Reader {
         }
         let mut statement = self.connection.prepare_cached(BOOK)?;
         let mut rows = statement.query([book.as_str()])?;
-        // Held as above.
+        // Kept open for the same reason.
         let Some(row) = rows.next()? else { return Ok(None) };
         let number = row.get(0)?;
         *self.book.borrow_mut() = Some((book.clone(), number));
@@ -65,10 +65,10 @@ impl Reader {
     }
 }
 
-/// The connections that read. They are opened when they are first needed, and lent for one question each.
+/// The connections that read. They are opened when they are first needed, and lent for one query each.
 ///
-/// Whoever asks while all are lent waits, and blocks the thread: for a question's time, which is microseconds, as
-/// handing the question to another thread would be.
+/// A caller waits while all connections are lent, and blocks its thread: for the time of a query, which is
+/// microseconds, no longer than it would take to hand the query to another thread.
 pub(crate) struct Readers {
     setting: Setting,
     most: usize,
@@ -87,7 +87,7 @@ impl Readers {
         Readers { setting, most: most.max(1), pool: Mutex::default(), returned: Condvar::new() }
     }
 
-    /// How connections to the file are set up.
+    /// Returns the settings of connections to the file.
     pub(crate) fn setting(&self) -> &Setting {
         &self.setting
     }
@@ -98,10 +98,10 @@ impl Readers {
         question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
         let mut lent = self.borrow()?;
-        let reader = lent.reader.as_ref().expect("it is lent until the end of the question");
+        let reader = lent.reader.as_ref().expect("the reader is lent until the end of the query");
         let answer = reader.ask(book, question);
         if matches!(answer, Err(Failure::Sqlite(_))) {
-            // Whatever state SQLite left it in, the next question begins with a new one.
+            // SQLite may have left the connection in any state, so the next query opens a new one.
             lent.reader = None;
         }
         answer
@@ -125,13 +125,13 @@ impl Readers {
         Ok(lent)
     }
 
-    /// The pool is whole after every line that holds the lock, so a panic elsewhere does not spoil it.
+    /// Locks the pool. Each line that holds the lock leaves the pool consistent, so a poisoned lock is still usable.
     fn lock(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A place among those that are open; without a reader, the place alone is given back.
+/// A slot of the pool. Dropping it returns the slot and the reader, if there is one.
 struct Lent<'a> {
     readers: &'a Readers,
     reader: Option<Reader>,

@@ -1,26 +1,27 @@
-//! Between rows and the values of the contract.
+//! Conversion between rows and the values of the store contract.
 
 use chrono::{DateTime, Utc};
-use followup_core::{Due, Head, ProspectId, Record, Revision, Snapshot, StoreErrorKind};
+use followup_core::ProspectId;
+use followup_core::store::{Due, Head, Record, Revision, Snapshot, StoreErrorKind};
 use rusqlite::{Connection, Row};
 
 use crate::errors::Failure;
 use crate::sum;
 use crate::words::Words;
 
-/// The instant as it is stored: whole microseconds since 1970, what is finer is cut off.
+/// Returns an instant as it is stored: whole microseconds since 1970. Anything finer is cut off.
 pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
     at.timestamp_micros()
 }
 
-/// An exclusive bound as it is compared: an instant is stored before it if and only if it lies before it.
+/// Returns an exclusive bound as it is compared: a stored instant is less if and only if it is before the bound.
 pub(crate) fn micros_bound(before: DateTime<Utc>) -> i64 {
     micros(before) + i64::from(!before.timestamp_subsec_nanos().is_multiple_of(1000))
 }
 
 pub(crate) fn instant(micros: i64) -> Result<DateTime<Utc>, Failure> {
     DateTime::from_timestamp_micros(micros)
-        .ok_or_else(|| Failure::corrupt(format!("{micros} microseconds are no instant; restore a copy")))
+        .ok_or_else(|| Failure::corrupt(format!("invalid instant: {micros} microseconds; restore a backup")))
 }
 
 pub(crate) fn optional_instant(micros: Option<i64>) -> Result<Option<DateTime<Utc>>, Failure> {
@@ -29,24 +30,25 @@ pub(crate) fn optional_instant(micros: Option<i64>) -> Result<Option<DateTime<Ut
 
 pub(crate) fn revision(stored: i64) -> Result<Revision, Failure> {
     let revision = u64::try_from(stored);
-    revision.map(Revision).map_err(|_| Failure::corrupt(format!("{stored} is no revision; restore a copy")))
+    revision
+        .map(Revision)
+        .map_err(|_| Failure::corrupt(format!("invalid revision: {stored}; restore a backup")))
 }
 
 pub(crate) fn stored(revision: Revision) -> Result<i64, Failure> {
     let stored = i64::try_from(revision.0);
     stored.map_err(|_| {
-        Failure::Own(StoreErrorKind::Other, format!("{revision} is more than a journal can have"))
+        Failure::Own(StoreErrorKind::Other, format!("revision {revision} is larger than 9223372036854775807"))
     })
 }
 
-/// A limit; more than the largest is all there is.
+/// Returns a limit for SQLite; one that is too large for SQLite becomes the largest.
 pub(crate) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 pub(crate) fn prospect_id(stored: &str) -> Result<ProspectId, Failure> {
-    ProspectId::new(stored)
-        .map_err(|_| Failure::corrupt("what is stored as a prospect id is none; restore a copy"))
+    ProspectId::new(stored).map_err(|_| Failure::corrupt("invalid prospect id; restore a backup"))
 }
 
 pub(crate) fn check<T: PartialEq>(
@@ -58,12 +60,12 @@ pub(crate) fn check<T: PartialEq>(
     if stored == found {
         return Ok(());
     }
-    Err(Failure::corrupt(format!("the {row} of prospect {id} is not what was written; restore a copy")))
+    Err(Failure::corrupt(format!("the {row} of prospect {id} is damaged; restore a backup")))
 }
 
-/// What an index says twice or out of order is damaged.
+/// Returns an error if an index gave rows twice or out of order.
 pub(crate) fn check_order(is_in_order: bool) -> Result<(), Failure> {
-    if is_in_order { Ok(()) } else { Err(Failure::corrupt("an index is out of order; restore a copy")) }
+    if is_in_order { Ok(()) } else { Err(Failure::corrupt("an index is out of order; restore a backup")) }
 }
 
 /// The columns that [`record`] reads.
@@ -73,7 +75,7 @@ macro_rules! record_columns {
     };
 }
 
-/// A record of the prospect with a number.
+/// Reads a record of the prospect with this number.
 pub(crate) fn record(
     row: &Row<'_>,
     connection: &Connection,
@@ -90,8 +92,8 @@ pub(crate) fn record(
     Ok(record)
 }
 
-/// The columns that [`due`] reads. A row is found by its number, which an index leads to, so that its book and identity
-/// are read from the row itself: an index that leads to another row is noticed.
+/// The columns that [`due`] reads. An index leads to the number of a row, and the book and id are read from the row
+/// itself, so that an index that leads to another row is noticed.
 macro_rules! due_columns {
     () => {
         "prospect.id, planned_at, prospect.owner, prospect.automatic, prospect.earliest, target, prospect.latest, \
@@ -99,7 +101,7 @@ macro_rules! due_columns {
     };
 }
 
-/// The due entry of a row of a book that has one.
+/// Reads the due entry of a row of a book. The row has an entry.
 pub(crate) fn due(
     row: &Row<'_>,
     connection: &Connection,
@@ -125,7 +127,7 @@ pub(crate) fn due(
     Ok(due)
 }
 
-/// The columns that [`head`] reads, as [`due`]'s from the row itself, from `prospect LEFT JOIN profile`.
+/// The columns that [`head`] reads from `prospect LEFT JOIN profile`; as for [`due`], from the row itself.
 macro_rules! head_columns {
     () => {
         "prospect.pk, prospect.id, revision, since, fold_version, prospect.sum, snapshot, profile_sum, profile.json, \
@@ -133,7 +135,7 @@ macro_rules! head_columns {
     };
 }
 
-/// The head of a prospect of a book, without keys.
+/// Reads the head of a prospect of a book, without keys.
 pub(crate) fn head(row: &Row<'_>, book: i64) -> Result<Head, Failure> {
     let mut head = state(row)?;
     check("book", &head.prospect, row.get(9)?, book)?;
@@ -141,7 +143,7 @@ pub(crate) fn head(row: &Row<'_>, book: i64) -> Result<Head, Failure> {
     Ok(head)
 }
 
-/// The head of a prospect without keys and profile.
+/// Reads the head of a prospect, without keys and profile.
 pub(crate) fn state(row: &Row<'_>) -> Result<Head, Failure> {
     let snapshot = Snapshot::new(row.get(4)?, row.get(6)?);
     let id = prospect_id(&row.get::<_, String>(1)?)?;
@@ -151,7 +153,7 @@ pub(crate) fn state(row: &Row<'_>) -> Result<Head, Failure> {
     Ok(head)
 }
 
-/// The profile of a prospect.
+/// Reads the profile of a prospect.
 pub(crate) fn profile(row: &Row<'_>, id: &ProspectId) -> Result<Option<String>, Failure> {
     let profile: Option<String> = row.get(8)?;
     let found = profile.as_deref().map(|profile| sum::of_profile(id, profile));

@@ -1,14 +1,15 @@
-//! Checksums of rows. SQLite has none for its pages: a bit that flips on the disk would be another answer.
+//! Checksums of rows. SQLite has no checksums of pages: a bit that flips on disk would give a wrong answer.
 
 use chrono::{DateTime, Utc};
-use followup_core::{AddressHash, Document, Due, ProspectId, Record, Revision, Snapshot};
+use followup_core::ProspectId;
+use followup_core::store::{AddressHash, Document, Due, Record, Revision, Snapshot};
 
 use crate::rows::micros;
 
 /// A running checksum.
 ///
-/// Each step maps what is known so far one to one, so two contents that differ in one field never meet again before
-/// the 64 bits are folded into 32. It guards against damage, not against an adversary.
+/// Each step maps the running value one to one, so the values of two contents that differ in one field stay different
+/// until the 64 bits are folded into 32. The checksum guards against damage, not against an adversary.
 struct Sum(u64);
 
 impl Sum {
@@ -17,12 +18,13 @@ impl Sum {
     }
 
     fn word(self, word: u64) -> Sum {
-        // An odd factor and a shift onto itself are both invertible; the factor is 2^64 divided by the golden ratio.
+        // Multiplying by an odd factor and xoring a shifted copy are both invertible. The factor is 2^64 divided by the
+        // golden ratio.
         let mixed = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         Sum(mixed ^ (mixed >> 29))
     }
 
-    /// The length comes first, so that a boundary between two fields cannot move.
+    /// Adds bytes, preceded by their length, so that a boundary between two fields cannot move.
     fn bytes(self, bytes: &[u8]) -> Sum {
         let (words, rest) = bytes.as_chunks::<8>();
         let start = self.word(bytes.len() as u64);
@@ -43,7 +45,7 @@ impl Sum {
         }
     }
 
-    /// Signed, because SQLite stores 32 bits in four bytes only then.
+    /// Returns the checksum, signed because SQLite stores 32 bits in four bytes only if they are signed.
     fn finish(self) -> i32 {
         (self.0 ^ (self.0 >> 32)) as u32 as i32
     }
@@ -120,7 +122,7 @@ pub(crate) fn of_document(document: &Document) -> i32 {
     of_document_row(kind.as_str(), name, *version, body, micros(*saved_at))
 }
 
-/// The same of a row whose kind may be a newer program's.
+/// Returns the checksum of a document's row, whose kind may be that of a newer program.
 pub(crate) fn of_document_row(kind: &str, name: &str, version: u64, body: &str, saved_at: i64) -> i32 {
     Sum::new().text(kind).text(name).word(version).text(body).word(1).word(saved_at.cast_unsigned()).finish()
 }

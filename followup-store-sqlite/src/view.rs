@@ -1,9 +1,10 @@
-//! The questions about one book: heads, journals, the feed. What is due has a file of its own.
+//! Queries on one book: heads, journals, the feed. Queries for due entries are in `due`.
 
 use std::cell::RefCell;
 
 use chrono::{DateTime, Utc};
-use followup_core::{Changed, Head, HeadQuery, ProspectId, Record};
+use followup_core::ProspectId;
+use followup_core::store::{Changed, Head, HeadQuery, Record};
 use rusqlite::{Connection, Row};
 
 use crate::errors::Failure;
@@ -38,7 +39,7 @@ const CHANGES: &str = concat!(
      WHERE feed.book = ?1 AND feed.changed > ?2 ORDER BY feed.changed LIMIT ?3"
 );
 
-/// One book at one moment.
+/// A book as of one moment.
 pub(crate) struct View<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) words: &'a RefCell<Words>,
@@ -59,13 +60,13 @@ impl View<'_> {
         Ok(Some(head))
     }
 
-    /// A prospect's number and head, without keys.
+    /// Returns a prospect's number and head, without keys.
     fn find(&self, prospect: &ProspectId) -> Result<Option<(i64, Head)>, Failure> {
         let mut statement = self.connection.prepare_cached(HEAD)?;
         let mut found = statement.query((self.book, prospect.as_str()))?;
         let Some(row) = found.next()? else { return Ok(None) };
         let head = rows::head(row, self.book)?;
-        rows::check("identity", prospect, head.prospect.as_str(), prospect.as_str())?;
+        rows::check("id", prospect, head.prospect.as_str(), prospect.as_str())?;
         Ok(Some((row.get(0)?, head)))
     }
 
@@ -81,7 +82,7 @@ impl View<'_> {
         }
         places.sort_unstable();
         if !places.into_iter().eq(1..=revision) {
-            let why = format!("the journal of prospect {prospect} is not whole; restore a copy");
+            let why = format!("the journal of prospect {prospect} is incomplete; restore a backup");
             return Err(Failure::corrupt(why));
         }
         records.sort_by(|a, b| (a.at, a.seq, &a.key).cmp(&(b.at, b.seq, &b.key)));
@@ -90,7 +91,7 @@ impl View<'_> {
 
     pub(crate) fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, Failure> {
         let mut statement = self.connection.prepare_cached(SCAN)?;
-        // No identity is empty, so all come after the empty text.
+        // No id is empty, so all ids come after the empty text.
         let after = after.map_or("", ProspectId::as_str);
         let mut found = statement.query((self.book, after, rows::limit(limit)))?;
         let mut heads = Vec::new();
@@ -110,14 +111,14 @@ impl View<'_> {
             let head = rows::head(row, self.book)?;
             let place: (i64, i64) = (row.get(10)?, row.get(11)?);
             let found = sum::of_feed(self.book, place.0, row.get(0)?, place.1);
-            rows::check("place in the feed", &head.prospect, row.get(12)?, found)?;
+            rows::check("feed entry", &head.prospect, row.get(12)?, found)?;
             changes.push(Changed::new(place.0.cast_unsigned(), head.prospect, head.revision));
         }
         Ok(changes)
     }
 }
 
-/// The hash of the record with a key, if the journal has it.
+/// Returns the hash of the record with a key, if the journal has one.
 pub(crate) fn known(
     connection: &Connection,
     words: &mut Words,
@@ -130,18 +131,18 @@ pub(crate) fn known(
     Ok(record.map(|record| record.hash))
 }
 
-/// The newest place in a book's feed: the change, and the newest instant of any event.
+/// Returns the newest entry of a book's feed: its cursor, and the newest instant of any event.
 pub(crate) fn newest(connection: &Connection, book: i64) -> Result<Option<(i64, i64)>, Failure> {
     let mut statement = connection.prepare_cached(NEWEST)?;
     let mut found = statement.query([book])?;
     found.next()?.map(|row| newest_of(row, book)).transpose()
 }
 
-/// The same from a row of [`NEWEST`].
+/// Reads the newest entry from a row of [`NEWEST`].
 pub(crate) fn newest_of(row: &Row<'_>, book: i64) -> Result<(i64, i64), Failure> {
     let (changed, prospect, newest): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
     if row.get::<_, i32>(3)? == sum::of_feed(book, changed, prospect, newest) {
         return Ok((changed, newest));
     }
-    Err(Failure::corrupt("the newest place in the feed is not what was written; restore a copy"))
+    Err(Failure::corrupt("the newest feed entry is damaged; restore a backup"))
 }

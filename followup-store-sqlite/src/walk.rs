@@ -1,7 +1,7 @@
-//! Walking along the rank.
+//! Walking through due entries in rank order.
 //!
-//! The index is by owner and then by rank, so that one index serves both who asks for one owner's and who asks for all:
-//! for all, the owners' runs are merged as far as the walk goes. A second index by rank alone would cost two pages of
+//! The index is by owner and then by rank, so that one index serves both queries for one owner and queries for all:
+//! for all, the owners' runs are merged as far as the walk goes. A second index by rank alone would add two pages to
 //! the log with every change.
 
 use std::cmp::Reverse;
@@ -19,29 +19,29 @@ const UNOWNED: &str = "SELECT 1 FROM followup_prospect INDEXED BY followup_due_b
 pub(crate) const NEXT_OWNER: &str = "SELECT owner FROM followup_prospect INDEXED BY followup_due_by_rank \
                           WHERE book = ?1 AND owner > ?2 AND rank_at IS NOT NULL ORDER BY owner LIMIT 1";
 
-/// How many steps of one owner are read at a time, at least and at most.
+/// Minimum and maximum number of steps of one owner that are read at a time.
 const CHUNK: std::ops::RangeInclusive<i64> = 8..=256;
 
-/// Where a walk begins and ends.
+/// The bounds of a walk.
 #[derive(Clone, Copy)]
 pub(crate) struct Range<'a> {
     pub(crate) book: i64,
-    /// The place after which it begins.
+    /// The place after which the walk begins.
     pub(crate) after: (i64, &'a str),
     /// The exclusive end.
     pub(crate) before: i64,
 }
 
-/// An entry on the way: its row, and when it opens.
+/// An entry on the walk: its row, and when it opens.
 pub(crate) struct Step {
     pub(crate) pk: i64,
     pub(crate) earliest: Option<i64>,
 }
 
-/// An entry's rank and identity, which is its place.
+/// An entry's place: its rank and id.
 type Place = (i64, String);
 
-/// One owner's entries, or those of nobody, by rank.
+/// The entries of one owner, or those without an owner, by rank.
 struct Run {
     owner: Option<i64>,
     ahead: VecDeque<(Place, Step)>,
@@ -49,7 +49,7 @@ struct Run {
     is_over: bool,
 }
 
-/// A walk along the rank.
+/// A walk through due entries in rank order.
 pub(crate) struct Walk<'a> {
     connection: &'a Connection,
     range: Range<'a>,
@@ -60,7 +60,7 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Begins a walk through one owner's entries or everybody's, in which so many are wanted.
+    /// Begins a walk through one owner's entries or everybody's. `wanted` is the number of entries that are needed.
     pub(crate) fn begin(
         connection: &'a Connection,
         range: Range<'a>,
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         Ok(walk)
     }
 
-    /// The next step; `None` at the end.
+    /// Returns the next step; `None` at the end.
     pub(crate) fn step(&mut self) -> Result<Option<Step>, Failure> {
         let Some(Reverse((_, run))) = self.next.pop() else { return Ok(None) };
         let step = self.runs[run].ahead.pop_front().map(|(_, step)| step);
@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
         Ok(step)
     }
 
-    /// Puts a run's next place among those of the others.
+    /// Adds a run's next place to those of the others.
     fn announce(&mut self, at: usize) -> Result<(), Failure> {
         let run = &mut self.runs[at];
         if run.ahead.is_empty() && !run.is_over {
@@ -118,7 +118,7 @@ impl Run {
     }
 }
 
-/// Whoever has an entry with a rank, nobody first.
+/// Returns the owners of entries with a rank; `None`, for entries without an owner, comes first.
 fn owners(connection: &Connection, book: i64) -> Result<Vec<Option<i64>>, Failure> {
     let mut owners = Vec::new();
     if connection.prepare_cached(UNOWNED)?.exists([book])? {

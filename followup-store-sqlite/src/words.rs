@@ -1,4 +1,4 @@
-//! Texts that many rows share, kept once each.
+//! Texts that many rows share, each stored once.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::errors::Failure;
 
-/// How many words a connection remembers. A book has some dozens; a host that makes up a new one for every row gets
-/// slower, not bigger.
+/// Maximum number of words that a connection caches. A book has a few dozen; a host that invents a new one for every
+/// row gets slower, but does not use more memory.
 const REMEMBERED: usize = 4096;
 
-/// What one connection remembers of the table `word`, whose rows never change.
+/// A connection's cache of the table of words, whose rows never change.
 #[derive(Default)]
 pub(crate) struct Words {
     texts: HashMap<i64, String>,
@@ -18,7 +18,7 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The text of a number that stands in a row.
+    /// Returns the text with a number.
     pub(crate) fn text(&mut self, connection: &Connection, number: i64) -> Result<String, Failure> {
         if let Some(text) = self.texts.get(&number) {
             return Ok(text.clone());
@@ -26,7 +26,7 @@ impl Words {
         let mut found = connection.prepare_cached("SELECT text FROM followup_word WHERE pk = ?1")?;
         let text: Option<String> = found.query_row([number], |row| row.get(0)).optional()?;
         let text =
-            text.ok_or_else(|| Failure::corrupt(format!("the word {number} is missing; restore a copy")))?;
+            text.ok_or_else(|| Failure::corrupt(format!("the word {number} is missing; restore a backup")))?;
         if self.texts.len() >= REMEMBERED {
             self.texts.clear();
         }
@@ -34,7 +34,7 @@ impl Words {
         Ok(text)
     }
 
-    /// The number of a text, if it has one.
+    /// Returns the number of a text, if it has one.
     pub(crate) fn number(&mut self, connection: &Connection, text: &str) -> Result<Option<i64>, Failure> {
         if let Some(number) = self.numbers.get(text) {
             return Ok(Some(*number));
@@ -47,7 +47,7 @@ impl Words {
         Ok(number)
     }
 
-    /// The number of a text, a new one if need be: inside a transaction.
+    /// Returns the number of a text, adding the text if it is new. Needs a transaction.
     pub(crate) fn intern(&mut self, connection: &Connection, text: &str) -> Result<i64, Failure> {
         if let Some(number) = self.number(connection, text)? {
             return Ok(number);
@@ -58,7 +58,7 @@ impl Words {
         Ok(number)
     }
 
-    /// Forgets all numbers: those of a transaction that was undone belong to nobody.
+    /// Forgets all numbers, since those given in a transaction that was rolled back are invalid.
     pub(crate) fn forget(&mut self) {
         self.numbers.clear();
     }

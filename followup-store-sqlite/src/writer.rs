@@ -1,10 +1,11 @@
-//! Writing: one thread that commits together what is waiting.
+//! Writing: one thread that commits waiting requests together.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-use followup_core::{BookId, Claim, Claimed, Document, Renewal, StoreError, StoreErrorKind};
+use followup_core::store::{Claim, Claimed, Document, Renewal, StoreErrorKind};
+use followup_core::{BookId, StoreError};
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
@@ -13,11 +14,11 @@ use crate::checkpoint::{self, Checkpointer};
 use crate::errors::{Failure, is_undone};
 use crate::reader::Reader;
 
-/// How many prospects one transaction changes, unless a single caller wants more: past that, waiting longer gains
-/// nothing, and what is held in memory grows.
+/// Maximum number of prospects that one transaction changes, unless a single request changes more. Larger groups gain
+/// nothing and need more memory.
 const GROUP_PROSPECTS: usize = 1024;
 
-/// What one caller wants done: all of it or nothing.
+/// A request of one caller, done completely or not at all.
 pub(crate) enum Work {
     Change(Change),
     Claim(BookId, Claim),
@@ -26,17 +27,17 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// What was attempted, for a message.
+    /// Returns what was attempted, for an error message.
     fn attempt(&self) -> String {
         match self {
             Work::Change(change) => change.attempt(),
-            Work::Claim(..) => "claim what is due".to_owned(),
+            Work::Claim(..) => "claim due entries".to_owned(),
             Work::Renew(_, renewal) => format!("renew the claim of prospect {}", renewal.prospect),
             Work::Save(_, document) => format!("save the {} {}", document.kind.as_str(), document.name),
         }
     }
 
-    /// How many prospects it may change.
+    /// Returns the maximum number of prospects that it changes.
     fn prospects(&self) -> usize {
         match self {
             Work::Change(change) => change.appends().len(),
@@ -45,7 +46,7 @@ impl Work {
         }
     }
 
-    /// What is handed out, if anything is.
+    /// Runs the request, and returns the claimed entries, if any.
     fn run(&self, batch: &mut Batch<'_>) -> Result<Verdict, Failure> {
         let nothing = |done: Result<(), StoreError>| done.map(|()| Vec::new());
         match self {
@@ -57,21 +58,21 @@ impl Work {
     }
 }
 
-/// A handle on the thread. Dropping it ends the thread after what has been sent.
+/// A handle on the thread. Dropping it ends the thread after all requests that were sent.
 pub(crate) struct Writer {
     queue: Option<Sender<Waiting>>,
     thread: Option<JoinHandle<()>>,
     connection: Arc<Mutex<Reader>>,
 }
 
-/// Some work and who waits for it.
+/// A request, and the caller that waits for it.
 struct Waiting {
     work: Work,
     answer: oneshot::Sender<Verdict>,
 }
 
 impl Writer {
-    /// The checkpointer is for a file; memory has no log.
+    /// Starts the thread. The checkpointer is for a file; a database in memory has no log.
     pub(crate) fn start(
         connection: Connection,
         checkpointer: Option<Checkpointer>,
@@ -83,73 +84,68 @@ impl Writer {
             committer.serve(&waiting);
         });
         let thread = thread.map_err(|error| {
-            Failure::Own(
-                StoreErrorKind::Unavailable,
-                format!("no thread can be started to write it: {error}"),
-            )
+            Failure::Own(StoreErrorKind::Unavailable, format!("the writer thread cannot be started: {error}"))
         })?;
         Ok(Writer { queue: Some(queue), thread: Some(thread), connection })
     }
 
-    /// Does some work, and answers what was handed out. The request is sent when the future is first polled; dropping
-    /// it later changes nothing.
+    /// Runs a request, and returns the claimed entries, if any. The request is sent when the future is first polled;
+    /// dropping the future later does not cancel it.
     pub(crate) async fn write(&self, work: Work) -> Result<Vec<Claimed>, StoreError> {
         let attempt = work.attempt();
         let (answer, answered) = oneshot::channel();
-        let queue = self.queue.as_ref().expect("it is there until the handle is dropped");
+        let queue = self.queue.as_ref().expect("the queue exists until the handle is dropped");
         queue.send(Waiting { work, answer }).map_err(|_| ended().into_error(&attempt))?;
         answered.await.unwrap_or_else(|_| {
-            let why = "the thread that writes has ended; ask for the head with the same keys".to_owned();
+            let why = "the writer thread has ended; read the head with the same keys".to_owned();
             Err(Failure::Own(StoreErrorKind::Unknown, why).into_error(&attempt))
         })
     }
 
-    /// The connection that writes, between two transactions.
+    /// Returns the connection that writes, between two transactions.
     pub(crate) fn connection(&self) -> Result<MutexGuard<'_, Reader>, Failure> {
-        // Whoever panicked may have left a transaction open: nothing of it may be read.
+        // A panic may have left a transaction open, whose changes must not be read.
         self.connection.lock().map_err(|_| ended())
     }
 
-    /// The connection that writes, if it is not writing.
+    /// Returns the connection that writes, if it is idle.
     pub(crate) fn idle_connection(&self) -> Option<MutexGuard<'_, Reader>> {
         self.connection.try_lock().ok()
     }
 }
 
 fn ended() -> Failure {
-    Failure::Own(
-        StoreErrorKind::Unavailable,
-        "the thread that writes has ended; open the store again".to_owned(),
-    )
+    Failure::Own(StoreErrorKind::Unavailable, "the writer thread has ended; open the store again".to_owned())
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
         self.queue = None;
-        // The last handle may belong to a task that the thread itself drops when it wakes it. It then ends alone.
+        // The last handle may belong to a task that the thread itself drops when it wakes the task. The thread cannot
+        // join itself then, and ends alone.
         let thread = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id());
         if let Some(thread) = thread {
-            // If it panicked, those who waited have been told.
+            // If the thread panicked, the waiting callers have got an error.
             let _ = thread.join();
         }
     }
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 enum Fate {
     Committed,
-    /// Nothing of it is there.
+    /// Nothing of it was written.
     Undone(Failure),
-    /// Nothing was tried: somebody else holds the file, or it is gone.
+    /// It could not begin: another connection has locked the file, or the file is gone.
     NotBegun(Failure),
-    /// It is there or not.
+    /// It may or may not have been written.
     Unknown(Failure),
 }
 
-/// What came of some work, or why it was refused.
+/// The claimed entries of a request, or why it was refused.
 type Verdict = Result<Vec<Claimed>, StoreError>;
 
-/// The thread's side.
+/// The state of the thread.
 struct Committer {
     connection: Arc<Mutex<Reader>>,
     checkpointer: Option<Checkpointer>,
@@ -169,11 +165,11 @@ impl Committer {
         self.connection.lock().expect("nobody panics while reading on this connection")
     }
 
-    /// Writes a change and those that are waiting behind it.
+    /// Runs a request and those that are waiting behind it.
     fn commit_group(&mut self, first: Waiting, queue: &Receiver<Waiting>) {
         let mut group = vec![first];
         let mut prospects = 0;
-        // The queue is looked at after each change: what comes in while others are written still gets on.
+        // The queue is checked after each request, so that requests that arrive meanwhile join the group.
         let (fate, verdicts) = self.transaction(&mut group, |group| {
             let last = group.last().map_or(0, |waiting| waiting.work.prospects());
             prospects = usize::saturating_add(prospects, last);
@@ -182,7 +178,7 @@ impl Committer {
             }
         });
         if matches!(fate, Fate::Undone(_)) && group.len() > 1 {
-            // One that cannot be written, say because the disk is full for its size, must not stop the others.
+            // A request that fails, for example because the disk is too full for its size, must not fail the others.
             for waiting in group {
                 let mut alone = vec![waiting];
                 let (fate, verdicts) = self.transaction(&mut alone, |_| {});
@@ -191,14 +187,14 @@ impl Committer {
         } else {
             tell(group, &fate, verdicts);
         }
-        // Those who waited have been told.
+        // The callers have been answered, so they do not wait for the checkpoint.
         if let Some(checkpointer) = &mut self.checkpointer {
             let reader = self.connection.lock().expect("nobody panics while reading on this connection");
             checkpointer.after_commit(&reader.connection, prospects);
         }
     }
 
-    /// Writes a group that may grow while it is written. If it is committed, there is a verdict on each change.
+    /// Runs a group that may grow meanwhile. If it is committed, there is a verdict on each request.
     fn transaction(
         &self,
         group: &mut Vec<Waiting>,
@@ -231,7 +227,7 @@ impl Committer {
             Err(failure) => Fate::Undone(failure),
         };
         words.forget();
-        // SQLite has undone it already after some errors; then there is nothing to roll back, which is no failure.
+        // After some errors SQLite has already rolled back, and this fails, which is harmless.
         let _ = execute(connection, "ROLLBACK");
         let fate = match fate {
             Fate::Unknown(failure) if settle(connection).is_ok() => Fate::Undone(failure),
@@ -241,8 +237,8 @@ impl Committer {
     }
 }
 
-/// Makes certain that a transaction whose commit failed is not there. All of it may stand at the end of the log, though
-/// nobody reads that far, and a crash would bring it to light: another commit takes its place.
+/// Makes sure that a transaction whose commit failed is not written. All of it may be at the end of the log, where no
+/// connection reads it, but recovery after a crash would. Another commit overwrites it.
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     execute(connection, "BEGIN IMMEDIATE")?;
     let settled = execute(connection, "UPDATE followup_schema SET settled = settled + 1")
@@ -257,7 +253,7 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<usize> {
     connection.prepare_cached(sql)?.execute([])
 }
 
-/// Answers all who wait for a group. Whoever has gone is not missed.
+/// Answers all callers that wait for a group. Callers that have dropped their future are ignored.
 fn tell(group: Vec<Waiting>, fate: &Fate, verdicts: Vec<Verdict>) {
     let mut verdicts = verdicts.into_iter();
     for Waiting { work, answer } in group {

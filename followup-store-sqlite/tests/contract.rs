@@ -1,4 +1,4 @@
-//! Does SQLite do what the contract says, in a file and in memory? Then what only a file can be.
+//! Runs the conformance suite over SQLite in a file and in memory, and tests what only a file can do.
 
 mod file;
 

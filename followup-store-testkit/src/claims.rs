@@ -1,39 +1,39 @@
-//! Handing out what is sent without a person: leases and fences.
+//! Claims of automatic entries: leases and fences.
 
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use followup_core::{
-    Claim, Claimed, DueOrder, DueQuery, Fence, Renewal, Revision, Store, StoreError, StoreErrorKind,
-    UnderClaim,
+use followup_core::store::{
+    Claim, Claimed, DueOrder, DueQuery, Fence, Renewal, Revision, StoreErrorKind, UnderClaim,
 };
+use followup_core::{Store, StoreError};
 
 use crate::Subject;
 use crate::tools::{
     MICRO, Outcome, assert_refused, at, automatic, change, claim, due, erase, head, id, observe, polled_once,
 };
 
-/// Who was handed out, in order.
+/// Returns the ids of the claimed prospects, in order.
 fn names(claimed: &[Claimed]) -> Vec<&str> {
     claimed.iter().map(|claimed| claimed.due.prospect.as_str()).collect()
 }
 
-/// The one claim that is made of the one prospect that is due.
+/// Claims the one entry that can be claimed, and returns its fence.
 async fn claim_the_one(
     store: &dyn Store,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Fence, StoreError> {
     let claimed = claim(store, now, until, 9).await?;
-    assert_eq!(claimed.len(), 1, "the one entry that is open and free is handed out at {now}: {claimed:?}");
+    assert_eq!(claimed.len(), 1, "exactly one entry is handed out at {now}: {claimed:?}");
     Ok(claimed[0].fence)
 }
 
-/// What is handed out is the due entry as it was written.
+/// A claim returns the due entry as it was written.
 pub async fn what_is_handed_out_is_the_entry(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut first = automatic("p-1", 0, "a", 0);
-    let entry = first.due.as_mut().expect("it has one");
+    let entry = first.due.as_mut().expect("the change has a due entry");
     entry.owner = Some("ines".to_owned());
     (entry.target, entry.latest) = (Some(at(1)), Some(at(2)));
     (entry.wake_at, entry.appointment_at) = (Some(at(3)), Some(at(4)));
@@ -41,25 +41,25 @@ pub async fn what_is_handed_out_is_the_entry(subject: &Subject) -> Outcome {
     let claimed = claim(store, at(0), at(10), 9).await?;
     assert_eq!(claimed.iter().map(|claimed| &claimed.due).collect::<Vec<_>>(), Vec::from_iter(&first.due));
     let still_due = due(store, DueQuery::new(DueOrder::Rank, 9)).await?;
-    assert_eq!(still_due, Vec::from_iter(first.due), "what is claimed is due all the same");
+    assert_eq!(still_due, Vec::from_iter(first.due), "a claimed entry is still due");
     Ok(())
 }
 
-/// What a person sends, and what waits, is never handed out.
+/// An entry that is sent by hand, or that waits, is never handed out.
 pub async fn what_is_not_automatic_is_not_handed_out(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut by_hand = automatic("p-1", 0, "a", 0);
-    by_hand.due.as_mut().expect("it has one").automatic = false;
+    by_hand.due.as_mut().expect("the change has a due entry").automatic = false;
     let mut waiting = automatic("p-2", 0, "a", 0);
-    waiting.due.as_mut().expect("it has one").earliest = None;
+    waiting.due.as_mut().expect("the change has a due entry").earliest = None;
     let mut at_rest = automatic("p-3", 0, "a", 0);
     at_rest.due = None;
     store.append(vec![by_hand, waiting, at_rest]).await?;
     assert_eq!(claim(store, at(1_000_000), at(2_000_000), 9).await?, []);
-    // Neither is it once it was, and is no more.
+    // Entries that used to be automatic are not handed out either.
     store.append(vec![automatic("p-4", 0, "a", 0), automatic("p-5", 0, "a", 0)]).await?;
     let mut by_hand = automatic("p-4", 1, "b", 0);
-    by_hand.due.as_mut().expect("it has one").automatic = false;
+    by_hand.due.as_mut().expect("the change has a due entry").automatic = false;
     let mut at_rest = automatic("p-5", 1, "b", 0);
     at_rest.due = None;
     store.append(vec![by_hand, at_rest]).await?;
@@ -67,7 +67,7 @@ pub async fn what_is_not_automatic_is_not_handed_out(subject: &Subject) -> Outco
     Ok(())
 }
 
-/// An entry is open at its earliest instant, and not a microsecond before.
+/// An entry opens at its earliest instant, and not a microsecond before.
 pub async fn what_opens_a_microsecond_later_is_not_handed_out(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0), automatic("p-2", 0, "a", 1)]).await?;
@@ -77,23 +77,23 @@ pub async fn what_opens_a_microsecond_later_is_not_handed_out(subject: &Subject)
     Ok(())
 }
 
-/// A lease ends at its end, and not a microsecond before.
+/// A claimed entry is free at the end of its lease (exclusive), and not a microsecond before.
 pub async fn what_is_claimed_is_free_at_the_end_of_its_lease(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
     assert_eq!(claim(store, at(5), at(10), 9).await?.len(), 1);
     for now in [at(5), at(9), at(10) - MICRO] {
-        assert_eq!(claim(store, now, at(20), 9).await?, [], "it is leased until after {now}");
+        assert_eq!(claim(store, now, at(20), 9).await?, [], "the lease ends after {now}");
     }
     assert_eq!(names(&claim(store, at(10), at(20), 9).await?), ["p-1"], "the end of a lease is exclusive");
-    // A lease that has ended when it begins keeps nobody off.
+    // A lease that ends when it begins prevents no other claim.
     assert_eq!(names(&claim(store, at(20), at(20), 9).await?), ["p-1"]);
     assert_eq!(names(&claim(store, at(20), at(30), 9).await?), ["p-1"]);
     assert_eq!(claim(store, at(20), at(30), 9).await?, []);
     Ok(())
 }
 
-/// Each claim of a prospect has a larger number than all before it, whatever became of those.
+/// Each claim of a prospect has a larger fence than all claims before it, ended or not.
 pub async fn fences_grow(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "k0", 0)]).await?;
@@ -114,7 +114,7 @@ pub async fn fences_grow(subject: &Subject) -> Outcome {
             _ => {}
         }
     }
-    // A removal does not begin anew either.
+    // A removal does not reset fences either.
     store.erase(erase("p-1", 5, "erased", &[])).await?;
     store.append(vec![automatic("p-1", 6, "again", 0)]).await?;
     let fence = claim_the_one(store, at(1_000), at(1_010)).await?;
@@ -122,30 +122,30 @@ pub async fn fences_grow(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Who waits longest comes first: by the later of the opening and the end of the last lease, then by prospect id.
+/// Entries are ordered by the later of their opening and the end of their last lease, then by prospect id.
 pub async fn what_waits_longest_is_handed_out_first(subject: &Subject) -> Outcome {
     let store = subject.store();
     for (prospect, opens) in [("é", 3), ("b", 3), ("a", 5), ("B", 3), ("c", 1), ("b1", 3), ("z", 0)] {
         store.append(vec![automatic(prospect, 0, "a", opens)]).await?;
     }
-    assert_eq!(claim(store, at(9), at(99), 0).await?, [], "a limit of 0 gives none");
+    assert_eq!(claim(store, at(9), at(99), 0).await?, [], "a limit of 0 returns none");
     assert_eq!(names(&claim(store, at(9), at(12), 2).await?), ["z", "c"]);
     assert_eq!(names(&claim(store, at(9), at(11), 1).await?), ["B"]);
     assert_eq!(names(&claim(store, at(11), at(100), 4).await?), ["b", "b1", "é", "a"]);
-    // Those whose leases have ended stand behind what opened before, by the ends of their leases.
+    // Entries whose lease has ended come after entries that opened before that end.
     store.append(vec![automatic("y", 0, "a", 11), automatic("x", 0, "a", 12)]).await?;
     assert_eq!(names(&claim(store, at(50), at(100), 3).await?), ["B", "y", "c"]);
     assert_eq!(names(&claim(store, at(50), at(100), 1).await?), ["x"]);
     assert_eq!(names(&claim(store, at(50), at(100), usize::MAX).await?), ["z"]);
     assert_eq!(claim(store, at(50), at(100), 9).await?, []);
-    // A limit may be any number, and the store goes on.
+    // Any number is a valid limit, and the store continues to work.
     assert_eq!(claim(store, at(100), at(200), usize::MAX).await?.len(), 9);
     store.append(vec![automatic("w", 0, "a", 0)]).await?;
     assert_eq!(names(&claim(store, at(100), at(200), usize::MAX).await?), ["w"]);
     Ok(())
 }
 
-/// A change that ends the claim that it is made under gives the prospect back at once.
+/// A change that ends its claim makes the prospect free at once.
 pub async fn a_claim_that_has_ended_may_be_claimed_again(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
@@ -153,17 +153,17 @@ pub async fn a_claim_that_has_ended_may_be_claimed_again(subject: &Subject) -> O
     let mut sent = automatic("p-1", 1, "b", 5);
     sent.claim = Some(UnderClaim::Ends(first));
     store.append(vec![sent]).await?;
-    assert_eq!(claim(store, at(4), at(1_000), 9).await?, [], "what is due now opens later");
+    assert_eq!(claim(store, at(4), at(1_000), 9).await?, [], "the new entry opens later");
     let second = claim_the_one(store, at(5), at(1_000)).await?;
     assert!(first < second, "claim {second} comes after {first}");
-    // Ended is ended, whoever asks.
+    // A claim that has ended stays ended.
     let mut late = automatic("p-1", 2, "c", 5);
     late.claim = Some(UnderClaim::Ends(first));
     assert_refused(store.append(vec![late]).await, StoreErrorKind::Fenced, "p-1");
     Ok(())
 }
 
-/// A change under a claim that does not end it leaves the lease as it is.
+/// A change under a claim that goes on leaves the lease unchanged.
 pub async fn a_claim_that_goes_on_keeps_its_lease(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
@@ -172,18 +172,18 @@ pub async fn a_claim_that_goes_on_keeps_its_lease(subject: &Subject) -> Outcome 
         let mut intent = automatic("p-1", revision, &format!("b{revision}"), 1);
         intent.claim = Some(UnderClaim::GoesOn(fence));
         store.append(vec![intent]).await?;
-        assert_eq!(claim(store, at(49), at(99), 9).await?, [], "the lease runs until 50 µs as before");
+        assert_eq!(claim(store, at(49), at(99), 9).await?, [], "the lease still ends at 50 µs");
     }
     claim_the_one(store, at(50), at(99)).await?;
     Ok(())
 }
 
-/// A change without a claim is made whoever has claimed the prospect, and leaves the claim as it is.
+/// A change without a claim succeeds even if the prospect is claimed, and leaves the claim unchanged.
 pub async fn a_change_without_a_claim_leaves_it_as_it_is(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
     let fence = claim_the_one(store, at(0), at(50)).await?;
-    // Somebody records an answer, after which nothing is due, and then another.
+    // One answer is recorded, after which nothing is due, and then another.
     let mut rest = automatic("p-1", 1, "b", 0);
     rest.due = None;
     store.append(vec![rest]).await?;
@@ -197,7 +197,7 @@ pub async fn a_change_without_a_claim_leaves_it_as_it_is(subject: &Subject) -> O
     Ok(())
 }
 
-/// A change or a removal under a claim that is not the newest, or has ended, is refused, whatever else is wrong.
+/// A change or removal under a claim that is not the newest or has ended is refused, before all other checks.
 pub async fn an_old_fence_is_refused_and_nothing_is_written(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0), change("p-2", 0, "a")]).await?;
@@ -207,7 +207,7 @@ pub async fn an_old_fence_is_refused_and_nothing_is_written(subject: &Subject) -
     let before = observe(store).await?;
     for fence in [old, unknown, Fence(0), Fence(u64::MAX)] {
         for claim in [UnderClaim::GoesOn(fence), UnderClaim::Ends(fence)] {
-            // The fence is looked at first: the revision and the key may be wrong too.
+            // The fence is checked first: the revision and the key may be wrong too.
             for (revision, key) in [(1, "b"), (7, "b"), (1, "a")] {
                 let mut late = change("p-1", revision, key);
                 late.claim = Some(claim);
@@ -224,9 +224,9 @@ pub async fn an_old_fence_is_refused_and_nothing_is_written(subject: &Subject) -
         never_claimed.claim = Some(UnderClaim::GoesOn(Fence(1)));
         assert_refused(store.append(vec![never_claimed]).await, StoreErrorKind::Fenced, prospect);
     }
-    assert_eq!(observe(store).await?, before, "what is fenced off writes nothing");
+    assert_eq!(observe(store).await?, before, "a fenced change writes nothing");
 
-    // The newest is good even after the end of its lease, as long as nobody else has claimed: stores read no clock.
+    // The newest claim is valid even after the end of its lease, until another claim: stores do not read a clock.
     let mut sent = automatic("p-1", 1, "b", 0);
     sent.claim = Some(UnderClaim::Ends(new));
     store.append(vec![sent]).await?;
@@ -236,7 +236,7 @@ pub async fn an_old_fence_is_refused_and_nothing_is_written(subject: &Subject) -
     Ok(())
 }
 
-/// A removal under a claim is made, and ends the claim if it says so.
+/// A removal can be made under a claim, and can end the claim.
 pub async fn a_removal_can_be_made_under_a_claim(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
@@ -245,11 +245,11 @@ pub async fn a_removal_can_be_made_under_a_claim(subject: &Subject) -> Outcome {
     removal.append.claim = Some(UnderClaim::Ends(fence));
     store.erase(removal).await?;
     assert_refused(store.renew(Renewal::new(id("p-1"), fence, at(20))).await, StoreErrorKind::Fenced, "p-1");
-    assert_eq!(claim(store, at(100), at(200), 9).await?, [], "nothing is due of who is erased");
+    assert_eq!(claim(store, at(100), at(200), 9).await?, [], "an erased prospect has no due entry");
     Ok(())
 }
 
-/// A lease can be moved later, to work on, and earlier, to give back.
+/// A lease can be extended, and shortened to give the entry back.
 pub async fn a_lease_can_be_renewed_and_given_back(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
@@ -258,7 +258,7 @@ pub async fn a_lease_can_be_renewed_and_given_back(subject: &Subject) -> Outcome
     assert_eq!(claim(store, at(30) - MICRO, at(99), 9).await?, [], "renewed until 30 µs");
     store.renew(Renewal::new(id("p-1"), fence, at(20))).await?;
     assert_eq!(claim(store, at(20) - MICRO, at(99), 9).await?, [], "given back at 20 µs");
-    // Nobody has claimed it in between, so it can be taken up again after its end.
+    // There was no other claim in between, so the lease can be renewed after its end.
     store.renew(Renewal::new(id("p-1"), fence, at(40))).await?;
     assert_eq!(claim(store, at(39), at(99), 9).await?, []);
     store.renew(Renewal::new(id("p-1"), fence, at(-5))).await?;
@@ -293,7 +293,7 @@ pub async fn only_the_newest_claim_can_be_renewed(subject: &Subject) -> Outcome 
     Ok(())
 }
 
-/// Claims and renewals are nothing that the feed, heads or what is due would show.
+/// Claims and renewals change neither the feed nor heads nor due entries.
 pub async fn a_claim_is_no_change(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0), automatic("p-2", 0, "a", 0)]).await?;
@@ -305,7 +305,7 @@ pub async fn a_claim_is_no_change(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Claims in one book say nothing about another.
+/// Claims in one book do not affect another.
 pub async fn books_have_their_own(subject: &Subject) -> Outcome {
     let (main, agency) = (subject.store(), subject.other_book());
     main.append(vec![automatic("p-1", 0, "a", 0)]).await?;
@@ -322,7 +322,7 @@ pub async fn books_have_their_own(subject: &Subject) -> Outcome {
     agency.append(vec![sent]).await
 }
 
-/// Of many workers who claim at once, no two hold the same prospect, and each sends what it holds.
+/// Of many workers that claim at once, no two hold the same prospect, and each sends what it holds.
 pub async fn many_workers_at_once_never_hold_the_same(subject: &Subject) -> Outcome {
     const WORKERS: usize = 8;
     const PROSPECTS: usize = 60;
@@ -337,14 +337,14 @@ pub async fn many_workers_at_once_never_hold_the_same(subject: &Subject) -> Outc
     let mut all: Vec<&String> = sent.iter().flatten().collect();
     all.sort();
     let each_once: Vec<String> = (0..PROSPECTS).map(|n| format!("p-{n:02}")).collect();
-    assert_eq!(all, each_once.iter().collect::<Vec<_>>(), "each prospect is held by one worker once");
+    assert_eq!(all, each_once.iter().collect::<Vec<_>>(), "each prospect is held once, by one worker");
     for prospect in each_once {
         assert_eq!(head(store, &prospect).await?.map(|head| head.revision), Some(Revision(2)), "{prospect}");
     }
     Ok(())
 }
 
-/// Claims a few at a time until there are no more, and records that they were sent, after which nothing is due.
+/// Claims a few entries at a time until none are left, and records each as sent, after which it is not due.
 async fn work(store: &dyn Store, worker: usize) -> Result<Vec<String>, StoreError> {
     let mut sent = Vec::new();
     loop {
@@ -361,7 +361,7 @@ async fn work(store: &dyn Store, worker: usize) -> Result<Vec<String>, StoreErro
     }
 }
 
-/// What a claim leased whose future was dropped comes back at the end of the lease.
+/// Entries leased by a claim whose future was dropped are free at the end of the lease.
 pub async fn a_dropped_claim_is_free_at_the_end_of_its_lease(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![automatic("p-1", 0, "a", 0)]).await?;
@@ -371,10 +371,10 @@ pub async fn a_dropped_claim_is_free_at_the_end_of_its_lease(subject: &Subject) 
         let (now, until) = (at(n * 10), at(n * 10 + 5));
         let polled = polled_once(store.claim(Claim::new(now, until, 9)));
         let lost = polled.transpose()?.is_none();
-        // What comes after is written after.
+        // A later change is written later.
         store.append(vec![change(&format!("q-{n}"), 0, "a")]).await?;
         let meanwhile = claim(store, now, until, 9).await?;
-        assert!(lost || meanwhile.is_empty(), "what was handed out to one is not handed out to another");
+        assert!(lost || meanwhile.is_empty(), "an entry is handed out only once");
         let next = claim_the_one(store, until, until + MICRO).await?;
         assert!(last < next, "claim {next} comes after {last}");
         last = next;

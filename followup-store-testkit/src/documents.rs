@@ -1,6 +1,7 @@
-//! Versions of what holds for a whole book.
+//! Versioned documents of a whole book.
 
-use followup_core::{Document, DocumentKind, DocumentQuery, Store, StoreError, StoreErrorKind};
+use followup_core::store::{Document, DocumentKind, DocumentQuery, StoreErrorKind};
+use followup_core::{Store, StoreError};
 
 use crate::Subject;
 use crate::tools::{Outcome, assert_refused, at, observe};
@@ -9,13 +10,13 @@ fn playbook(name: &str, version: u64, body: &str) -> Document {
     Document::new(DocumentKind::Playbook, name, version, body, at(version as i64 % 1_000))
 }
 
-/// Names and versions of all playbooks, in the order in which they come.
+/// Returns the names and versions of all playbooks, in the order of the store.
 async fn versions(store: &dyn Store) -> Result<Vec<(String, u64)>, StoreError> {
     let found = store.documents(DocumentQuery::new(DocumentKind::Playbook)).await?;
     Ok(found.into_iter().map(|document| (document.name, document.version)).collect())
 }
 
-/// The same version with the same body again is no error, and the first stays.
+/// Saving a version again with the same body succeeds, and keeps the first.
 pub async fn saving_the_same_again_changes_nothing(subject: &Subject) -> Outcome {
     let store = subject.store();
     let first = playbook("house", 1, "steps");
@@ -28,7 +29,7 @@ pub async fn saving_the_same_again_changes_nothing(subject: &Subject) -> Outcome
     Ok(())
 }
 
-/// A version that is saved keeps its body; another body is refused.
+/// A saved version keeps its body; another body is refused.
 pub async fn what_is_saved_is_never_changed(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.save(playbook("house", 1, "steps")).await?;
@@ -41,7 +42,7 @@ pub async fn what_is_saved_is_never_changed(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Documents come by the bytes of their names, then by version as a number.
+/// Documents are ordered by the bytes of their names, then by version as a number.
 pub async fn they_come_by_name_and_version(subject: &Subject) -> Outcome {
     let store = subject.store();
     for (name, version) in [("b", 2), ("é", 1), ("b", 10), ("B", 3), ("b", 1), ("", 1), ("a b", 7)] {
@@ -58,7 +59,7 @@ pub async fn they_come_by_name_and_version(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// What is said about one kind is not said about another of the same name and version.
+/// Documents of one kind do not affect those of another with the same name and version.
 pub async fn kinds_are_kept_apart(subject: &Subject) -> Outcome {
     let store = subject.store();
     let away = Document::new(DocumentKind::OwnerAway, "ines", 1, "until Monday", at(0));
@@ -70,7 +71,7 @@ pub async fn kinds_are_kept_apart(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Any text of any length is kept, in any version there may be.
+/// Any text of any length is kept, in any version.
 pub async fn any_text_and_any_version_is_kept(subject: &Subject) -> Outcome {
     let store = subject.store();
     let long = "漢".repeat(100_000);
@@ -83,11 +84,11 @@ pub async fn any_text_and_any_version_is_kept(subject: &Subject) -> Outcome {
         saved.push(document);
     }
     saved.sort_by(|a, b| a.name.cmp(&b.name));
-    assert!(store.documents(DocumentQuery::new(DocumentKind::Playbook)).await? == saved, "all is read back");
+    assert!(store.documents(DocumentQuery::new(DocumentKind::Playbook)).await? == saved, "all are read back");
     Ok(())
 }
 
-/// A book's documents are its own.
+/// Documents of one book are not visible in another.
 pub async fn books_have_their_own(subject: &Subject) -> Outcome {
     let (main, agency) = (subject.store(), subject.other_book());
     main.save(playbook("house", 1, "steps")).await?;

@@ -1,12 +1,12 @@
-//! What is due: orders, bounds, pages.
+//! Due entries: orders, bounds, pages.
 
 use chrono::{DateTime, Utc};
-use followup_core::{Due, DueOrder, DueQuery, Revision};
+use followup_core::store::{Due, DueOrder, DueQuery, Revision};
 
 use crate::Subject;
 use crate::tools::{MICRO, ORDERS, Outcome, Random, add_due, at, change, due, due_ids, id};
 
-/// An entry that stands at an instant in one order and in no other.
+/// Returns an entry that has an instant in one order and in no other.
 fn only(order: DueOrder, prospect: &str, micros: i64) -> Due {
     let mut due = Due::new(id(prospect), Revision(1));
     let place = match order {
@@ -49,7 +49,7 @@ pub async fn each_order_has_only_those_with_its_instant(subject: &Subject) -> Ou
     Ok(())
 }
 
-/// At equal instants the bytes of the id decide, and pages of any size neither skip nor repeat.
+/// Equal instants are ordered by the bytes of the id, and pages of any size neither skip nor repeat entries.
 pub async fn equal_instants_go_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
     let store = subject.store();
     for order in ORDERS {
@@ -97,7 +97,7 @@ pub async fn the_end_is_exclusive_to_the_microsecond(subject: &Subject) -> Outco
     Ok(())
 }
 
-/// `opens_before` is exclusive, to the microsecond, and what waits opens never.
+/// `opens_before` is exclusive, to the microsecond, and a waiting entry never opens.
 pub async fn the_opening_is_exclusive_to_the_microsecond(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut entry = Due::new(id("p-1"), Revision(1));
@@ -105,7 +105,7 @@ pub async fn the_opening_is_exclusive_to_the_microsecond(subject: &Subject) -> O
     (entry.earliest, entry.latest, entry.rank_at) = (Some(at(0)), Some(at(90)), Some(at(-90)));
     (entry.wake_at, entry.appointment_at) = (Some(at(50)), Some(at(60)));
     add_due(store, entry.clone()).await?;
-    // What waits opens never.
+    // A waiting entry never opens.
     (entry.prospect, entry.earliest) = (id("p-2"), None);
     add_due(store, entry).await?;
     for order in ORDERS {
@@ -119,7 +119,7 @@ pub async fn the_opening_is_exclusive_to_the_microsecond(subject: &Subject) -> O
     Ok(())
 }
 
-/// A query for an owner gives that owner's entries, in any order.
+/// A query for an owner returns that owner's entries, in any order.
 pub async fn an_owner_sees_their_own(subject: &Subject) -> Outcome {
     let store = subject.store();
     for (n, owner) in [Some("ines"), None, Some("jo"), Some("ines"), Some("Ines")].into_iter().enumerate() {
@@ -147,7 +147,7 @@ pub async fn an_owner_sees_their_own(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// A prospect has at most one entry: that of its newest change.
+/// A prospect has at most one due entry: that of its newest change.
 pub async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) -> Outcome {
     let store = subject.store();
     for (n, order) in ORDERS.into_iter().enumerate() {
@@ -158,7 +158,7 @@ pub async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) -> Outc
             let expected = if other == order { Vec::from_iter(first.due.clone()) } else { Vec::new() };
             assert_eq!(due(store, DueQuery::new(other, 9)).await?, expected, "{order:?} then {other:?}");
         }
-        // The same entry again but for what is no place.
+        // The same entry again, with changes in fields that do not affect its place.
         let mut second = change("p-1", n as u64 * 2 + 1, &format!("b{n}"));
         let mut entry = only(order, "p-1", n as i64);
         (entry.obligation, entry.revision) = ("answer:b".to_owned(), second.revision());
@@ -175,15 +175,15 @@ pub async fn a_change_replaces_the_entry_or_clears_it(subject: &Subject) -> Outc
     Ok(())
 }
 
-/// What is open is found among many entries that are not.
+/// Open entries are found among many that are not.
 pub async fn little_that_is_open_is_found_among_much(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut changes = Vec::new();
     for n in 0..3000_i64 {
-        // Each hundredth is open, with a late rank; the others open later and rank before them.
+        // Every hundredth entry is open, with a late rank; the others open later and rank before them.
         let is_open = n % 100 == 7;
         let mut added = change(&format!("p-{n:04}"), 0, "added");
-        let entry = added.due.as_mut().expect("it has one");
+        let entry = added.due.as_mut().expect("the change has a due entry");
         entry.owner = Some(["ines", "jo"][usize::from(n % 200 == 7)].to_owned());
         entry.earliest = Some(at(if is_open { -n } else { 1000 + n }));
         entry.rank_at = Some(at(if is_open { 100_000 - n / 1000 } else { n }));
@@ -206,7 +206,7 @@ pub async fn little_that_is_open_is_found_among_much(subject: &Subject) -> Outco
     Ok(())
 }
 
-/// Any query on any entries is a filter and a sort.
+/// The answer to any query is a filter and a sort of all entries.
 pub async fn any_query_is_a_filter_and_a_sort(subject: &Subject) -> Outcome {
     const SEED: u64 = 20_261_122;
     let store = subject.store();
@@ -214,7 +214,8 @@ pub async fn any_query_is_a_filter_and_a_sort(subject: &Subject) -> Outcome {
     let mut entries: Vec<Due> = Vec::new();
     for n in 0..400 {
         let mut added = change(&format!("p-{:03}", n * 7 % 400), 0, "added");
-        added.due = (random.below(10) > 0).then(|| random_entry(&mut random, added.due.expect("it has one")));
+        added.due =
+            (random.below(10) > 0).then(|| random_entry(&mut random, added.due.expect("it has an entry")));
         entries.extend(added.due.clone());
         store.append(vec![added]).await?;
     }
@@ -233,7 +234,7 @@ pub async fn any_query_is_a_filter_and_a_sort(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Few different instants, so that many are equal.
+/// Returns one of few different instants, so that many are equal.
 fn instant(random: &mut Random) -> Option<DateTime<Utc>> {
     (random.below(3) > 0).then(|| at(random.below(12) as i64 - 6))
 }

@@ -1,11 +1,12 @@
-//! Handles: however a store is held, it is the same store.
+//! Handles: all handles and pointers lead to the same store.
 
 use std::sync::Arc;
 use std::thread;
 
-use followup_core::{
-    Claim, DocumentKind, DocumentQuery, DueOrder, DueQuery, HeadQuery, Renewal, Revision, Store,
-    StoreErrorKind, Suppression, UnderClaim,
+use followup_core::Store;
+use followup_core::store::{
+    Claim, DocumentKind, DocumentQuery, DueOrder, DueQuery, HeadQuery, Renewal, Revision, StoreErrorKind,
+    Suppression, UnderClaim,
 };
 
 use crate::Subject;
@@ -13,7 +14,7 @@ use crate::tools::{
     Outcome, address, assert_refused, at, automatic, change, claim, erase, head, id, observe,
 };
 
-/// Calls every method through a handle, once where it succeeds.
+/// Calls every method through a handle, each once and successfully.
 async fn use_all<S: Store>(store: S, prospect: &str) -> Outcome {
     let mut added = automatic(prospect, 0, "added", 0);
     added.suppressions = vec![Suppression::of(address(1), at(0))];
@@ -32,12 +33,12 @@ async fn use_all<S: Store>(store: S, prospect: &str) -> Outcome {
     removal.append.claim = Some(UnderClaim::Ends(claimed[0].fence));
     store.erase(removal).await?;
     let kind = DocumentKind::OwnerAway;
-    store.save(followup_core::Document::new(kind, prospect, 1, "until Monday", at(0))).await?;
+    store.save(followup_core::store::Document::new(kind, prospect, 1, "until Monday", at(0))).await?;
     assert_eq!(store.documents(DocumentQuery::new(kind).named(prospect)).await?.len(), 1);
     Ok(())
 }
 
-/// References, boxes and shared pointers pass every call on.
+/// References, boxes and shared pointers forward every call.
 pub async fn any_pointer_to_a_store_is_a_store(subject: &Subject) -> Outcome {
     use_all(subject.store(), "by reference").await?;
     use_all(&subject.store(), "by two references").await?;
@@ -45,18 +46,18 @@ pub async fn any_pointer_to_a_store_is_a_store(subject: &Subject) -> Outcome {
     let shared: Arc<dyn Store> = Arc::from(subject.another_handle());
     use_all(Arc::clone(&shared), "shared").await?;
     use_all(Arc::new(Box::new(shared)), "all at once").await?;
-    assert_eq!(subject.store().scan(None, 99).await?.len(), 5, "all of them led to the same store");
+    assert_eq!(subject.store().scan(None, 99).await?.len(), 5, "all handles lead to the same store");
     Ok(())
 }
 
-/// What is written by one handle is seen by another on the same book, claims included.
+/// A handle sees what another handle on the same book has written, including claims.
 pub async fn handles_on_a_book_see_the_same(subject: &Subject) -> Outcome {
     let (one, other) = (subject.store(), subject.another_handle());
     one.append(vec![automatic("p-1", 0, "a", 0)]).await?;
     assert_refused(other.append(vec![change("p-1", 0, "b")]).await, StoreErrorKind::Conflict, "p-1");
     let claimed = claim(&*other, at(0), at(10), 9).await?;
     assert_eq!(claimed.len(), 1);
-    assert_eq!(claim(one, at(0), at(10), 9).await?, [], "it is leased, whoever asks");
+    assert_eq!(claim(one, at(0), at(10), 9).await?, [], "the lease holds for all handles");
     let mut sent = automatic("p-1", 1, "b", 0);
     sent.claim = Some(UnderClaim::Ends(claimed[0].fence));
     one.append(vec![sent]).await?;
@@ -64,7 +65,7 @@ pub async fn handles_on_a_book_see_the_same(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// A handle works on when others are dropped, also on another thread.
+/// A handle continues to work after others are dropped, also on another thread.
 pub async fn a_handle_outlives_others(subject: &Subject) -> Outcome {
     let first = subject.another_handle();
     first.append(vec![change("p-1", 0, "a")]).await?;
@@ -75,7 +76,7 @@ pub async fn a_handle_outlives_others(subject: &Subject) -> Outcome {
         drop(second);
         written
     });
-    written.join().expect("nothing panics there")?;
+    written.join().expect("the thread does not panic")?;
     subject.store().append(vec![change("p-1", 2, "c")]).await?;
     let found = head(&*subject.another_handle(), "p-1").await?;
     assert_eq!(found.map(|head| head.revision), Some(Revision(3)));

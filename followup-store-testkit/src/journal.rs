@@ -1,14 +1,16 @@
-//! Writing: revisions, keys, all or nothing, removal.
+//! Writing: revisions, keys, atomicity, removal.
 
 use chrono::{DateTime, Utc};
-use followup_core::{Append, Due, DueOrder, DueQuery, HeadQuery, Record, Revision, Snapshot, StoreErrorKind};
+use followup_core::store::{
+    Append, Due, DueOrder, DueQuery, HeadQuery, Record, Revision, Snapshot, StoreErrorKind,
+};
 
 use crate::Subject;
 use crate::tools::{
     ORDERS, Outcome, assert_refused, at, change, due, due_ids, erase, head, id, observe, record,
 };
 
-/// A store that was never written to has no prospects, no journals, nothing due, no feed.
+/// A store that was never written to has no prospects, journals, due entries or feed.
 pub async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
     let store = subject.store();
     assert_eq!(store.head(vec![]).await?, vec![]);
@@ -24,21 +26,20 @@ pub async fn an_empty_store_has_nothing(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Appending an empty list is no change and no error.
+/// Appending an empty list changes nothing and succeeds.
 pub async fn an_empty_list_changes_nothing(subject: &Subject) -> Outcome {
     subject.store().append(vec![]).await?;
     an_empty_store_has_nothing(subject).await
 }
 
-/// What a first change writes is what every way of reading gives back.
+/// Every way of reading returns what a first change has written.
 pub async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
     let store = subject.store();
     let first = change("p-1", 0, "crm-1");
     store.append(vec![first.clone()]).await?;
 
     let keys = vec!["crm-1".to_owned(), "crm-2".to_owned(), "crm-1".to_owned()];
-    let found =
-        store.head(vec![HeadQuery::new(id("p-1"), keys)]).await?.pop().flatten().expect("it is there");
+    let found = store.head(vec![HeadQuery::new(id("p-1"), keys)]).await?.pop().flatten().expect("p-1 exists");
     assert_eq!(found.prospect, id("p-1"));
     assert_eq!(found.revision, Revision(1));
     assert_eq!(found.snapshot, first.snapshot);
@@ -52,7 +53,7 @@ pub async fn a_first_append_is_read_back(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// The journal comes by instant, then `seq`, then key, whatever the order of writing.
+/// The journal is ordered by instant, then `seq`, then key, regardless of the order of writing.
 pub async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Outcome {
     let store = subject.store();
     let places = [(5, 0, "e"), (5, -1, "d"), (1, 9, "c"), (5, 0, "b"), (-3, 0, "a"), (5, i64::MIN, "z")];
@@ -69,12 +70,12 @@ pub async fn the_journal_is_read_by_instant_seq_and_key(subject: &Subject) -> Ou
     let journal = store.history(&id("p-1")).await?;
     let keys: Vec<&str> = journal.iter().map(|record| &*record.key).collect();
     assert_eq!(keys, ["a", "c", "z", "d", "b", "e"]);
-    let head = head(store, "p-1").await?.expect("it is there");
-    assert_eq!((head.revision, head.since), (Revision(6), at(5 + 7)), "since the first that was recorded");
+    let head = head(store, "p-1").await?.expect("the prospect exists");
+    assert_eq!((head.revision, head.since), (Revision(6), at(5 + 7)), "`since` is the first `recorded_at`");
     Ok(())
 }
 
-/// Only the revision that the journal is at is accepted.
+/// Only the current revision of the journal is accepted.
 pub async fn another_revision_conflicts_and_nothing_is_written(subject: &Subject) -> Outcome {
     let store = subject.store();
     assert_refused(store.append(vec![change("p-1", 1, "a")]).await, StoreErrorKind::Conflict, "p-1");
@@ -92,14 +93,14 @@ pub async fn another_revision_conflicts_and_nothing_is_written(subject: &Subject
     store.append(vec![change("p-1", 2, "c")]).await
 }
 
-/// A change of p-1 at any revision; nothing in it is computed from that.
+/// Returns a change of p-1 that expects any revision. Nothing else in it depends on the revision.
 fn change_at(expected: u64, key: &str) -> Append {
     let mut change = change("p-1", 0, key);
     change.expected = Revision(expected);
     change
 }
 
-/// A key is taken once in a journal; keys are compared by their bytes.
+/// A journal has each key once; keys are compared by their bytes.
 pub async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![change("p-1", 0, "a")]).await?;
@@ -113,7 +114,7 @@ pub async fn a_key_that_is_there_conflicts(subject: &Subject) -> Outcome {
     store.append(vec![change("p-1", 1, "A"), change("p-2", 0, "a")]).await
 }
 
-/// Where one change of a list is refused, none of the list is written.
+/// If one change of a list is refused, none of the list is written.
 pub async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![change("p-3", 0, "a")]).await?;
@@ -129,7 +130,7 @@ pub async fn one_refused_change_refuses_all(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// A change without records, with another's due entry, or twice in a list is refused.
+/// A change without records, a due entry of another prospect, or a prospect twice in a list is refused.
 pub async fn what_no_store_can_take_is_refused(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut nothing = change("p-1", 0, "a");
@@ -149,18 +150,18 @@ pub async fn a_profile_stays_until_it_is_replaced(subject: &Subject) -> Outcome 
     let mut none = change("p-1", 0, "a");
     none.profile = None;
     store.append(vec![none]).await?;
-    assert_eq!(head(store, "p-1").await?.expect("it is there").profile, None);
+    assert_eq!(head(store, "p-1").await?.expect("p-1 exists").profile, None);
     store.append(vec![change("p-1", 1, "b")]).await?;
     let mut kept = change("p-1", 2, "c");
     kept.profile = None;
     store.append(vec![kept]).await?;
-    assert_eq!(head(store, "p-1").await?.expect("it is there").profile.as_deref(), Some("{\"name\":\"b\"}"));
+    assert_eq!(head(store, "p-1").await?.expect("p-1 exists").profile.as_deref(), Some("{\"name\":\"b\"}"));
     store.append(vec![change("p-1", 3, "d")]).await?;
-    assert_eq!(head(store, "p-1").await?.expect("it is there").profile.as_deref(), Some("{\"name\":\"d\"}"));
+    assert_eq!(head(store, "p-1").await?.expect("p-1 exists").profile.as_deref(), Some("{\"name\":\"d\"}"));
     Ok(())
 }
 
-/// `since` is when the first record was recorded, whatever is recorded later.
+/// `since` is when the first record was recorded, and later records do not change it.
 pub async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![change("p-1", 0, "a")]).await?;
@@ -168,11 +169,11 @@ pub async fn since_is_when_the_first_was_recorded(subject: &Subject) -> Outcome 
     late.records[0].at = at(-1_000_000);
     late.records[0].recorded_at = at(-999_999);
     store.append(vec![late]).await?;
-    assert_eq!(head(store, "p-1").await?.expect("it is there").since, at(7));
+    assert_eq!(head(store, "p-1").await?.expect("the prospect exists").since, at(7));
     Ok(())
 }
 
-/// A page of what is due says how new the newest event of the whole book is.
+/// A page of due entries has the instant of the newest event of the whole book.
 pub async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subject) -> Outcome {
     let store = subject.store();
     let newest = async || {
@@ -194,7 +195,7 @@ pub async fn the_newest_event_is_of_all_prospects_and_never_falls(subject: &Subj
     Ok(())
 }
 
-/// Any text is kept as it is: empty, long, in any script, with zeros and quotes.
+/// Any text is kept unchanged: empty, long, in any script, with NUL characters and quotes.
 pub async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
     let store = subject.store();
     let ids = ["ä", "漢字", "👩‍👩‍👧", "p 1'; --", "%_*?", &"x".repeat(64), &"é".repeat(32)];
@@ -204,47 +205,47 @@ pub async fn any_text_and_any_length_is_kept(subject: &Subject) -> Outcome {
         first.records.push(Record::new("\u{0}", at(2), "", "x".repeat(100_000 * n)));
         first.snapshot = Snapshot::new(u32::MAX, (0..=255).cycle().take(n * 50_000).collect());
         first.profile = Some("ü".repeat(n * 10_000));
-        let entry = first.due.as_mut().expect("it has one");
+        let entry = first.due.as_mut().expect("the change has a due entry");
         entry.owner = Some("Zoë 'O\u{0}".to_owned());
         entry.obligation = "ñ".repeat(200);
         store.append(vec![first.clone()]).await?;
-        let found = head(store, prospect).await?.expect("it is there");
+        let found = head(store, prospect).await?.expect("the prospect exists");
         assert_eq!((found.snapshot, found.profile), (first.snapshot, first.profile));
         let mut records = first.records;
         records.sort_by_key(|record| record.at);
         assert_eq!(store.history(&id(prospect)).await?, records);
         let mut query = DueQuery::new(DueOrder::Rank, 10);
         query.owner = first.due.as_ref().and_then(|due| due.owner.clone());
-        assert!(due(store, query).await?.contains(first.due.as_ref().expect("it has one")));
+        assert!(due(store, query).await?.contains(first.due.as_ref().expect("the change has a due entry")));
     }
     Ok(())
 }
 
-/// The first and the last instant there are, and those around 1970, are kept and sorted.
+/// The first and the last possible instant, and those around 1970, are kept and sorted.
 pub async fn extreme_instants_are_kept(subject: &Subject) -> Outcome {
     let store = subject.store();
-    let day = |text: &str| text.parse::<DateTime<Utc>>().expect("it is an instant");
+    let day = |text: &str| text.parse::<DateTime<Utc>>().expect("the instant is in range");
     let instants = [
         DateTime::from_timestamp_micros(DateTime::<Utc>::MIN_UTC.timestamp_micros())
-            .expect("it is an instant"),
+            .expect("the instant is in range"),
         day("1900-01-01T00:00:00Z"),
         day("1969-12-31T23:59:59.999999Z"),
         day("1970-01-01T00:00:00Z"),
         day("2200-12-31T23:59:59.999999Z"),
         DateTime::from_timestamp_micros(DateTime::<Utc>::MAX_UTC.timestamp_micros())
-            .expect("it is an instant"),
+            .expect("the instant is in range"),
     ];
     for (n, instant) in instants.into_iter().enumerate() {
         let mut change = change(&format!("p-{n}"), 0, "a");
         (change.records[0].at, change.records[0].recorded_at) = (instant, instant);
         change.records[0].seq = [i64::MIN, i64::MAX][n % 2];
-        let due = change.due.as_mut().expect("it has one");
+        let due = change.due.as_mut().expect("the change has a due entry");
         (due.earliest, due.target, due.latest, due.rank_at) =
             (Some(instant), Some(instant), Some(instant), Some(instant));
         (due.wake_at, due.appointment_at, due.automatic) = (Some(instant), Some(instant), true);
         store.append(vec![change.clone()]).await?;
         assert_eq!(store.history(&change.prospect).await?, change.records);
-        assert_eq!(head(store, &format!("p-{n}")).await?.expect("it is there").since, instant);
+        assert_eq!(head(store, &format!("p-{n}")).await?.expect("the prospect exists").since, instant);
     }
     for order in ORDERS {
         assert_eq!(
@@ -274,23 +275,23 @@ pub async fn erasing_leaves_the_journal_without_the_person(subject: &Subject) ->
         .await?
         .pop()
         .flatten()
-        .expect("it is there");
+        .expect("the prospect exists");
     assert_eq!((found.revision, found.profile), (Revision(3), None));
     assert_eq!(found.snapshot.bytes, b"p-1/erased");
-    assert_eq!(found.known, [Some([1; 16])], "the hash stays, so that a repetition is still known");
+    assert_eq!(found.known, [Some([1; 16])], "the hash is kept, so that a repeated event is recognized");
     let journal = store.history(&id("p-1")).await?;
     let bodies: Vec<(&str, &str)> = journal.iter().map(|record| (&*record.key, &*record.body)).collect();
     assert_eq!(bodies, [("a", "{}"), ("b", "{\"key\":\"b\"}"), ("erased", "{\"text\":\"*\"}")]);
     assert_eq!(due_ids(store, DueQuery::new(DueOrder::Rank, 9)).await?, ["p-2"]);
     let changed = store.changes(0, 9).await?;
     assert_eq!(changed.iter().map(|changed| changed.prospect.as_str()).collect::<Vec<_>>(), ["p-2", "p-1"]);
-    // Who is erased can come back.
+    // An erased prospect can be added again.
     store.append(vec![change("p-1", 3, "c")]).await?;
-    assert_eq!(head(store, "p-1").await?.expect("it is there").profile.as_deref(), Some("{\"name\":\"c\"}"));
+    assert_eq!(head(store, "p-1").await?.expect("p-1 exists").profile.as_deref(), Some("{\"name\":\"c\"}"));
     Ok(())
 }
 
-/// A removal that is refused leaves everything as it was.
+/// A refused removal changes nothing.
 pub async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![change("p-1", 0, "a")]).await?;
@@ -306,7 +307,7 @@ pub async fn a_refused_removal_removes_nothing(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Snapshots of folds that nobody knows and records of kinds that nobody knows are kept as they are.
+/// Snapshots of unknown folds and records of unknown kinds are kept unchanged.
 pub async fn unknown_folds_and_kinds_are_kept_as_they_are(subject: &Subject) -> Outcome {
     let store = subject.store();
     let bytes: [&[u8]; 4] = [b"", b"\0", b"{\"not\": JSON", &[0xFF, 0xFE, 0x80, 0x00]];
@@ -317,8 +318,8 @@ pub async fn unknown_folds_and_kinds_are_kept_as_they_are(subject: &Subject) -> 
         change.records[0].body = "no JSON, and none of the store's business".to_owned();
         change.records[0].hash = [n as u8 ^ 0xA5; 16];
         store.append(vec![change.clone()]).await?;
-        let found = head(store, "p-1").await?.expect("it is there");
-        assert_eq!(found.snapshot, change.snapshot, "a snapshot is bytes that only the engine reads");
+        let found = head(store, "p-1").await?.expect("the prospect exists");
+        assert_eq!(found.snapshot, change.snapshot, "a snapshot is opaque to the store");
         assert_eq!(store.history(&id("p-1")).await?.last(), change.records.last());
     }
     Ok(())

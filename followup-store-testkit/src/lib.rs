@@ -1,5 +1,5 @@
-//! The conformance suite of followup stores: what [`Store`](followup_core::Store) says, as tests over a store of your
-//! own.
+//! A conformance suite for followup stores: the contract of [`Store`](followup_core::Store), as tests of your own
+//! store.
 //!
 //! ```
 //! // tests/contract.rs
@@ -14,10 +14,10 @@
 //! # fn main() {}
 //! ```
 //!
-//! That is one `#[test]` for each statement of the contract, named after it:
-//! `contract::claims::what_is_claimed_is_free_at_the_end_of_its_lease`. No runtime is needed, and nothing of the suite
-//! sleeps, reads a clock, or is different the next time. A store that outlasts the process says how it is opened again,
-//! and what it stands on is kept until it is gone:
+//! This makes one `#[test]` for each statement of the contract, named after it:
+//! `contract::claims::what_is_claimed_is_free_at_the_end_of_its_lease`. The suite needs no async runtime, does not
+//! sleep or read a clock, and is deterministic. For a store that outlives the process, pass a function that opens it
+//! again, and the resources that it depends on, which are kept until the store is dropped:
 //!
 //! ```
 //! # use followup_store_memory::MemoryStore;
@@ -42,21 +42,21 @@
 //!
 //! # What is tested
 //!
-//! - [`journal`]: revisions, keys, all or nothing, profiles, any text and any instant, removal.
+//! - [`journal`]: revisions, keys, atomicity, profiles, any text and any instant, removal.
 //! - [`reading`]: heads, the scan, the feed, books.
 //! - [`due`]: orders, bounds to the microsecond, pages, entries that are replaced or cleared.
-//! - [`claims`]: what is handed out, in which order, to whom; leases, fences.
-//! - [`suppressions`] and [`documents`]: what is kept for a whole book.
+//! - [`claims`]: which entries are handed out, in which order; leases, fences.
+//! - [`suppressions`] and [`documents`]: the data of a whole book.
 //! - [`together`]: many threads at once, and futures that are dropped.
 //! - [`handles`]: references, boxes, shared pointers, several handles on one book.
-//! - [`interleavings`]: workers who take turns, in orders that a seed decides.
-//! - [`model`]: random lists of operations beside a reference that is obviously right.
-//! - [`reopen`]: what is left when the store was closed; not for those of which nothing is.
+//! - [`interleavings`]: workers that take turns, in orders that a seed determines.
+//! - [`model`]: random lists of operations, compared with a reference that is obviously right.
+//! - [`reopen`]: data after the store has been closed and opened again; not for volatile stores.
 //!
-//! What comes of chance fails with a seed: `FOLLOWUP_TESTKIT_SEED=<seed>` begins with what failed. How much is tried can
-//! be raised: [`model::check`], [`interleavings::some`], [`interleavings::every`].
+//! Random cases print a seed when they fail: `FOLLOWUP_TESTKIT_SEED=<seed>` begins with the failing run. To try more
+//! runs, call [`model::check`], [`interleavings::some`] or [`interleavings::every`].
 //!
-//! The suite is examined itself: each of more than thirty broken stores fails the case that is named for its mistake.
+//! The suite itself is tested: each of more than thirty broken stores fails the case that is named for its bug.
 //!
 //! # Without the macro
 //!
@@ -74,12 +74,12 @@
 //! # Ok::<(), followup_core::StoreError>(())
 //! ```
 //!
-//! Each case is a public function too, and [`tools`] has what cases are made of.
+//! Each case is also a public function, and [`tools`] has the building blocks of cases.
 //!
 //! # Panics
 //!
-//! Cases panic where a store does something else than the contract says, and give the store's error where it fails
-//! instead of doing what the contract promises.
+//! Cases panic if a store violates the contract, and return the store's error if it fails where the contract promises
+//! success.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -87,6 +87,7 @@ pub mod claims;
 pub mod documents;
 pub mod due;
 pub mod handles;
+mod hooked;
 pub mod interleavings;
 pub mod journal;
 pub mod model;
@@ -99,6 +100,7 @@ pub mod suppressions;
 pub mod together;
 pub mod tools;
 
+pub use hooked::{Hook, Hooked};
 pub use subject::{Factory, Subject};
 #[doc(hidden)]
 pub use suite::try_case;

@@ -1,11 +1,12 @@
 //! Reading: heads, the scan, the feed, books.
 
-use followup_core::{HeadQuery, ProspectId, Revision};
+use followup_core::ProspectId;
+use followup_core::store::{HeadQuery, Revision};
 
 use crate::Subject;
 use crate::tools::{Outcome, change, id, observe};
 
-/// Heads come in the order asked, also the same twice, with a gap for who is not there.
+/// Heads come in the order of the query, repeated if asked twice, and `None` for an unknown prospect.
 pub async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome {
     let store = subject.store();
     store.append(vec![change("p-1", 0, "a"), change("p-2", 0, "b"), change("p-3", 0, "c")]).await?;
@@ -20,7 +21,7 @@ pub async fn heads_come_in_the_order_asked(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// A scan has every prospect once, by the bytes of the id, in pages of any size.
+/// A scan has every prospect once, ordered by the bytes of the id, in pages of any size.
 pub async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
     let store = subject.store();
     let in_order = ["A", "B", "Z9", "a", "p-1", "p-10", "p-2", "p-2-", "z", "é", "漢", "👍"];
@@ -43,7 +44,7 @@ pub async fn a_scan_goes_by_the_bytes_of_the_id(subject: &Subject) -> Outcome {
         }
         assert_eq!(paged, in_order, "pages of {limit}");
     }
-    // The place after which to go on need not be taken.
+    // A scan may continue after an id that does not exist.
     let rest = store.scan(Some(&id("p-2!")), 2).await?;
     assert_eq!(rest.iter().map(|head| head.prospect.as_str()).collect::<Vec<_>>(), ["p-2-", "z"]);
     Ok(())
@@ -73,11 +74,11 @@ pub async fn the_feed_has_each_prospect_once_at_its_newest_change(subject: &Subj
     Ok(())
 }
 
-fn names(changes: &[followup_core::Changed]) -> Vec<(&str, u64)> {
+fn names(changes: &[followup_core::store::Changed]) -> Vec<(&str, u64)> {
     changes.iter().map(|changed| (changed.prospect.as_str(), changed.revision.0)).collect()
 }
 
-/// A handle sees and changes its own book only.
+/// A handle reads and changes only its own book.
 pub async fn books_are_kept_apart(subject: &Subject) -> Outcome {
     let (main, agency) = (subject.store(), subject.other_book());
     main.append(vec![change("p-1", 0, "a"), change("p-2", 0, "a")]).await?;

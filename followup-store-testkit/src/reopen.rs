@@ -1,6 +1,6 @@
-//! What is left of a store that was closed and is opened again.
+//! Data of a store that was closed and opened again.
 
-use followup_core::{
+use followup_core::store::{
     Document, DocumentKind, DocumentQuery, Fence, Renewal, StoreErrorKind, Suppression, UnderClaim,
 };
 
@@ -10,7 +10,7 @@ use crate::tools::{
     polled_once,
 };
 
-/// Whatever was acknowledged is there, in every book, and the store goes on from there.
+/// Acknowledged changes exist after reopening, in every book, and the store continues from there.
 pub async fn what_was_acknowledged_is_there_after_reopening(subject: &mut Subject) -> Outcome {
     for store in [subject.store(), subject.other_book()] {
         for (prospect, revisions) in [("p-1", 3), ("p-2", 1), ("p-3", 2)] {
@@ -25,15 +25,15 @@ pub async fn what_was_acknowledged_is_there_after_reopening(subject: &mut Subjec
     for n in 0..3 {
         subject.reopen();
         let after = (observe(subject.store()).await?, observe(subject.other_book()).await?);
-        assert!(n > 0 || before == after, "after reopening there is\n{after:?}\ninstead of\n{before:?}");
+        assert!(n > 0 || before == after, "after reopening, the store has\n{after:?}\nexpected\n{before:?}");
         let revision = head(subject.store(), "p-1").await?.map(|head| head.revision.0);
-        assert_eq!(revision, Some(3 + n), "what was written after reopening is there after the next");
+        assert_eq!(revision, Some(3 + n), "a change after one reopening exists after the next");
         subject.store().append(vec![change("p-1", 3 + n, &format!("again {n}"))]).await?;
     }
     Ok(())
 }
 
-/// A new store that was never written to can be closed and opened too.
+/// A store that was never written to can be closed and opened again.
 pub async fn an_empty_store_can_be_reopened(subject: &mut Subject) -> Outcome {
     let before = observe(subject.store()).await?;
     subject.reopen();
@@ -42,7 +42,7 @@ pub async fn an_empty_store_can_be_reopened(subject: &mut Subject) -> Outcome {
     subject.store().append(vec![change("p-1", 0, "a")]).await
 }
 
-/// A lease runs on, and its claim is still good.
+/// A lease continues, and its claim is still valid.
 pub async fn leases_run_on(subject: &mut Subject) -> Outcome {
     subject.store().append(vec![automatic("p-1", 0, "a", 0), automatic("p-2", 0, "a", 0)]).await?;
     let claimed = claim(subject.store(), at(0), at(10), 1).await?;
@@ -61,14 +61,14 @@ pub async fn leases_run_on(subject: &mut Subject) -> Outcome {
     Ok(())
 }
 
-/// Fences grow beyond those that were given before, and claims that have ended stay ended.
+/// Fences are larger than those given before reopening, and claims that have ended stay ended.
 pub async fn fences_keep_growing(subject: &mut Subject) -> Outcome {
     subject.store().append(vec![automatic("p-1", 0, "k0", 0)]).await?;
     let mut last = Fence(0);
     for n in 0..6 {
         let now = at(n * 10);
         let claimed = claim(subject.store(), now, now + MICRO * 10, 9).await?;
-        let [claimed] = &claimed[..] else { panic!("the one that is free is handed out: {claimed:?}") };
+        let [claimed] = &claimed[..] else { panic!("expected one claimed entry, got {claimed:?}") };
         assert!(n == 0 || last < claimed.fence, "claim {} comes after {last}", claimed.fence);
         last = claimed.fence;
         if n % 2 == 0 {
@@ -86,7 +86,7 @@ pub async fn fences_keep_growing(subject: &mut Subject) -> Outcome {
     Ok(())
 }
 
-/// Suppressions and documents are still there, and so is what was lifted not.
+/// Suppressions and documents still exist, and lifted suppressions stay lifted.
 pub async fn suppressions_and_documents_are_still_there(subject: &mut Subject) -> Outcome {
     let mut stop = change("p-1", 0, "a");
     stop.suppressions = vec![Suppression::of(address(1), at(5)), Suppression::of(address(2), at(6))];
@@ -107,7 +107,7 @@ pub async fn suppressions_and_documents_are_still_there(subject: &mut Subject) -
     Ok(())
 }
 
-/// Later changes stand later in the feed, also if the store was closed in between.
+/// Later changes come later in the feed, also if the store was closed in between.
 pub async fn the_feed_goes_on(subject: &mut Subject) -> Outcome {
     subject.store().append(vec![change("p-1", 0, "a"), change("p-2", 0, "a")]).await?;
     let mut cursor = 0;
@@ -124,7 +124,7 @@ pub async fn the_feed_goes_on(subject: &mut Subject) -> Outcome {
     Ok(())
 }
 
-/// A change whose future was dropped is there wholly or not at all.
+/// A change whose future was dropped is written completely or not at all.
 pub async fn what_was_dropped_is_whole_or_absent(subject: &mut Subject) -> Outcome {
     for n in 0..5 {
         let (one, two) = (format!("p-{n}a"), format!("p-{n}b"));
@@ -134,7 +134,9 @@ pub async fn what_was_dropped_is_whole_or_absent(subject: &mut Subject) -> Outco
         let store = subject.store();
         let found = [head(store, &one).await?.is_some(), head(store, &two).await?.is_some()];
         assert!(found[0] == found[1] && found[0] >= acknowledged, "{n}: {found:?} of two, {acknowledged}");
-        let due = due_ids(store, followup_core::DueQuery::new(followup_core::DueOrder::Rank, 99)).await?;
+        let due =
+            due_ids(store, followup_core::store::DueQuery::new(followup_core::store::DueOrder::Rank, 99))
+                .await?;
         assert_eq!([due.contains(&one), due.contains(&two)], found);
     }
     Ok(())

@@ -1,17 +1,19 @@
-//! Where chance comes from: a number that is printed when something fails, and can be given.
+//! The seed of random cases: it is printed when a case fails, and can be set.
 
 use std::env;
 
-/// The variable of the environment by which a seed is given.
+/// The environment variable that sets the seed.
 pub(crate) const VARIABLE: &str = "FOLLOWUP_TESTKIT_SEED";
 
-/// The seed that is given, or else another.
+/// Returns the seed that is set, or else another.
 ///
 /// # Panics
-/// If what is given is no number.
+/// If the variable is not a number.
 pub(crate) fn or(other: u64) -> u64 {
     match env::var(VARIABLE) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{VARIABLE} has to be a number, not {text:?}")),
+        Ok(text) => {
+            text.parse().unwrap_or_else(|_| panic!("invalid value for {VARIABLE}: {text:?} is not a number"))
+        }
         Err(_) => other,
     }
 }

@@ -1,14 +1,14 @@
-//! A store to be tried: the handles that a case gets, and what lies under them.
+//! A store under test: the handles that a case gets, and the resources under them.
 
 use std::any::Any;
 
 use followup_core::{BookId, Store};
 
-/// Makes new stores with nothing in them.
+/// A maker of new, empty stores.
 ///
-/// Any function or closure that gives a [`Subject`] is one.
+/// Any function or closure that returns a [`Subject`] is one.
 pub trait Factory: Sync {
-    /// A new store with nothing in it, which shares nothing with any other.
+    /// Makes a new, empty store that shares nothing with any other.
     fn make(&self) -> Subject;
 }
 
@@ -18,18 +18,18 @@ impl<F: Fn() -> Subject + Sync> Factory for F {
     }
 }
 
-/// Gives a handle on a book of a store.
+/// A function that returns a handle on a book of a store.
 type Books = Box<dyn Fn(BookId) -> Box<dyn Store> + Send + Sync>;
 
-/// Opens the same data again.
+/// A function that opens the same data again.
 type Open = Box<dyn Fn() -> Books + Send + Sync>;
 
-/// A store to be tried, with nothing in it. Dropping it closes the store and cleans up.
+/// An empty store under test. Dropping it closes the store and cleans up.
 pub struct Subject {
-    // The order is that of dropping: first the handles, then what they stand on.
+    // Fields are dropped in this order: first the handles, then the resources under them.
     opened: Option<Opened>,
     open: Option<Open>,
-    /// Kept to be dropped last.
+    /// Resources that are dropped last.
     _beneath: Box<dyn Any + Send + Sync>,
 }
 
@@ -46,10 +46,10 @@ impl Opened {
 }
 
 fn other_book() -> BookId {
-    BookId::new("agency").expect("it is a book")
+    BookId::new("agency").expect("the book id is valid")
 }
 
-/// The books of a store that has been opened.
+/// Returns the function that gives handles on the books of an open store.
 fn books<S, T>(store: S, book: impl Fn(&S, BookId) -> T + Send + Sync + 'static) -> Books
 where
     S: Send + Sync + 'static,
@@ -58,10 +58,16 @@ where
     Box::new(move |id| Box::new(book(&store, id)))
 }
 
+impl std::fmt::Debug for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subject").finish_non_exhaustive()
+    }
+}
+
 impl Subject {
-    /// A store of which nothing is left once it is closed.
+    /// Returns a volatile store, whose data is lost when it is closed.
     ///
-    /// `book` gives a handle on a book of the same data, also the same book twice.
+    /// `book` returns a handle on a book of the same data, also if that book already has one.
     pub fn new<S, T>(store: S, book: impl Fn(&S, BookId) -> T + Send + Sync + 'static) -> Subject
     where
         S: Send + Sync + 'static,
@@ -70,8 +76,8 @@ impl Subject {
         Subject { opened: Some(Opened::new(books(store, book))), open: None, _beneath: Box::new(()) }
     }
 
-    /// A store that can be closed and opened again: `open` is called now, and at each reopening after all handles have
-    /// been dropped. What it opens has to be the same data each time.
+    /// Returns a store that can be closed and opened again. `open` is called now, and at each reopening after all
+    /// handles have been dropped. It has to open the same data each time.
     pub fn reopening<S, T>(
         open: impl Fn() -> S + Send + Sync + 'static,
         book: impl Fn(&S, BookId) -> T + Clone + Send + Sync + 'static,
@@ -84,32 +90,32 @@ impl Subject {
         Subject { opened: Some(Opened::new(open())), open: Some(open), _beneath: Box::new(()) }
     }
 
-    /// Keeps something until the store is gone, say a directory that removes itself when it is dropped.
+    /// Keeps a resource until the store is dropped, for example a directory that is removed on drop.
     #[must_use]
     pub fn upon(self, beneath: impl Any + Send + Sync) -> Subject {
         Subject { _beneath: Box::new((beneath, self._beneath)), ..self }
     }
 
     fn opened(&self) -> &Opened {
-        self.opened.as_ref().expect("it is open but while it is opened again")
+        self.opened.as_ref().expect("the store is open except during a reopening")
     }
 
-    /// The store, at the book `main`.
+    /// Returns a handle on the book `main`.
     pub fn store(&self) -> &dyn Store {
         &*self.opened().main
     }
 
-    /// The same store, another book.
+    /// Returns a handle on another book of the same store.
     pub fn other_book(&self) -> &dyn Store {
         &*self.opened().other
     }
 
-    /// One more handle on the book `main`.
+    /// Returns a new handle on the book `main`.
     pub fn another_handle(&self) -> Box<dyn Store> {
         (self.opened().books)(BookId::default())
     }
 
-    /// Whether it can be closed and opened again.
+    /// Returns true if the store can be closed and opened again.
     pub fn can_be_reopened(&self) -> bool {
         self.open.is_some()
     }
@@ -117,11 +123,12 @@ impl Subject {
     /// Closes the store and opens it again.
     ///
     /// # Panics
-    /// If it [cannot](Subject::can_be_reopened) be opened again: then the suite has to be told so, with `volatile`.
+    /// If the store [cannot](Subject::can_be_reopened) be opened again. Mark it as `volatile` in the suite then.
     pub fn reopen(&mut self) {
-        let open = self.open.as_ref().expect(
-            "a store of which nothing is left has no reopening to try: say `volatile` in `suite!(name, factory, volatile)`",
-        );
+        let open = self
+            .open
+            .as_ref()
+            .expect("this store cannot be reopened; mark it as volatile: `suite!(name, factory, volatile)`");
         self.opened = None;
         self.opened = Some(Opened::new(open()));
     }

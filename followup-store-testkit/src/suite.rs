@@ -6,12 +6,12 @@ use std::pin::Pin;
 use crate::Factory;
 use crate::tools::Outcome;
 
-/// One statement of the contract, as something that can be run over a store.
+/// A test of one statement of the contract, which can be run over any store.
 #[derive(Clone, Copy)]
 pub struct Case {
-    /// The module and the function, as in `journal::a_first_append_is_read_back`.
+    /// The module and the function, for example `journal::a_first_append_is_read_back`.
     pub name: &'static str,
-    /// Whether it closes the store and opens it again: not for stores of which nothing is left then.
+    /// Whether the case closes and reopens the store, which volatile stores do not support.
     pub reopens: bool,
     run: Run,
 }
@@ -19,13 +19,13 @@ pub struct Case {
 type Run = for<'a> fn(&'a dyn Factory) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
 impl Case {
-    /// Runs it over a new store.
+    /// Runs the case over a new store.
     ///
     /// # Errors
-    /// The store's own, where the contract promises success.
+    /// The store's error, if it fails where the contract promises success.
     ///
     /// # Panics
-    /// Where the store does something else than the contract says.
+    /// If the store violates the contract.
     pub async fn run(&self, factory: &dyn Factory) -> Outcome {
         (self.run)(factory).await
     }
@@ -37,7 +37,7 @@ impl std::fmt::Debug for Case {
     }
 }
 
-/// The list, handed to another macro: modules with their cases.
+/// Passes the list of modules and their cases to another macro.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cases {
@@ -158,7 +158,7 @@ macro_rules! __list {
     };
 }
 
-/// Makes the function that runs a case: most are given a store, some make stores as they need them.
+/// Makes the function that runs a case. Most cases get a store, some make stores as they need them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __run {
@@ -178,13 +178,13 @@ macro_rules! __run {
     };
 }
 
-/// All cases, in the order in which they are best read.
+/// All cases, in a readable order.
 pub const CASES: &[Case] = __cases!(__list());
 
-/// Makes one test of a case.
+/// Runs a case as a test.
 #[doc(hidden)]
 pub fn try_case(factory: &dyn Factory, name: &str) {
-    let case = CASES.iter().find(|case| case.name == name).expect("the macro names cases of the list");
+    let case = CASES.iter().find(|case| case.name == name).expect("the macro only names cases of the list");
     if let Err(error) = pollster::block_on(case.run(factory)) {
         panic!("{name}: the store failed where the contract promises success: {error} ({:?})", error.kind());
     }
@@ -192,9 +192,9 @@ pub fn try_case(factory: &dyn Factory, name: &str) {
 
 /// Makes a module that has one `#[test]` for each case: `suite!(name, factory)`.
 ///
-/// A [`Factory`] is any function or closure that gives a [`Subject`](crate::Subject). A store of which nothing is
-/// left once it is closed says so: `suite!(name, factory, volatile)`. Then the cases of [`reopen`](crate::reopen) are
-/// no tests of the module, and one test stands in their place whose name says that they do not apply.
+/// A [`Factory`] is any function or closure that returns a [`Subject`](crate::Subject). For a store whose data is lost
+/// when it is closed, write `suite!(name, factory, volatile)`. The module then has one test instead of the cases of
+/// [`reopen`](crate::reopen), whose name says that they do not apply.
 ///
 /// ```
 /// use followup_store_memory::MemoryStore;
@@ -236,7 +236,7 @@ macro_rules! __tests {
         #[test]
         fn reopening_is_not_applicable_for_nothing_is_left_of_the_store() {
             let subject = $crate::Factory::make(&$factory);
-            assert!(!subject.can_be_reopened(), "it can be opened again: leave out `volatile`");
+            assert!(!subject.can_be_reopened(), "this store can be reopened; remove `volatile`");
         }
     };
     (@ $kind:ident $module:ident ($factory:expr) $($case:ident)*) => {

@@ -1,18 +1,18 @@
-//! Addresses that nothing is sent to.
+//! Addresses to which nothing is sent.
 
-use followup_core::{StoreErrorKind, Suppression};
+use followup_core::store::{StoreErrorKind, Suppression};
 
 use crate::Subject;
 use crate::tools::{Outcome, address, assert_refused, at, change, erase};
 
-/// An address is suppressed since the instant that was said, until it is lifted.
+/// An address is suppressed since the given instant, until the suppression is lifted.
 pub async fn an_address_is_suppressed_until_it_is_lifted(subject: &Subject) -> Outcome {
     let store = subject.store();
     assert_eq!(store.suppressed(vec![]).await?, vec![]);
     assert_eq!(
         store.suppressed(vec![address(1), address(2)]).await?,
         vec![None, None],
-        "nothing was said yet"
+        "nothing is suppressed yet"
     );
     let mut stop = change("p-1", 0, "a");
     stop.suppressions = vec![Suppression::of(address(1), at(5)), Suppression::of(address(3), at(-5))];
@@ -21,15 +21,15 @@ pub async fn an_address_is_suppressed_until_it_is_lifted(subject: &Subject) -> O
     assert_eq!(
         store.suppressed(asked.clone()).await?,
         vec![Some(at(-5)), None, Some(at(5)), Some(at(-5))],
-        "answers come in the order asked"
+        "answers come in the order of the query"
     );
-    // Nobody's change but the one that lifts it makes an address free, and lifting what is free does no harm.
+    // Only a change that lifts the suppression makes an address free. Lifting a missing suppression does no harm.
     store.append(vec![change("p-1", 1, "b"), change("p-2", 0, "a")]).await?;
     let mut start = change("p-2", 1, "b");
     start.suppressions = vec![Suppression::lifted(address(3)), Suppression::lifted(address(2))];
     store.append(vec![start]).await?;
     assert_eq!(store.suppressed(asked.clone()).await?, vec![None, None, Some(at(5)), None]);
-    // Suppressed again, it is since the new instant.
+    // An address that is suppressed again is suppressed since the new instant.
     let mut again = change("p-2", 2, "c");
     again.suppressions = vec![Suppression::of(address(3), at(100))];
     store.append(vec![again]).await?;
@@ -37,7 +37,7 @@ pub async fn an_address_is_suppressed_until_it_is_lifted(subject: &Subject) -> O
     Ok(())
 }
 
-/// Suppressed twice, the earlier instant stands, whichever was written first.
+/// An address that is suppressed twice is suppressed since the earlier instant, in either order of writing.
 pub async fn the_first_instant_stands(subject: &Subject) -> Outcome {
     let store = subject.store();
     for (revision, (since, stands)) in [(7, 7), (9, 7), (6, 6), (7, 6), (-1, -1)].into_iter().enumerate() {
@@ -49,7 +49,7 @@ pub async fn the_first_instant_stands(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// Every byte of an address counts.
+/// Addresses are compared by all their bytes.
 pub async fn an_address_is_compared_by_all_its_bytes(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut other = address(0);
@@ -64,7 +64,7 @@ pub async fn an_address_is_compared_by_all_its_bytes(subject: &Subject) -> Outco
     Ok(())
 }
 
-/// A change that is refused suppresses nothing, and nothing of its list does.
+/// A refused change suppresses nothing, nor does the rest of its list.
 pub async fn a_refused_change_suppresses_nothing(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut first = change("p-1", 0, "a");
@@ -78,16 +78,20 @@ pub async fn a_refused_change_suppresses_nothing(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// A removal leaves suppressions as they are, and may add some.
+/// A removal leaves suppressions unchanged, and may add some.
 pub async fn erasing_a_person_leaves_them(subject: &Subject) -> Outcome {
     let store = subject.store();
     let mut stop = change("p-1", 0, "a");
     stop.suppressions = vec![Suppression::of(address(1), at(0))];
     store.append(vec![stop]).await?;
     store.erase(erase("p-1", 1, "erased", &[("a", "{}")])).await?;
-    assert_eq!(store.suppressed(vec![address(1)]).await?, vec![Some(at(0))], "it outlives the person");
+    assert_eq!(store.suppressed(vec![address(1)]).await?, vec![Some(at(0))], "it outlives the prospect");
     store.append(vec![change("p-1", 2, "b")]).await?;
-    assert_eq!(store.suppressed(vec![address(1)]).await?, vec![Some(at(0))], "also when they come back");
+    assert_eq!(
+        store.suppressed(vec![address(1)]).await?,
+        vec![Some(at(0))],
+        "also when they are added again"
+    );
     let mut removal = erase("p-1", 3, "erased again", &[]);
     removal.append.suppressions = vec![Suppression::of(address(2), at(1))];
     store.erase(removal).await?;
@@ -95,7 +99,7 @@ pub async fn erasing_a_person_leaves_them(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// What is suppressed in one book is not in another.
+/// A suppression in one book does not affect another.
 pub async fn books_have_their_own(subject: &Subject) -> Outcome {
     let (main, agency) = (subject.store(), subject.other_book());
     let mut stop = change("p-1", 0, "a");

@@ -1,13 +1,14 @@
-//! Many at once, and those who go away.
+//! Concurrent calls, and dropped futures.
 
 use std::thread;
 
-use followup_core::{DueOrder, DueQuery, Revision, Store, StoreErrorKind};
+use followup_core::Store;
+use followup_core::store::{DueOrder, DueQuery, Revision, StoreErrorKind};
 
 use crate::Subject;
 use crate::tools::{Outcome, change, due_ids, head, id, polled_once};
 
-/// Of those who write at once, each revision is written by one.
+/// Of concurrent writers, exactly one writes each revision.
 pub async fn many_at_once_write_each_revision_once(subject: &Subject) -> Outcome {
     const THREADS: u64 = 8;
     const EACH: u64 = 25;
@@ -21,15 +22,15 @@ pub async fn many_at_once_write_each_revision_once(subject: &Subject) -> Outcome
             });
         }
     });
-    let found = head(subject.store(), "p-1").await?.expect("it is there");
+    let found = head(subject.store(), "p-1").await?.expect("the prospect exists");
     assert_eq!(found.revision, Revision(THREADS * EACH));
     let journal = subject.store().history(&id("p-1")).await?;
     assert_eq!(journal.len() as u64, THREADS * EACH);
-    assert!(journal.is_sorted_by(|a, b| a.at < b.at), "each was written at a revision of its own");
+    assert!(journal.is_sorted_by(|a, b| a.at < b.at), "each record was written at a revision of its own");
     Ok(())
 }
 
-/// Reads the head and appends, again and again as long as others are faster.
+/// Reads the head and appends, and repeats this while other writers are faster.
 async fn append_until_written(store: &dyn Store, key: &str) {
     loop {
         let revision = head(store, "p-1").await.expect("heads can be read").map_or(0, |head| head.revision.0);
@@ -40,7 +41,7 @@ async fn append_until_written(store: &dyn Store, key: &str) {
     }
 }
 
-/// Of those who add the same prospect at once, one wins.
+/// If many add the same prospect at once, exactly one succeeds.
 pub async fn of_those_who_add_the_same_prospect_one_wins(subject: &Subject) -> Outcome {
     const THREADS: usize = 8;
     for prospect in ["p-1", "p-2", "p-3", "p-4"] {
@@ -63,7 +64,7 @@ pub async fn of_those_who_add_the_same_prospect_one_wins(subject: &Subject) -> O
     Ok(())
 }
 
-/// A reader sees all of a list of changes or none of it.
+/// A reader sees all changes of a list or none.
 pub async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
     const CHANGES: u64 = 100;
     let store = subject.store();
@@ -73,7 +74,7 @@ pub async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
             for n in 1..CHANGES {
                 let key = n.to_string();
                 let both = vec![change("p-1", n, &key), change("p-2", n, &key)];
-                pollster::block_on(store.append(both)).expect("nobody else writes");
+                pollster::block_on(store.append(both)).expect("there is no other writer");
             }
         });
         for _ in 0..3 {
@@ -83,10 +84,10 @@ pub async fn readers_see_whole_changes(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// How far both are, who change together.
+/// Returns the revision of two prospects that change together, after checking that they agree.
 async fn look(store: &dyn Store) -> Result<u64, followup_core::StoreError> {
     let heads = store.scan(None, 9).await?;
-    let [one, two] = &heads[..] else { panic!("there are two") };
+    let [one, two] = &heads[..] else { panic!("expected two prospects") };
     assert_eq!((one.revision, &one.snapshot.bytes[3..]), (two.revision, &two.snapshot.bytes[3..]));
     let entries = store.due(DueQuery::new(DueOrder::Rank, 9)).await?.entries;
     assert_eq!(entries[0].rank_at, entries[1].rank_at);
@@ -95,7 +96,7 @@ async fn look(store: &dyn Store) -> Result<u64, followup_core::StoreError> {
     Ok(one.revision.0)
 }
 
-/// Dropping a future that has not finished leaves all of its work done or nothing.
+/// Dropping an unfinished future leaves either all of its work done or none.
 pub async fn a_dropped_future_leaves_all_or_nothing(subject: &Subject) -> Outcome {
     let store = subject.store();
     drop(store.append(vec![change("p-0", 0, "a")]));
@@ -104,13 +105,13 @@ pub async fn a_dropped_future_leaves_all_or_nothing(subject: &Subject) -> Outcom
         if let Some(written) = polled_once(store.append(vec![change(&one, 0, "a"), change(&two, 0, "a")])) {
             written?;
         }
-        // What comes after is written after.
+        // A later change is written later.
         store.append(vec![change(&format!("q-{n}"), 0, "a")]).await?;
         let found = (head(store, &one).await?, head(store, &two).await?);
         assert_eq!(found.0.is_some(), found.1.is_some());
         let is_due = due_ids(store, DueQuery::new(DueOrder::Rank, usize::MAX)).await?.contains(&one);
         assert_eq!((found.0.is_some(), store.history(&id(&one)).await?.len()), (is_due, usize::from(is_due)));
     }
-    assert_eq!(head(store, "p-0").await?, None, "a future that is never polled does nothing");
+    assert_eq!(head(store, "p-0").await?, None, "a future that was never polled does nothing");
     Ok(())
 }

@@ -1,35 +1,36 @@
-//! What cases are made of, for those who write more of them: values to write, and ways to look.
+//! Building blocks for writing more cases: values to write, and ways to read a store.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{
+use followup_core::store::{
     AddressHash, Append, Claim, Claimed, DocumentKind, DocumentQuery, Due, DueOrder, DueQuery, Erase, Head,
-    HeadQuery, ProspectId, Record, Revision, Snapshot, Store, StoreError, StoreErrorKind,
+    HeadQuery, Record, Revision, Snapshot, StoreErrorKind,
 };
+use followup_core::{ProspectId, Store, StoreError};
 
-/// What a case gives: an error where the contract promises success.
+/// The result of a case: an error if the store failed where the contract promises success.
 pub type Outcome = Result<(), StoreError>;
 
 /// All orders of the contract.
 pub const ORDERS: [DueOrder; 3] = [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment];
 
-/// The smallest step of time that a store tells apart.
+/// The resolution of instants in a store.
 pub const MICRO: TimeDelta = TimeDelta::microseconds(1);
 
-/// An id from text that is one.
+/// Returns the id with this text, which has to be valid.
 pub fn id(id: &str) -> ProspectId {
-    ProspectId::new(id).expect("it is an id")
+    ProspectId::new(id).expect("the id is valid")
 }
 
-/// An instant, so many microseconds after noon of a day in March.
+/// Returns the instant that is a number of microseconds after noon on a day in March.
 pub fn at(micros: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(1_772_798_400_000_000 + micros).expect("it is an instant")
+    DateTime::from_timestamp_micros(1_772_798_400_000_000 + micros).expect("the instant is in range")
 }
 
-/// A record that happened so many microseconds after noon.
+/// Returns a record of an event at [`at`] this number of microseconds.
 pub fn record(key: &str, micros: i64) -> Record {
     let mut record = Record::new(key, at(micros), "noted", format!("{{\"key\":\"{key}\"}}"));
     record.hash = [key.len() as u8; 16];
@@ -37,7 +38,7 @@ pub fn record(key: &str, micros: i64) -> Record {
     record
 }
 
-/// A change by one record, which has its own snapshot, profile and due entry.
+/// Returns a change with one record, and a snapshot, a profile and a due entry of its own.
 pub fn change(prospect: &str, expected: u64, key: &str) -> Append {
     let records = vec![record(key, expected as i64 * 10)];
     let snapshot = Snapshot::new(3, format!("{prospect}/{key}").into_bytes());
@@ -51,18 +52,18 @@ pub fn change(prospect: &str, expected: u64, key: &str) -> Append {
     change
 }
 
-/// A change as [`change`] makes it, whose due entry opens so many microseconds after noon and is sent without a person.
+/// Returns a change as from [`change`] whose due entry is automatic and opens at [`at`] this number of microseconds.
 pub fn automatic(prospect: &str, expected: u64, key: &str, opens_micros: i64) -> Append {
     let mut change = change(prospect, expected, key);
-    let due = change.due.as_mut().expect("a change has one");
+    let due = change.due.as_mut().expect("the change has a due entry");
     (due.automatic, due.earliest) = (true, Some(at(opens_micros)));
     change
 }
 
-/// What is handed out at an instant, on leases until another.
+/// Claims entries at an instant, on leases until another.
 ///
 /// # Errors
-/// The store's own.
+/// Those of the store.
 pub async fn claim(
     store: &dyn Store,
     now: DateTime<Utc>,
@@ -72,7 +73,7 @@ pub async fn claim(
     store.claim(Claim::new(now, until, limit)).await
 }
 
-/// What a future gives when it is polled once and then dropped, if it gives anything.
+/// Polls a future once and drops it. Returns its output if it was ready.
 pub fn polled_once<T>(mut future: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(given) => Some(given),
@@ -80,47 +81,44 @@ pub fn polled_once<T>(mut future: Pin<Box<dyn Future<Output = T> + Send + '_>>) 
     }
 }
 
-/// Adds a prospect that has this due entry.
+/// Adds a prospect with this due entry.
 pub async fn add_due(store: &dyn Store, due: Due) -> Outcome {
     let mut change = change(due.prospect.as_str(), 0, "added");
     change.due = Some(due);
     store.append(vec![change]).await
 }
 
-/// Where one journal stands.
+/// Returns the head of one prospect.
 pub async fn head(store: &dyn Store, prospect: &str) -> Result<Option<Head>, StoreError> {
-    Ok(store
-        .head(vec![HeadQuery::new(id(prospect), vec![])])
-        .await?
-        .pop()
-        .expect("one answer to one question"))
+    Ok(store.head(vec![HeadQuery::new(id(prospect), vec![])]).await?.pop().expect("one query has one answer"))
 }
 
-/// What is due, without the newest event.
+/// Returns the due entries of a query, without the newest event instant.
 pub async fn due(store: &dyn Store, query: DueQuery) -> Result<Vec<Due>, StoreError> {
     Ok(store.due(query).await?.entries)
 }
 
-/// The ids of what is due.
+/// Returns the prospect ids of the due entries of a query.
 pub async fn due_ids(store: &dyn Store, query: DueQuery) -> Result<Vec<String>, StoreError> {
     Ok(due(store, query).await?.into_iter().map(|due| due.prospect.to_string()).collect())
 }
 
-/// That a change is refused, and why.
+/// Asserts that a call is refused with an error of this kind, whose message contains `named`.
 ///
 /// # Panics
-/// If it is not, or for another reason, or without naming what it is about.
+/// If the call succeeded, or the kind is another, or the message does not contain `named`.
 #[track_caller]
 pub fn assert_refused<T>(result: Result<T, StoreError>, kind: StoreErrorKind, named: &str) {
-    let Err(error) = result else { panic!("it has to be refused as {kind:?}, naming {named}, and was done") };
-    assert_eq!(error.kind(), kind, "the kind of: {error}");
-    assert!(error.to_string().contains(named), "the message has to name {named}: {error}");
+    let Err(error) = result else { panic!("expected {kind:?} naming {named}, but the call succeeded") };
+    assert_eq!(error.kind(), kind, "wrong kind of error: {error}");
+    assert!(error.to_string().contains(named), "the message does not name {named}: {error}");
 }
 
-/// All that can be seen of a book without changing it, but for suppressions of other addresses than [`address`] gives.
+/// Returns everything that can be read from a book without changing it, except suppressions of addresses that
+/// [`address`] does not return.
 ///
 /// # Errors
-/// The store's own.
+/// Those of the store.
 pub async fn observe(store: &dyn Store) -> Result<String, StoreError> {
     let heads = store.scan(None, usize::MAX).await?;
     let mut seen = format!("{heads:?} {:?}", store.changes(0, usize::MAX).await?);
@@ -137,22 +135,23 @@ pub async fn observe(store: &dyn Store) -> Result<String, StoreError> {
     Ok(seen)
 }
 
-/// A removal whose last record has this key.
+/// Returns a removal whose last record has this key.
 pub fn erase(prospect: &str, expected: u64, key: &str, redacted: &[(&str, &str)]) -> Erase {
     let redacted = redacted.iter().map(|(key, body)| ((*key).to_owned(), (*body).to_owned()));
     Erase::new(change(prospect, expected, key), redacted.collect())
 }
 
-/// The hash of an address that there may be.
+/// Returns the hash of an address, one for each number.
 pub fn address(n: u8) -> AddressHash {
     AddressHash([n; 16])
 }
 
-/// Chance from a seed. Small, and the same everywhere (splitmix64).
+/// A small, portable random number generator with a seed (splitmix64).
+#[derive(Clone, Debug)]
 pub struct Random(pub u64);
 
 impl Random {
-    /// A number below a bound, which is more than 0.
+    /// Returns a number below a bound, which has to be greater than 0.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -161,7 +160,7 @@ impl Random {
         (z ^ (z >> 31)) % bound
     }
 
-    /// One of some choices, of which there is at least one.
+    /// Returns one of the choices, which must not be empty.
     pub fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u64) as usize].clone()
     }

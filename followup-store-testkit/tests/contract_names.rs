@@ -1,4 +1,4 @@
-//! Does every case that the contract names exist, under exactly that name?
+//! Every case that the contract names exists, under exactly that name.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use followup_store_testkit::CASES;
 
-/// The names in backticks that look like `module::case`.
+/// Returns the names in backticks that have the form `module::case`.
 fn named(text: &str) -> BTreeSet<&str> {
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -20,9 +20,7 @@ fn named(text: &str) -> BTreeSet<&str> {
 fn every_case_that_the_contract_names_is_in_the_suite() {
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../followup-core/src/store/mod.rs");
     let Ok(text) = fs::read_to_string(&contract) else {
-        eprintln!(
-            "not checked: the contract is not beside this crate, where it is in the project's repository"
-        );
+        eprintln!("skipped: the contract is not beside this crate, as it is in the project's repository");
         return;
     };
     // Comments only, so that backticks pair up.

@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: what the library costs beside raw statements, maps and dates, written down with the machine.
+//! `cargo xtask bench`: measures the cost of the library relative to raw SQL, ordered maps and plain dates.
 //!
-//! Each way to measure writes its own section of `benches/RESULTS.md` and leaves the others as they are.
+//! Each measurement writes its own section of `benches/RESULTS.md`, with the commit and the machine, and leaves the
+//! other sections unchanged.
 
 use std::env;
 use std::fs::{self, File};
@@ -14,13 +15,13 @@ use crate::cargo::{Cargo, workspace_root};
 use crate::machine::machine;
 
 const RESULTS: &str = "benches/RESULTS.md";
-const TITLE: &str = "# Results\n\nWritten by `cargo xtask bench`. Baselines and candidates run in turn in one process; a ratio is the median over the\nrounds, with the quarters below and above it. Raw statements over the least tables are called minimal, those over\nthe library's own tables same schema.\n";
-/// Where the code lies whose cost is measured.
-const MEASURED: &str = "Cargo.lock Cargo.toml benches/benches benches/src followup-core followup-store-memory followup-store-sqlite";
-/// The version of the runner has to be that of the crate in `Cargo.lock`.
+const TITLE: &str = "# Results\n\nWritten by `cargo xtask bench`. Baselines and candidates run alternately in one process. A ratio is the median over all\nrounds, with the lower and upper quartile. \"Minimal\" is raw SQL over the smallest possible tables; \"same schema\" is\nraw SQL over the library's own tables.\n";
+/// The paths of the measured code.
+const MEASURED: &str = "Cargo.lock Cargo.toml benches/benches benches/src followup followup-core followup-store-memory followup-store-sqlite";
+/// The command that installs the runner. Its version must be that of the crate in `Cargo.lock`.
 const INSTALL_RUNNER: &str = "cargo install --locked gungraun-runner --version";
 
-/// Runs the ratios, or only the rows that are named, and writes them down if all are run.
+/// Measures all ratios and writes them to the results, or only prints the named rows.
 ///
 /// # Errors
 /// If a bench cannot be built or fails.
@@ -30,8 +31,10 @@ pub(crate) fn ratios(rows: &[&str]) -> Result<()> {
     let disk = syncs_a_second()?;
     let table = Cargo::new(run.trim_end()).read()?;
     let head = "| what | ours | raw | ratio | goal | met |\n|---|---|---|---|---|---|";
-    let body =
-        format!("{}\nThe disk: {disk:.0} fdatasync of 4 KiB a second.\n\n{head}\n{table}", measured("")?);
+    let body = format!(
+        "{}\nThe disk: {disk:.0} fdatasync calls of 4 KiB per second.\n\n{head}\n{table}",
+        measured("")?
+    );
     if !rows.is_empty() {
         println!("{body}");
         return Ok(());
@@ -39,7 +42,7 @@ pub(crate) fn ratios(rows: &[&str]) -> Result<()> {
     write("Ratios", &body)
 }
 
-/// Counts instructions and writes them down.
+/// Counts instructions and writes them to the results.
 ///
 /// # Errors
 /// If Valgrind or the runner is missing, or a bench fails.
@@ -55,10 +58,10 @@ pub(crate) fn instructions() -> Result<()> {
     let said = Cargo::new("bench --quiet --package followup-benches --bench instructions").read()?;
     let counts = counts(&said)?;
     let mut body = measured(" --instructions")?;
-    body += "\n| one of | instructions |\n|---|---|\n";
+    body += "\n| operation | instructions |\n|---|---|\n";
     let count = |wanted: &str| -> Result<u64> {
         let found = counts.iter().find(|(name, _)| name == wanted);
-        Ok(found.with_context(|| format!("{wanted} was not counted"))?.1)
+        Ok(found.with_context(|| format!("no count of {wanted}"))?.1)
     };
     for (name, count) in &counts {
         body += &format!("| {} | {count} |\n", name.replace('_', " "));
@@ -69,13 +72,14 @@ pub(crate) fn instructions() -> Result<()> {
         let ratio = ours as f64 / (count(raw)? + plan) as f64;
         let met = if ratio <= 1.25 { "yes" } else { "**no**" };
         let name = raw.replace('_', " ");
-        body +=
-            &format!("| record over sqlite, beside {name} and one plan | {ratio:.2} | ≤ 1.25 | {met} |\n");
+        body += &format!(
+            "| record over sqlite, relative to {name} and one plan | {ratio:.2} | ≤ 1.25 | {met} |\n"
+        );
     }
     write("Instructions", &body)
 }
 
-/// For each bench the instructions of one: a hundredth of the difference between `many` and `few`.
+/// The instructions of one operation of each bench: a hundredth of the difference between `many` and `few`.
 fn counts(said: &str) -> Result<Vec<(String, u64)>> {
     let mut counts = Vec::new();
     let (mut name, mut few) = (None, 0);
@@ -91,21 +95,21 @@ fn counts(said: &str) -> Result<Vec<(String, u64)>> {
             _ => few = number,
         }
     }
-    ensure!(!counts.is_empty(), "nothing was counted:\n{said}");
+    ensure!(!counts.is_empty(), "no instructions were counted:\n{said}");
     Ok(counts)
 }
 
 fn runner_version() -> Result<String> {
     let id = Cargo::new("pkgid gungraun-runner").read()?;
     let version = id.trim_end().rsplit(['@', '#']).next().map(str::to_owned);
-    version.with_context(|| format!("there is no version in {id}"))
+    version.with_context(|| format!("cannot find a version in {id}"))
 }
 
-/// What a section begins with: how, when and where it was measured.
+/// The first line of a section: the command, the commit and the machine.
 fn measured(flag: &str) -> Result<String> {
     let commit = git("rev-parse --short HEAD")?;
     let changed = git(&format!("status --porcelain -- {MEASURED}"))?;
-    let and = if changed.trim().is_empty() { "" } else { " and changes after it" };
+    let and = if changed.trim().is_empty() { "" } else { " with later changes" };
     Ok(format!("`cargo xtask bench{flag}` at commit {}{and}, on {}.\n", commit.trim_end(), machine()))
 }
 
@@ -116,7 +120,7 @@ fn git(arguments: &str) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// How often a second a block of 4 KiB is written at the end of a file and is durable, where the benches lie.
+/// Measures how many blocks of 4 KiB per second can be appended and synced in the folder of the benches.
 fn syncs_a_second() -> Result<f64> {
     const BLOCKS: u32 = 2_000;
     let folder = env::var_os("FOLLOWUP_BENCH_DATA").map_or_else(env::temp_dir, Into::into);
@@ -140,7 +144,7 @@ fn write(heading: &str, body: &str) -> Result<()> {
     Ok(())
 }
 
-/// The text with one section replaced, or added at the end.
+/// Returns the text with one section replaced, or added at the end.
 fn with_section(text: &str, heading: &str, body: &str) -> String {
     let section = format!("## {heading}\n\n{}\n", body.trim_end());
     let mut parts: Vec<String> = text.split("\n## ").map(str::to_owned).collect();

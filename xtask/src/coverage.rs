@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`: which lines of core do the tests of core and of the store in memory run?
+//! `cargo xtask coverage`: measures which lines of core are covered by the tests of core and of the memory store.
 
 use std::env;
 use std::fs;
@@ -11,15 +11,15 @@ use serde_json::Value;
 use crate::cargo::{Cargo, workspace_root};
 
 const INSTALL: &str = "cargo install --locked cargo-llvm-cov@0.9.1";
-/// Where the reports and the list of uncovered lines lie.
+/// The folder of the reports and the list of uncovered lines.
 const FOLDER: &str = "target/coverage";
-/// Of a hundred lines.
+/// Minimum share of covered lines, in percent.
 const PERCENT_MIN: f64 = 97.0;
 
-/// Runs the tests, prints what share of each file's lines they reach, and lists the others.
+/// Runs the tests, prints the share of covered lines of each file, and lists the uncovered lines.
 ///
 /// # Errors
-/// If a tool is missing, a test fails, or too few lines are reached.
+/// If a tool is missing, a test fails, or too few lines are covered.
 pub(crate) fn coverage() -> Result<()> {
     ensure!(
         Cargo::new("llvm-cov --version").succeeds()?,
@@ -31,7 +31,7 @@ pub(crate) fn coverage() -> Result<()> {
     let run = |arguments: &str| {
         Cargo::new(&format!("llvm-cov {arguments}")).env("LLVM_COV", &cov).env("LLVM_PROFDATA", &profdata)
     };
-    run("test --package followup-core --package followup-store-memory --lib --tests --no-report").run()?;
+    run("test --package followup-core --package followup --package followup-insight --lib --tests --no-report").run()?;
     let (summary, lines) = (format!("{FOLDER}/summary.json"), format!("{FOLDER}/lines.txt"));
     run(&format!("report --json --summary-only --output-path {summary}")).run()?;
     run(&format!("report --text --output-path {lines}")).run()?;
@@ -41,7 +41,7 @@ pub(crate) fn coverage() -> Result<()> {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     };
     let files = files(&serde_json::from_str(&read(&summary)?)?)?;
-    ensure!(!files.is_empty(), "the report knows no file of core");
+    ensure!(!files.is_empty(), "the report has no files of core");
     let uncovered = format!("{FOLDER}/uncovered.txt");
     fs::write(workspace_root().join(&uncovered), uncovered_lines(&read(&lines)?))?;
     let (mut all, mut reached) = (0, 0);
@@ -49,18 +49,18 @@ pub(crate) fn coverage() -> Result<()> {
         println!("{:6.2} %  {:4} of {:4}  {}", file.percent(), file.reached, file.lines, file.name);
         (all, reached) = (all + file.lines, reached + file.reached);
     }
-    let total = Covered { name: "followup-core/src".to_owned(), lines: all, reached };
-    println!("{:6.2} %  {reached} of {all}  {}; the others: {uncovered}", total.percent(), total.name);
+    let total = Covered { name: CRATES.join(", "), lines: all, reached };
+    println!("{:6.2} %  {reached} of {all}  {}; uncovered lines: {uncovered}", total.percent(), total.name);
     ensure!(
         total.percent() >= PERCENT_MIN,
-        "{:.2} % of the lines are reached, and {PERCENT_MIN} % have to be",
+        "only {:.2} % of the lines are covered; expected at least {PERCENT_MIN} %",
         total.percent()
     );
     Ok(())
 }
 
-/// A pair of llvm-cov and llvm-profdata that reads what this compiler writes: what the environment names, those of
-/// the component `llvm-tools`, or those of the system that have the compiler's own version.
+/// Finds llvm-cov and llvm-profdata of a version that matches the compiler: from the environment, from the component
+/// `llvm-tools`, or from the system.
 fn tools() -> Result<(String, String)> {
     if let (Ok(cov), Ok(profdata)) = (env::var("LLVM_COV"), env::var("LLVM_PROFDATA")) {
         return Ok((cov, profdata));
@@ -72,7 +72,7 @@ fn tools() -> Result<(String, String)> {
     let said = rustc(&["-vV"])?;
     let field = |name: &str| {
         let value = said.lines().find_map(|line| line.strip_prefix(name));
-        value.with_context(|| format!("`rustc -vV` does not say its `{name}`"))
+        value.with_context(|| format!("`rustc -vV` does not print `{name}`"))
     };
     let (host, version) = (field("host: ")?, field("LLVM version: ")?);
     let major = version.split('.').next().unwrap_or(version);
@@ -87,7 +87,8 @@ fn tools() -> Result<(String, String)> {
         }
     }
     bail!(
-        "llvm-cov of LLVM {major} is missing: `rustup component add llvm-tools` or `apt-get install llvm-{major}`"
+        "llvm-cov of LLVM {major} is missing: install it with `rustup component add llvm-tools` or \
+         `apt-get install llvm-{major}`"
     )
 }
 
@@ -103,29 +104,31 @@ impl Covered {
     }
 }
 
-/// The name of a file of core as seen from the root; none if it is another's, or one of the strategies for users.
-fn in_core(path: &str) -> Option<&str> {
-    let name = &path[path.find("followup-core/src/")?..];
-    (!name.starts_with("followup-core/src/testing")).then_some(name)
+/// The crates whose lines are counted.
+const CRATES: [&str; 3] = ["followup-core", "followup", "followup-insight"];
+
+/// The name of a source file of these crates, relative to the workspace root; `None` for other files.
+fn counted(path: &str) -> Option<&str> {
+    CRATES.iter().find_map(|name| Some(&path[path.find(&format!("/{name}/src/"))? + 1..]))
 }
 
 fn files(report: &Value) -> Result<Vec<Covered>> {
-    let files = report["data"][0]["files"].as_array().context("the report has files")?;
+    let files = report["data"][0]["files"].as_array().context("the report has no list of files")?;
     let read = |file: &Value| {
-        let name = in_core(file["filename"].as_str()?)?.to_owned();
+        let name = counted(file["filename"].as_str()?)?.to_owned();
         let lines = &file["summary"]["lines"];
         Some(Covered { name, lines: lines["count"].as_u64()?, reached: lines["covered"].as_u64()? })
     };
     Ok(files.iter().filter_map(read).collect())
 }
 
-/// The lines of core that no test runs: `FILE:LINE: CODE`.
+/// Lists the lines of core that no test runs, as `FILE:LINE: CODE`.
 fn uncovered_lines(report: &str) -> String {
     let mut file = None;
     let mut list = String::new();
     for line in report.lines() {
         if line.starts_with('/') && line.ends_with(".rs:") {
-            file = in_core(line.trim_end_matches(':'));
+            file = counted(line.trim_end_matches(':'));
         }
         let mut columns = line.splitn(3, '|');
         let (number, count, code) = (columns.next(), columns.next(), columns.next());
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn lines_of_core_that_are_run_never_are_listed() {
         let report = "/x/followup-core/src/a.rs:\n    1|       |//! A.\n    2|      3|fn a() {\n    3|      0|    b(\"|\");\n\
-                      /x/followup-core/src/testing/b.rs:\n    9|      0|x\n/x/other/src/c.rs:\n    9|      0|x\n";
+                      /x/followup-testing/src/b.rs:\n    9|      0|x\n/x/other/src/c.rs:\n    9|      0|x\n";
         assert_eq!(uncovered_lines(report), "followup-core/src/a.rs:3: b(\"|\");\n");
     }
 }

@@ -1,14 +1,14 @@
-//! The databases that the commands fill with the program `followup`.
+//! Database files that commands fill with the program `followup`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-/// Where a database is to be, with nothing left there of an earlier one.
+/// Removes an earlier database of this name, with its log and shared memory, and returns the path for a new one.
 ///
 /// # Errors
-/// If a file of the earlier one cannot be removed.
+/// If a file of the earlier database cannot be removed.
 pub(crate) fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
     for suffix in ["", "-wal", "-shm"] {
         let file = folder.join(format!("{name}{suffix}"));

@@ -1,7 +1,7 @@
-//! `cargo xtask figures`: how much memory an import takes, and how long an agenda, at two sizes each.
+//! `cargo xtask figures`: measures the memory of an import and the time of an agenda, at two sizes each.
 //!
-//! Too long for continuous integration. The log is the real one of the shared data, the larger size the same log
-//! under other ids, shuffled across cases with the rows of each case in their order.
+//! This is too slow for continuous integration. The smaller log is the incident log of the shared data. The larger one
+//! repeats it under other ids, shuffled across cases, with the rows of each case in their order.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,29 +17,29 @@ use wait4::Wait4;
 use crate::cargo::{Cargo, workspace_root};
 use crate::database::fresh;
 
-/// What an import may take at its peak.
+/// Maximum peak memory of an import.
 const PEAK_MAX_BYTES: u64 = 64 << 20;
-/// How often the log is repeated for the larger size.
+/// Number of copies of the log in the larger one.
 const COPIES: usize = 20;
-/// The present of the agendas.
+/// The `--now` of the agendas.
 const MONDAY: &str = "2026-03-02T09:00:00Z";
-/// How often each agenda is asked for.
+/// Number of measurements of each agenda.
 const ASKED: usize = 21;
 
-/// Prints the figures, and fails if an import takes more memory than it may.
+/// Prints the figures and checks the memory limit of an import.
 ///
 /// # Errors
-/// If the shared data is not there, a command fails, or a limit is passed.
+/// If the shared data is missing, a command fails, or an import exceeds the memory limit.
 pub(crate) fn figures() -> Result<()> {
     Cargo::new("build --release --package followup-examples --bin followup --example agenda_cost").run()?;
     let folder = workspace_root().join("target/figures");
     fs::create_dir_all(&folder)?;
     let log = workspace_root().join("../shared/data/uci_incident/incident_events.csv.gz");
-    ensure!(log.exists(), "the shared data does not lie beside the workspace");
+    ensure!(log.exists(), "the shared data is missing beside the workspace");
     let many = folder.join("incidents.csv");
-    // In a process of its own: what a program has used at most is counted for those that it starts, too.
+    // In a separate process, because the peak memory of this one would also count for the processes that it starts.
     let written = Command::new(std::env::current_exe()?).args(["repeat"]).arg(&log).arg(&many).status()?;
-    ensure!(written.success(), "the larger log could not be written");
+    ensure!(written.success(), "cannot write the larger log");
     for (name, file) in [("the log", log.as_path()), ("the log, 20 times, shuffled", many.as_path())] {
         import(&folder, name, file)?;
     }
@@ -62,7 +62,7 @@ fn import(folder: &Path, name: &str, file: &Path) -> Result<()> {
         command.args(["import", "events"]).arg(file).args(["--map", "uci_incident"]);
         let start = Instant::now();
         let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the command")?;
-        let out = child.stdout.take().context("the output was taken")?;
+        let out = child.stdout.take().context("the command has no standard output")?;
         let used = child.wait4()?;
         let seconds = start.elapsed().as_secs_f64();
         let mut said = String::new();
@@ -70,10 +70,10 @@ fn import(folder: &Path, name: &str, file: &Path) -> Result<()> {
         let peak = used.rusage.maxrss;
         println!("{name}, {time} import: {seconds:.1} s, peak {:.1} MiB: {}", mebibytes(peak), said.trim());
         ensure!(used.status.success(), "the import failed");
-        ensure!(peak <= PEAK_MAX_BYTES, "the import took more than {} MiB", PEAK_MAX_BYTES >> 20);
+        ensure!(peak <= PEAK_MAX_BYTES, "the import used more than {} MiB", PEAK_MAX_BYTES >> 20);
     }
     let bytes = fs::metadata(&database)?.len();
-    println!("  the database has {:.1} MiB", mebibytes(bytes));
+    println!("  database size: {:.1} MiB", mebibytes(bytes));
     Ok(())
 }
 
@@ -81,17 +81,17 @@ fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// Writes the log many times over, shuffled across cases.
+/// Writes a log with many copies of another one, shuffled across cases.
 ///
 /// # Errors
-/// If the log cannot be read or the other cannot be written.
+/// If the log cannot be read or the new one cannot be written.
 pub(crate) fn repeat(log: &Path, to: &Path) -> Result<()> {
     let mut lines = BufReader::new(MultiGzDecoder::new(File::open(log)?)).lines();
-    let header = lines.next().context("the log has a header")??;
+    let header = lines.next().context("the log has no header")??;
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines {
         let line = line?;
-        let (number, rest) = line.split_once(',').context("a row has columns")?;
+        let (number, rest) = line.split_once(',').context("a row has only one column")?;
         cases.entry(number.to_owned()).or_default().push(rest.to_owned());
     }
     // Each row takes the place that a shuffle gave to its case, so a case's rows stay in their order.
@@ -123,7 +123,7 @@ pub(crate) fn repeat(log: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How long the foremost hundred take when so many people are there.
+/// Measures an agenda of the first hundred in a database with the given number of people.
 fn agenda(folder: &Path, people: usize) -> Result<()> {
     let database = fresh(folder, "agenda.db")?;
     let file = folder.join("people.jsonl");
@@ -146,13 +146,13 @@ fn agenda(folder: &Path, people: usize) -> Result<()> {
         times.push(start.elapsed().as_secs_f64() * 1_000.0);
         ensure!(
             output.stdout.iter().filter(|byte| **byte == b'\n').count() == 100,
-            "an agenda has a hundred lines"
+            "the agenda does not have 100 lines"
         );
     }
     times.sort_by(f64::total_cmp);
     let (least, median, most) = (times[0], times[ASKED / 2], times[ASKED - 1]);
     println!(
-        "agenda of 100 at {people} people, the whole process: median {median:.1} ms ({least:.1} to {most:.1})"
+        "agenda of 100 with {people} people, whole process: median {median:.1} ms ({least:.1} to {most:.1})"
     );
     let mut program = Command::new(workspace_root().join("target/release/examples/agenda_cost"));
     let within = program.arg(&database).arg(MONDAY).output()?;

@@ -1,4 +1,4 @@
-//! `cargo xtask fix`: repairs what can be repaired without a person.
+//! `cargo xtask fix`: fixes everything that can be fixed automatically.
 
 use anyhow::Result;
 
@@ -9,7 +9,7 @@ use crate::cargo::Cargo;
 /// # Errors
 /// If one of the two commands fails.
 pub(crate) fn fix() -> Result<()> {
-    // A suggestion is not always formatted as it should be, so formatting comes last.
+    // Suggestions are not always well formatted, so formatting comes last.
     Cargo::new("clippy --fix --allow-dirty --allow-staged --workspace --all-targets --all-features").run()?;
     Cargo::new("fmt --all").run()
 }

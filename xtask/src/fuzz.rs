@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: hostile input for everything that reads text, from a small corpus that is committed.
+//! `cargo xtask fuzz`: runs the fuzz targets of all text readers, starting from a small committed corpus.
 
 use std::fs;
 use std::path::Path;
@@ -8,19 +8,19 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::workspace_root;
 
-const FOLDER: &str = "fuzz";
+const FOLDER: &str = "tests/fuzz";
 
-/// Runs each target for so long.
+/// Runs each target for the given time, a minute by default.
 ///
 /// # Errors
-/// If a tool is missing, or a target finds something; the error says where its input lies.
+/// If a tool is missing or a target fails; the error names the directory of the failing input.
 pub(crate) fn fuzz(options: &[&str]) -> Result<()> {
     let seconds: u32 = match options {
         [] => 60,
         ["--seconds", seconds] => {
-            seconds.parse().with_context(|| format!("`{seconds}` is no number of seconds"))?
+            seconds.parse().with_context(|| format!("invalid --seconds `{seconds}`; expected an integer"))?
         }
-        _ => bail!("`{}` is no option: there is --seconds", options.join(" ")),
+        _ => bail!("unknown option `{}`; expected --seconds N", options.join(" ")),
     };
     ensure!(
         succeeds(&["+nightly", "--version"]),
@@ -32,18 +32,18 @@ pub(crate) fn fuzz(options: &[&str]) -> Result<()> {
     );
     let folder = workspace_root().join(FOLDER);
     for target in targets(&folder)? {
-        // What is found on the way is kept beside what is built; the committed corpus stays as it is.
+        // New inputs are kept in the target directory; the committed corpus is not changed.
         let found = workspace_root().join("target/fuzz-corpus").join(&target);
         fs::create_dir_all(&found)?;
         println!("$ cargo +nightly fuzz run {target}, {seconds} s");
         let status = cargo()
-            .args(["+nightly", "fuzz", "run", "--target-dir", "target/fuzz", &target])
+            .args(["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, "--target-dir", "target/fuzz", &target])
             .args([&found, &folder.join("corpus").join(&target)])
             .args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-rss_limit_mb=2048"])
             .args(["-max_len=16384", "-verbosity=0", "-print_final_stats=1"])
             .status()
             .context("cannot start cargo fuzz")?;
-        ensure!(status.success(), "{target} found something: see fuzz/artifacts/{target}");
+        ensure!(status.success(), "fuzz target {target} failed: see tests/fuzz/artifacts/{target}");
     }
     Ok(())
 }
@@ -59,7 +59,8 @@ fn targets(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Cargo through rustup, which chooses the toolchain: the one that runs us names its own in the environment.
+/// A `cargo` command whose toolchain rustup chooses. The cargo that runs this program sets variables that would
+/// override the choice.
 fn cargo() -> Command {
     let mut command = Command::new("cargo");
     for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"] {

@@ -1,8 +1,8 @@
-//! What a figure was measured on.
+//! The machine on which figures are measured.
 
 use std::{env, fs, thread};
 
-/// The processor, its cores and the kernel.
+/// Describes the processor, the number of cores and the kernel.
 pub(crate) fn machine() -> String {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));

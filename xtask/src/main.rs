@@ -1,9 +1,9 @@
-//! The project's own commands, run as `cargo xtask <command>`.
+//! Commands for developing the project, run as `cargo xtask <command>`.
 //!
-//! `verify` checks everything that continuous integration checks and changes no source file. `fix` formats and
-//! applies the suggestions of Clippy. `soak` runs the long proofs. `mutants`, `coverage` and `fuzz` ask whether the
-//! tests bite, what they miss, and what breaks. `bench` and `figures` measure what is too long for continuous
-//! integration. `page` looks at the page of the gap report in a browser.
+//! `verify` runs all checks of continuous integration and changes no source file. `fix` formats the sources and applies
+//! the suggestions of Clippy. `soak` runs the long-running proofs. `mutants` and `coverage` show what the tests miss;
+//! `fuzz` looks for input that breaks the readers. `bench` and `figures` take measurements that are too slow for
+//! continuous integration. `page` checks the page of the gap report in a browser.
 
 mod bench;
 mod cargo;
@@ -28,21 +28,24 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
 Commands:
-  verify  check everything that continuous integration checks; changes no source file
-  fix     format, and apply the suggestions of Clippy; writes source files
-  soak    run a long proof of what users may rely on, or `all`; `cargo xtask soak help` lists them
-  bench   ratios beside raw statements, maps and dates, into benches/RESULTS.md; takes six minutes, wants a quiet
-          machine and 4 GB of disk; with names of rows only those, and nothing is written
+  verify  run all checks of continuous integration; changes no source file
+  fix     format the sources and apply the suggestions of Clippy
+  soak    run a long-running proof, or `all` of them; `cargo xtask soak help` lists them
+  bench [ROW...]
+          measure ratios to raw SQL, ordered maps and plain dates, and write them to benches/RESULTS.md; takes six
+          minutes and needs a quiet machine and 4 GB of disk; with names of rows, measure only those and write nothing
   bench --instructions
-          instructions of one of each, into the same file; needs valgrind
+          count the instructions of single operations and write them to the same file; needs valgrind
   coverage
-          lines of followup-core that its tests run, and a list of the others; needs cargo-llvm-cov and llvm-tools
-  fuzz    each fuzz target for a minute, or `--seconds` of them; needs cargo-fuzz and a nightly toolchain
-  mutants a seeded sample of mutants of followup-core against its tests, into MUTANTS.md; goes on where it was
-          interrupted; `--seed 1`, `--sample 400`, `--jobs 2`, and only `--in report/` or other places, of which nothing
-          is written; needs cargo-mutants and cargo-nextest
-  figures memory of an import and time of an agenda at two sizes each; takes minutes, needs the shared data
-  page    the page of the gap report in a browser, with pictures under target/page; needs Chromium
+          show which lines of followup-core its tests run, and list the others; needs cargo-llvm-cov and llvm-tools
+  fuzz [--seconds N]
+          run each fuzz target for a minute or N seconds; needs cargo-fuzz and a nightly toolchain
+  mutants [--shard K/N] [OPTION of cargo-mutants]...
+          test a sample of the mutants of followup-core and, without options, write MUTANTS.md; needs cargo-mutants and
+          cargo-nextest
+  figures measure the memory of an import and the time of an agenda at two sizes each; takes minutes and needs the
+          shared data
+  page    check the page of the gap report in a browser, with screenshots in target/page; needs Chromium
   help    print this text";
 
 fn main() -> ExitCode {
@@ -69,13 +72,13 @@ fn run() -> Result<()> {
         ["mutants", options @ ..] => mutants::mutants(options),
         ["figures"] => figures::figures(),
         ["page"] => page::page(),
-        // A part of `figures` that runs in a process of its own.
+        // A part of `figures` that runs in a separate process.
         ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),
         ["help" | "-h" | "--help"] => {
             println!("{USAGE}");
             Ok(())
         }
-        [] => bail!("no command is given\n\n{USAGE}"),
-        _ => bail!("`{}` is no command\n\n{USAGE}", arguments.join(" ")),
+        [] => bail!("missing command\n\n{USAGE}"),
+        _ => bail!("unknown command `{}`\n\n{USAGE}", arguments.join(" ")),
     }
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask page`: the page of the gap report in a real browser, wide and narrow, in light, in dark and on paper.
+//! `cargo xtask page`: checks the page of the gap report in a real browser, wide and narrow, light, dark and on paper.
 //!
-//! What a program can see is checked: nothing is clipped, overlaps or needs to be scrolled, the browser has nothing to
-//! say, and asks for nothing but the file. What only people can see is in the pictures under `target/page/`.
+//! The checks: no text is clipped or overlaps, the page needs no horizontal scrolling, the browser logs nothing and
+//! requests only the file. Screenshots in `target/page/` are for review by people.
 
 mod browser;
 
@@ -15,19 +15,19 @@ use crate::cargo::{Cargo, workspace_root};
 use crate::database::fresh;
 use browser::{Browser, View};
 
-/// The present of the demo.
+/// The `--now` of the demo.
 const DEMO_MONDAY: &str = "2026-03-09T08:00:00Z";
-/// The present of the incident log: a morning in the midst of it.
+/// The `--now` of the incident log: a morning in the middle of it.
 const INCIDENT_MORNING: &str = "2016-04-15T09:00:00Z";
-/// A desk's screen and a telephone's, in pixels.
+/// Widths of a desktop screen and a phone screen, in pixels.
 const WIDTHS: [u32; 2] = [1_200, 400];
-/// The width of a sheet of A4 within its margins, in pixels.
+/// Width of an A4 page within its margins, in pixels.
 const PAPER_WIDTH: u32 = 700;
 
-/// Writes the pages, looks at them in a browser, and takes pictures.
+/// Writes the pages, checks them in a browser, and takes screenshots.
 ///
 /// # Errors
-/// If there is no browser, a command fails, or a page is not as it should be.
+/// If no browser is found, a command fails, or a page has problems.
 pub(crate) fn page() -> Result<()> {
     Cargo::new("build --package followup-examples --bin followup").run()?;
     let folder = workspace_root().join("target/page");
@@ -43,7 +43,7 @@ pub(crate) fn page() -> Result<()> {
         println!("{problem}");
     }
     ensure!(problems.is_empty(), "the pages have {} problems", problems.len());
-    println!("{} pages are as they should be; their pictures are in {}", pages.len(), folder.display());
+    println!("{} pages have no problems; screenshots are in {}", pages.len(), folder.display());
     Ok(())
 }
 
@@ -56,25 +56,25 @@ fn write_pages(folder: &Path) -> Result<Vec<PathBuf>> {
     let log = workspace_root().join("../shared/data/uci_incident/incident_events.csv.gz");
     if log.exists() {
         let incidents = fresh(folder, "incidents.db")?;
-        let log = log.to_str().context("the path of the log is no UTF-8")?;
+        let log = log.to_str().context("the path of the log is not valid UTF-8")?;
         followup(&incidents, &["import", "events", log, "--map", "uci_incident"])?;
         pages.push(report(folder, "incidents", &incidents, INCIDENT_MORNING, &["--by", "channel"])?);
     } else {
-        println!("the shared data does not lie beside the workspace: there is no page of the incident log");
+        println!("skipped the page of the incident log: the shared data is missing beside the workspace");
     }
     Ok(pages)
 }
 
 fn report(folder: &Path, name: &str, database: &Path, now: &str, options: &[&str]) -> Result<PathBuf> {
     let file = folder.join(format!("{name}.html"));
-    let html = file.to_str().context("the path of the page is no UTF-8")?;
+    let html = file.to_str().context("the path of the page is not valid UTF-8")?;
     let arguments = [&["--now", now, "report", "gap", "--html", html], options].concat();
     followup(database, &arguments)?;
     Ok(file)
 }
 
 fn followup(database: &Path, arguments: &[&str]) -> Result<()> {
-    // It lies beside this program, wherever that was built.
+    // The `followup` program is built into the same directory as this one.
     let program = std::env::current_exe()?.with_file_name("followup");
     let mut command = Command::new(program);
     command.arg("--db").arg(database).args(arguments).stdout(Stdio::null());
@@ -83,7 +83,7 @@ fn followup(database: &Path, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Looks at a page in every way, and says what is wrong with it.
+/// Checks a page in every view and returns its problems.
 fn look_at(browser: &mut Browser, file: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for scheme in ["light", "dark"] {
@@ -92,7 +92,7 @@ fn look_at(browser: &mut Browser, file: &Path) -> Result<Vec<String>> {
             problems.extend(seen(browser, file, view, &format!("-{scheme}-{width}"))?);
         }
     }
-    // Whoever likes it dark on the screen gets black on white on paper.
+    // A page with a dark color scheme must print black on white.
     let view = View { media: "print", scheme: "dark", width: PAPER_WIDTH };
     problems.extend(seen(browser, file, view, "-paper")?);
     fs::write(file.with_extension("pdf"), browser.paper()?)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask verify`: everything that has to hold before a change is taken in.
+//! `cargo xtask verify`: all checks that a change must pass before it is merged.
 
 use std::env;
 use std::time::Instant;
@@ -8,21 +8,33 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::cargo::{Cargo, workspace_root};
 use crate::{core_alone, soak};
 
-/// The tests that need the shared data. Only this line says how they are run.
+/// The arguments of the tests that need the shared data. This is the only place that defines them.
 const SHARED_DATA_TESTS: &str = "test --workspace --features followup-examples/shared-data,followup-formats/shared-data --test shared_data";
 
-/// The file that the shared data is recognised by, seen from the root of the workspace.
+/// A file whose existence shows that the shared data is present, relative to the workspace root.
 const SHARED_DATA: &str = "../shared/data/expected.json";
 
-/// How to get the cargo-deny whose configuration format `deny.toml` has; `.ci/run` installs the same.
+/// The command that installs the cargo-deny version for which `deny.toml` is written. `.ci/run` installs the same one.
 const INSTALL_CARGO_DENY: &str = "cargo install --locked cargo-deny@0.20.2";
+
+/// The published crates.
+const PUBLISHED: &[&str] = &[
+    "followup",
+    "followup-core",
+    "followup-formats",
+    "followup-insight",
+    "followup-store-memory",
+    "followup-store-sqlite",
+    "followup-store-testkit",
+    "followup-testing",
+];
 
 struct Step {
     name: &'static str,
     check: fn() -> Result<()>,
 }
 
-/// What is checked, in this order: what fails fast and often comes first.
+/// The steps, in this order: those that fail fast and often come first.
 const STEPS: &[Step] = &[
     Step { name: "formatting", check: formatting },
     Step { name: "lints", check: lints },
@@ -31,11 +43,12 @@ const STEPS: &[Step] = &[
     Step { name: "core alone builds", check: core_alone::builds },
     Step { name: "core alone is pure", check: core_alone::is_pure },
     Step { name: "licences, bans and sources", check: dependencies },
+    Step { name: "packages can be published", check: publishing },
     Step { name: "shared data", check: shared_data },
-    Step { name: "long proofs, a twentieth of each", check: long_proofs },
+    Step { name: "long-running proofs, a twentieth of each", check: long_proofs },
 ];
 
-/// Runs all steps in order and stops at the first that fails. No source file is changed.
+/// Runs all steps in order and stops at the first failure. Changes no source file.
 ///
 /// # Errors
 /// If a step fails; the error names it.
@@ -46,20 +59,20 @@ pub(crate) fn verify() -> Result<()> {
         let step_start = Instant::now();
         let result = check();
         println!("=== {name}: {:.1} s", step_start.elapsed().as_secs_f64());
-        result.with_context(|| format!("verify stops at \"{name}\""))?;
+        result.with_context(|| format!("verify failed at \"{name}\""))?;
     }
     println!("\n=== verified: {} steps in {:.1} s", STEPS.len(), start.elapsed().as_secs_f64());
     Ok(())
 }
 
 fn formatting() -> Result<()> {
-    Cargo::new("fmt --all --check").run().context("some code is not formatted (`cargo xtask fix` formats it)")
+    Cargo::new("fmt --all --check").run().context("some sources are not formatted (run `cargo xtask fix`)")
 }
 
 fn lints() -> Result<()> {
     Cargo::new("clippy --workspace --all-targets --all-features -- -D warnings")
         .run()
-        .context("Clippy objects (`cargo xtask fix` applies what it suggests)")
+        .context("Clippy has warnings (`cargo xtask fix` applies its suggestions)")
 }
 
 fn test() -> Result<()> {
@@ -70,7 +83,7 @@ fn documentation() -> Result<()> {
     Cargo::new("doc --workspace --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings").run()
 }
 
-/// Holds the dependencies against `deny.toml`. Advisories are left out: see there.
+/// Checks the dependencies against `deny.toml`, except for advisories; that file explains why.
 fn dependencies() -> Result<()> {
     ensure!(
         Cargo::new("deny --version").succeeds()?,
@@ -79,19 +92,25 @@ fn dependencies() -> Result<()> {
     Cargo::new("deny check licenses bans sources").run()
 }
 
-/// Runs the tests that read the shared data, which lies beside the clone and is no part of the repository.
+/// Packages every published crate and builds it from its package, with the others in place of the registry's.
+fn publishing() -> Result<()> {
+    let packages: Vec<_> = PUBLISHED.iter().map(|package| format!("-p {package}")).collect();
+    Cargo::new(&format!("publish --dry-run --allow-dirty {}", packages.join(" "))).run()
+}
+
+/// Runs the tests that read the shared data, which is beside the clone and not part of the repository.
 fn shared_data() -> Result<()> {
     if workspace_root().join(SHARED_DATA).is_file() {
         return Cargo::new(SHARED_DATA_TESTS).run();
     }
     if env::var_os("CI").is_some_and(|value| value == "true") {
-        bail!("{SHARED_DATA} is missing, and continuous integration (CI=true) has to have it");
+        bail!("{SHARED_DATA} is missing, but continuous integration (CI=true) requires it");
     }
-    println!("SKIPPED: {SHARED_DATA} is missing, so NOTHING was checked against the shared data");
+    println!("SKIPPED, NOTHING WAS CHECKED against the shared data: {SHARED_DATA} is missing");
     Ok(())
 }
 
-/// What disks, damage, kills and many at once can do: one in twenty points of each proof, and all its planted bugs.
+/// Runs one in twenty points of each long-running proof, and each proof with all of its planted bugs.
 fn long_proofs() -> Result<()> {
     soak::soak(&["all", "--part", "20"])
 }

@@ -1,10 +1,11 @@
-//! How long do the next hundred take, and does it matter how many are waiting?
+//! How long does an agenda of a hundred take, and does it depend on the number of people?
 
 use std::hint::black_box;
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use followup_core::{Desk, DueOrder, DueQuery, Playbook, Store};
+use followup::store::{DueOrder, DueQuery};
+use followup::{Desk, Policy, Store};
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
@@ -16,13 +17,13 @@ use crate::raw_minimal::RawMinimal;
 use crate::raw_same::RawSame;
 
 const TIMES: usize = 40;
-/// A day after all have been taken in, when hundreds are due whatever the size.
+/// Number of days after all people have been added. By then, hundreds are due at every size.
 const DAYS: i64 = 4;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut desks = Vec::new();
@@ -49,17 +50,17 @@ pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
 fn agenda(desk: &Desk) -> Result<()> {
     let now = start() + TimeDelta::days(DAYS);
     let lines = block_on(async { desk.agenda(now).limit(100).await })?;
-    ensure!(lines.len() == 100, "a hundred are due, not {}", lines.len());
+    ensure!(lines.len() == 100, "expected 100 due entries, found {}", lines.len());
     black_box(lines);
     Ok(())
 }
 
-/// One size: the whole agenda beside raw queries for the same rows, decoded and planned; and the page of due entries
-/// beside a raw page.
+/// Measures one size: the whole agenda relative to raw queries for the same rows, decoded and planned; and the page of
+/// due entries relative to a raw page.
 fn beside_raw(bases: &Bases, people: u64) -> Result<Vec<Row>> {
     let store = SqliteStore::open(bases.copy(Tables::Ours, people, "ours.db")?)?;
     let desk = people::desk(store.clone());
-    let playbook = Playbook::default();
+    let policy = Policy::default();
     let same = RawSame::open(&bases.copy(Tables::Ours, people, "same.db")?, people, "FULL")?;
     let minimal = RawMinimal::open(&bases.copy(Tables::Minimal, people, "minimal.db")?, people, "FULL")?;
     let now = start() + TimeDelta::days(DAYS);
@@ -70,27 +71,27 @@ fn beside_raw(bases: &Bases, people: u64) -> Result<Vec<Row>> {
         &mut [
             Contender::micros("agenda", TIMES, || agenda(&desk)),
             Contender::micros("same schema, decoded and planned", TIMES, || {
-                let planned = same.next_hundred_planned(now + TimeDelta::days(7), &playbook)?;
-                ensure!(planned == 100, "a hundred are due, not {planned}");
+                let planned = same.next_hundred_planned(now + TimeDelta::days(7), &policy)?;
+                ensure!(planned == 100, "expected 100 due entries, found {planned}");
                 Ok(())
             }),
             Contender::micros("due", TIMES, || {
                 let page = block_on(store.due(query.clone()))?;
-                ensure!(black_box(page).entries.len() == 100, "a hundred are due");
+                ensure!(black_box(page).entries.len() == 100, "expected 100 due entries");
                 Ok(())
             }),
             Contender::micros("same schema", TIMES, || {
-                ensure!(same.next_hundred(now + TimeDelta::days(7))? == 100, "a hundred are due");
+                ensure!(same.next_hundred(now + TimeDelta::days(7))? == 100, "expected 100 due entries");
                 Ok(())
             }),
             Contender::micros("minimal", TIMES, || {
-                ensure!(minimal.next_hundred(30)? == 100, "a hundred are due");
+                ensure!(minimal.next_hundred(30)? == 100, "expected 100 due entries");
                 Ok(())
             }),
         ],
     )?;
-    let whole = format!("agenda of 100 beside raw, {people} people");
-    let page = format!("`Store::due` of 100 beside raw, {people} people");
+    let whole = format!("agenda of 100 relative to raw, {people} people");
+    let page = format!("`Store::due` of 100 relative to raw, {people} people");
     Ok(vec![
         row(&figures, &whole, "agenda", "same schema, decoded and planned", Goal::AtMost(1.2)),
         row(&figures, &page, "due", "same schema", Goal::None),

@@ -1,4 +1,5 @@
-//! What does a worker get done who claims a hundred and completes them in one go: at 100,000, and at a million?
+//! How many actions per second can a worker claim and complete in batches of a hundred, with 100,000 people and with a
+//! million?
 
 use anyhow::Result;
 use followup_store_sqlite::SqliteStore;
@@ -13,13 +14,13 @@ use crate::raw_chain::RawChain;
 use crate::raw_minimal::RawMinimal;
 use crate::raw_same::RawSame;
 
-/// How many hundreds are claimed in a round.
+/// Number of batches of a hundred per round.
 const HUNDREDS: usize = 15;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let mut rows = at_size(bases, 100_000, Goal::AtLeast(0.85))?;
     rows.extend(at_size(bases, 1_000_000, Goal::AtLeast(1.3))?);
@@ -50,10 +51,10 @@ fn at_size(bases: &Bases, people: u64, beside_minimal: Goal) -> Result<Vec<Row>>
         ratio: figures.ratio(one, other),
         goal,
     };
-    let ours = "claim 100, complete them in one go";
+    let ours = "claim 100 and complete them in one batch";
     Ok(vec![
         row(ours, "ours", "minimal", beside_minimal),
         row(ours, "ours", "same schema", Goal::None),
-        row("raw, events in one chain beside minimal", "chain", "minimal", Goal::None),
+        row("raw, events in one chain, relative to minimal", "chain", "minimal", Goal::None),
     ])
 }

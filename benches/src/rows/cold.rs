@@ -1,4 +1,4 @@
-//! How long does the first agenda take after the machine has been started: a file of a million, none of it in memory?
+//! How long does the first agenda take after the machine has started, with a file of a million people and empty caches?
 
 use anyhow::Result;
 
@@ -9,10 +9,10 @@ use crate::harness::{Contender, Goal, Row, interleave};
 
 const PEOPLE: u64 = 1_000_000;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let (ours, minimal) = (bases.base(Tables::Ours, PEOPLE)?, bases.base(Tables::Minimal, PEOPLE)?);
     let cold = if cold::forgets_everything() { "cold" } else { "the file cold, the programs warm" };

@@ -1,4 +1,4 @@
-//! What does it cost to take many people in, each with the plan of what is next?
+//! How many people per second can be imported, including a plan for each?
 
 use std::time::Instant;
 
@@ -15,10 +15,10 @@ use crate::raw_same::RawSame;
 
 const PEOPLE: u64 = 20_000;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let folder = bases.folder();
     let rate = |start: Instant| PEOPLE as f64 / start.elapsed().as_secs_f64();

@@ -1,10 +1,11 @@
-//! What does the contract cost where there is no disk: the memory store beside ordered maps?
+//! What does the store contract cost without a disk: the memory store relative to ordered maps?
 
 use std::hint::black_box;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{Append, Due, DueOrder, DueQuery, Record, Revision, Snapshot, Store};
+use followup::Store;
+use followup::store::{Append, Due, DueOrder, DueQuery, Record, Revision, Snapshot};
 use followup_store_memory::MemoryStore;
 use pollster::block_on;
 
@@ -18,10 +19,10 @@ use crate::raw_memory::RawMemory;
 const PEOPLE: u64 = 100_000;
 const IN_A_ROUND: usize = 20_000;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
     let store = MemoryStore::new();
     let mut random = Random::seeded(1);
@@ -41,8 +42,8 @@ pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
             Contender::rate("ours", IN_A_ROUND, |times| {
                 for _ in 0..times {
                     let page = block_on(store.due(query.clone()))?.entries;
-                    let mut due = page.into_iter().next().context("somebody is due")?;
-                    let (revision, at) = (due.revision, due.rank_at.context("they have a rank")?);
+                    let mut due = page.into_iter().next().context("nothing is due")?;
+                    let (revision, at) = (due.revision, due.rank_at.context("a due entry has no rank")?);
                     let next_at = at + TimeDelta::seconds(86_400 + random.below(30 * 86_400) as i64);
                     due.revision = Revision(revision.0 + 1);
                     schedule(&mut due, next_at, revision.0);
@@ -59,7 +60,7 @@ pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
     )?;
     black_box(&raw);
     Ok(vec![Row {
-        what: format!("memory: take the first that is due, reschedule, {PEOPLE} people"),
+        what: format!("memory: take the first due entry and reschedule it, {PEOPLE} people"),
         ours: a_second(figures.median("ours")),
         raw: format!("ordered maps {}", a_second(figures.median("ordered maps"))),
         ratio: figures.ratio("ours", "ordered maps"),
@@ -67,7 +68,7 @@ pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
     }])
 }
 
-/// An entry as the engine makes it for somebody who is called next.
+/// Fills a due entry as the engine does for a person who is called next.
 fn schedule(due: &mut Due, at: DateTime<Utc>, turn: u64) {
     due.owner = Some(format!("owner-{}", turn % 10));
     (due.earliest, due.target, due.latest, due.rank_at) = (Some(at), Some(at), Some(at), Some(at));
@@ -76,7 +77,7 @@ fn schedule(due: &mut Due, at: DateTime<Utc>, turn: u64) {
     due.planned_by = "1/3f2c9a7b11d4e8c0a5b6c7d8e9f00112/2026b".to_owned();
 }
 
-/// A change with an event of about 120 bytes and a small snapshot.
+/// Makes a change with an event of about 120 bytes and a small snapshot.
 fn change(due: Due, expected: Revision, key: String, random: &mut Random) -> Append {
     let mut record = Record::new(key, start(), "touched", r#"{"channel":"phone"}"#);
     random.fill(&mut record.hash);

@@ -1,4 +1,4 @@
-//! The rows of the table: one file for each question.
+//! The rows of the results table: one file per question.
 
 mod agenda;
 mod bytes;
@@ -16,13 +16,13 @@ use anyhow::Result;
 use crate::bases::Bases;
 use crate::harness::Row;
 
-/// How many rounds count: each is a pair of baseline and candidate.
+/// Number of counted rounds. Each round runs all baselines and candidates.
 pub const ROUNDS: usize = 15;
 
-/// Answers a question with rows.
+/// A function that measures the rows of one question.
 pub type Bench = fn(&Bases) -> Result<Vec<Row>>;
 
-/// All of them by name, in the order of the table.
+/// All questions by name, in the order of the table.
 pub const ALL: [(&str, Bench); 10] = [
     ("record", record::rows),
     ("together", together::rows),
@@ -36,15 +36,15 @@ pub const ALL: [(&str, Bench); 10] = [
     ("plan", plan::rows),
 ];
 
-/// The numbers of people that a cost should not depend on.
+/// Numbers of people; costs should not depend on them.
 const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
 
-/// A rate in words.
+/// Formats a rate.
 fn a_second(rate: f64) -> String {
     format!("{rate:.0}/s")
 }
 
-/// A time in words.
+/// Formats a time in microseconds.
 fn in_micros(micros: f64) -> String {
     format!("{micros:.1} µs")
 }

@@ -1,8 +1,9 @@
-//! What does it cost to ask when nothing is due?
+//! What does a query cost when nothing is due?
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use followup_core::{Claim, DueOrder, DueQuery, Store};
+use followup::Store;
+use followup::store::{Claim, DueOrder, DueQuery};
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
@@ -15,10 +16,10 @@ use crate::raw_same::RawSame;
 
 const TIMES: usize = 1_000;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for people in SIZES {
@@ -40,7 +41,7 @@ fn at_size(bases: &Bases, people: u64) -> Result<Vec<Row>> {
             _ => query.before = Some(early),
         }
         move || {
-            ensure!(block_on(store.due(query.clone()))?.entries.is_empty(), "nothing is due");
+            ensure!(block_on(store.due(query.clone()))?.entries.is_empty(), "expected no due entries");
             Ok(())
         }
     };
@@ -48,22 +49,22 @@ fn at_size(bases: &Bases, people: u64) -> Result<Vec<Row>> {
         ROUNDS,
         &mut [
             Contender::micros("wake", TIMES, || {
-                ensure!(block_on(desk.wake(early))? == 0, "nobody wakes");
+                ensure!(block_on(desk.wake(early))? == 0, "expected no wake-ups");
                 Ok(())
             }),
             Contender::micros("due to wake", TIMES, ask(DueOrder::WakeAt)),
             Contender::micros("due by rank", TIMES, ask(DueOrder::Rank)),
             Contender::micros("claim", TIMES, || {
                 let claim = Claim::new(early, early + TimeDelta::hours(1), 100);
-                ensure!(block_on(store.claim(claim))?.is_empty(), "nothing is due");
+                ensure!(block_on(store.claim(claim))?.is_empty(), "expected no claims");
                 Ok(())
             }),
             Contender::micros("same schema", TIMES, || {
-                ensure!(same.waking(early)? == 0, "nothing is due");
+                ensure!(same.waking(early)? == 0, "expected no wake-ups");
                 Ok(())
             }),
             Contender::micros("minimal", TIMES, || {
-                ensure!(minimal.next_hundred(-1_000)? == 0, "nothing is due");
+                ensure!(minimal.next_hundred(-1_000)? == 0, "expected no due entries");
                 Ok(())
             }),
         ],

@@ -1,10 +1,10 @@
-//! What does a plan cost beside zone-aware dates, and one date beside the same date?
+//! What does a plan cost relative to zone-aware dates, and one date relative to the same date by chrono-tz?
 
 use std::hint::black_box;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use followup_core::{Playbook, plan};
+use followup::{Policy, plan};
 
 use super::{ROUNDS, in_micros};
 use crate::bases::Bases;
@@ -12,31 +12,31 @@ use crate::dates::Dates;
 use crate::harness::{Contender, Goal, Row, Spread, interleave};
 use crate::states;
 
-/// How many plans are made in a round.
+/// Number of plans per round.
 const PLANS: usize = 4_800;
-/// As many dates as a plan may cost.
+/// Number of dates that a plan is compared with.
 const DATES: usize = 10;
 const TEN_DATES: &str = "10 dates of chrono-tz";
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// If the two ways to a date disagree, or the program that counts allocations is not there.
+/// If the two implementations of dates disagree, or the program that counts allocations is missing.
 pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
     let states = states::many()?;
-    let (playbook, unexplained) = (Playbook::default(), states::unexplained());
+    let (policy, unexplained) = (Policy::default(), states::unexplained());
     let dates = Dates::make(PLANS)?;
-    let make = |playbook| {
+    let make = |policy| {
         let states = &states;
         move |number: usize| {
-            black_box(plan(black_box(&states[number % states.len()]), playbook));
+            black_box(plan(black_box(&states[number % states.len()]), policy));
             Ok(())
         }
     };
     let figures = interleave(
         ROUNDS,
         &mut [
-            Contender::each("plan with why", PLANS, make(&playbook)),
+            Contender::each("plan with why", PLANS, make(&policy)),
             Contender::each("plan with nothing to explain", PLANS, make(&unexplained)),
             Contender::each(TEN_DATES, PLANS, |number| {
                 for date in 0..DATES {
@@ -69,7 +69,7 @@ pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
     for (what, goal) in [("with why", Goal::None), ("with nothing to explain", Goal::AtMost(0.0))] {
         let count = allocations(what)?;
         rows.push(Row {
-            what: format!("heap allocations of a plan {what} (their number is the ratio)"),
+            what: format!("heap allocations per plan {what} (the ratio is their number)"),
             ours: format!("{count:.1}"),
             raw: "–".to_owned(),
             ratio: Spread::of(vec![count]),
@@ -79,14 +79,14 @@ pub(super) fn rows(_: &Bases) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// How often a plan allocates, counted in the program beside this one.
+/// Runs the program that counts allocations and returns the mean number per plan.
 fn allocations(what: &str) -> Result<f64> {
     let program = std::env::current_exe()?.with_file_name("allocations");
     let output = Command::new(&program)
         .output()
-        .with_context(|| format!("{} is missing: `cargo xtask bench` builds it, too", program.display()))?;
-    ensure!(output.status.success(), "allocations cannot be counted");
+        .with_context(|| format!("cannot start {}; `cargo xtask bench` builds it", program.display()))?;
+    ensure!(output.status.success(), "the program that counts allocations failed");
     let text = String::from_utf8(output.stdout)?;
     let line = text.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
-    Ok(line.with_context(|| format!("nothing is counted of plans {what}"))?.parse()?)
+    Ok(line.with_context(|| format!("no count for plans {what}"))?.parse()?)
 }

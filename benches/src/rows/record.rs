@@ -1,4 +1,4 @@
-//! What does the engine cost one caller who records one event after the other, each durable before the next?
+//! How many events per second can one caller record, each durable before the next?
 
 use anyhow::Result;
 use followup_store_sqlite::SqliteStore;
@@ -16,10 +16,10 @@ use crate::raw_same::RawSame;
 const PEOPLE: u64 = 100_000;
 const IN_A_ROUND: usize = 500;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let desk = people::desk(SqliteStore::open(bases.copy(Tables::Ours, PEOPLE, "ours.db")?)?);
     let mut same = RawSame::open(&bases.copy(Tables::Ours, PEOPLE, "same.db")?, PEOPLE, "FULL")?;
@@ -52,6 +52,6 @@ pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     Ok(vec![
         row("record", "ours", "minimal", Goal::AtLeast(0.90)),
         row("record", "ours", "same schema", Goal::None),
-        row("raw beside the disk", "minimal", "fdatasync", Goal::AtLeast(0.50)),
+        row("raw relative to the disk", "minimal", "fdatasync", Goal::AtLeast(0.50)),
     ])
 }

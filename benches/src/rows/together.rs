@@ -1,9 +1,9 @@
-//! What do many callers at once get, whose changes the store commits together?
+//! How many events per second can many simultaneous callers record, with group commit?
 
 use std::sync::Mutex;
 
 use anyhow::Result;
-use followup_core::Desk;
+use followup::Desk;
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
@@ -21,10 +21,10 @@ const CALLERS: usize = 64;
 const IN_A_ROUND: usize = CALLERS * 40;
 const IN_A_TRANSACTION: usize = 100;
 
-/// The rows.
+/// Measures the rows.
 ///
 /// # Errors
-/// Those of the stores.
+/// If a store or a baseline fails.
 pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
     let desk = people::desk(SqliteStore::open(bases.copy(Tables::Ours, PEOPLE, "ours.db")?)?);
     let mut same = RawSame::open(&bases.copy(Tables::Ours, PEOPLE, "same.db")?, PEOPLE, "FULL")?;
@@ -38,13 +38,13 @@ pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
             Contender::rate("64 callers", IN_A_ROUND, |times| {
                 record_together(&desk, called.by_ref().take(times).collect())
             }),
-            Contender::rate("same schema, 100 a transaction", IN_A_ROUND / 100 * 100, |times| {
+            Contender::rate("same schema, 100 per transaction", IN_A_ROUND / 100 * 100, |times| {
                 same.complete(times, IN_A_TRANSACTION)
             }),
-            Contender::rate("minimal, 100 a transaction", IN_A_ROUND / 100 * 100, |times| {
+            Contender::rate("minimal, 100 per transaction", IN_A_ROUND / 100 * 100, |times| {
                 minimal.complete(times, IN_A_TRANSACTION)
             }),
-            Contender::rate("minimal, one a transaction", 500, |times| single.complete(times, 1)),
+            Contender::rate("minimal, one per transaction", 500, |times| single.complete(times, 1)),
         ],
     )?;
     let row = |other, goal| Row {
@@ -55,13 +55,13 @@ pub(super) fn rows(bases: &Bases) -> Result<Vec<Row>> {
         goal,
     };
     Ok(vec![
-        row("minimal, one a transaction", Goal::AtLeast(2.5)),
-        row("minimal, 100 a transaction", Goal::AtLeast(0.85)),
-        row("same schema, 100 a transaction", Goal::None),
+        row("minimal, one per transaction", Goal::AtLeast(2.5)),
+        row("minimal, 100 per transaction", Goal::AtLeast(0.85)),
+        row("same schema, 100 per transaction", Goal::None),
     ])
 }
 
-/// As many threads as callers, each with its part of the people.
+/// Records one event per person, with one thread per caller and a share of the people for each.
 fn record_together(desk: &Desk, people: Vec<u64>) -> Result<()> {
     let failed = Mutex::new(None);
     std::thread::scope(|scope| {
@@ -72,7 +72,7 @@ fn record_together(desk: &Desk, people: Vec<u64>) -> Result<()> {
                     Ok(())
                 };
                 if let Err(error) = part.iter().try_for_each(call) {
-                    *failed.lock().expect("nothing panics under the lock") = Some(error);
+                    *failed.lock().expect("no thread panics while it holds the lock") = Some(error);
                 }
             });
         }

@@ -1,4 +1,4 @@
-//! A chart of bars that lie: a name, a bar, a value, each in a row that a narrow screen can break.
+//! A horizontal bar chart. Each row has a name, a bar and a value, and can wrap on a narrow screen.
 
 use askama::Template;
 
@@ -13,27 +13,27 @@ pub(super) struct Bars {
     pub(super) ticks: Vec<Tick>,
 }
 
-/// A number of the scale, and where it stands, in percent of the width.
+/// A number on the scale, with its position in percent of the width.
 pub(super) struct Tick {
     at: Place,
     anchor: &'static str,
     text: String,
 }
 
-/// Lengths are in percent of the width.
+/// A bar. Lengths are in percent of the width.
 pub(super) struct Bar {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) note: Option<String>,
     pub(super) length: Place,
     pub(super) tone: Tone,
-    /// What is missing, from where to where.
+    /// The missing part.
     pub(super) missing: Option<Reach>,
-    /// What it may really be, from where to where.
+    /// The confidence interval.
     pub(super) interval: Option<Reach>,
 }
 
-/// From one place to another.
+/// A range between two positions.
 pub(super) struct Reach {
     from: Place,
     to: Place,

@@ -1,25 +1,25 @@
-//! A chart of columns that stand, beside each other in the order of time or size.
+//! A column chart, in the order of time or size.
 
 use askama::Template;
 
 use super::numbers::Place;
 use super::section::Tone;
 
-/// How high the highest column is, in pixels.
+/// The height of the highest column, in pixels.
 const HEIGHT: f64 = 96.0;
-/// Room for the values above them.
+/// The space above the columns for values, in pixels.
 const ABOVE: f64 = 18.0;
-/// Room for the labels beneath.
+/// The space beneath the columns for labels, in pixels.
 const BENEATH: f64 = 20.0;
-/// A column this many times as high as the next is cut.
+/// A column is cut if it is more than this many times as high as the second highest.
 const CUT_FROM: f64 = 3.0;
-/// How far beneath its top the break is.
+/// The distance of the break from the top of a cut column, in pixels.
 const CUT_BENEATH_TOP: f64 = 12.0;
-/// What a label takes of the width of a narrow screen, in percent.
+/// The width of a label on a narrow screen, in percent.
 const LABEL_WIDTH: f64 = 14.0;
-/// Nearer to an edge than that a number begins or ends there, in percent.
+/// A number nearer to an edge than this is aligned to the edge, in percent.
 const EDGE: f64 = 6.0;
-/// More columns than that have values only where there is room.
+/// The maximum number of columns that always show their values; more columns need a wide screen.
 const VALUES_MAX: usize = 12;
 
 #[derive(Template)]
@@ -31,24 +31,24 @@ pub(super) struct Columns {
     height: Place,
     base: Place,
     label_y: Place,
-    /// Whether there are so few that each has room for its value and its label.
+    /// Whether every column has room for its value and its label.
     few: bool,
 }
 
-/// A column as it is given.
+/// A column, as given by the caller.
 pub(super) struct Column {
     pub(super) height: f64,
-    /// Written above it.
+    /// The text above the column.
     pub(super) value: String,
-    /// Written beneath it, if there is room.
+    /// The text beneath the column, if there is room.
     pub(super) label: Option<String>,
-    /// What it is about, for whoever points at it.
+    /// The tooltip.
     pub(super) about: String,
     pub(super) is_shaded: bool,
     pub(super) tone: Tone,
 }
 
-/// A column as it is drawn: places across in percent, others in pixels.
+/// A column, as drawn. Horizontal positions are in percent, vertical ones in pixels.
 struct Mark {
     about: String,
     tone: Tone,
@@ -75,7 +75,7 @@ struct Label {
 }
 
 impl Columns {
-    /// Columns up to a scale; without one the highest, or the second highest if the highest is beyond all others.
+    /// Creates a chart. Without a scale, all columns fit, except a highest one far above the others.
     pub(super) fn new(
         title: impl Into<String>,
         note: impl Into<String>,
@@ -103,7 +103,7 @@ impl Columns {
                 };
                 Label { text, at: Place(at), anchor }
             });
-            // A number may be wider than its column, but not than the page.
+            // A number may extend beyond its column, but not beyond the page.
             let (value_x, value_anchor) = match (few, middle) {
                 (false, middle) if middle < EDGE => (left, "start"),
                 (false, middle) if middle > 100.0 - EDGE => (left + width, "end"),
@@ -140,13 +140,13 @@ impl Columns {
         }
     }
 
-    /// Whether a column is higher than the scale.
+    /// Returns true if a column is higher than the scale.
     pub(super) fn has_a_cut(&self) -> bool {
         self.marks.iter().any(|mark| mark.is_cut)
     }
 }
 
-/// The height of the highest, if it does not dwarf all others.
+/// Returns the greatest height, or a smaller one if the highest column dwarfs all others.
 pub(super) fn scale_of(heights: impl IntoIterator<Item = f64>) -> f64 {
     let (mut highest, mut second) = (0.0_f64, 0.0_f64);
     for height in heights {

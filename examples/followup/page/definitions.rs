@@ -1,8 +1,8 @@
-//! What each figure of the page means, in the words of the library.
+//! The definitions of the figures on the page, as given by the library.
 
-use followup_core::{GapReport, LoadReport};
+use followup_insight::report::{GapReport, LoadReport};
 
-/// The fields of the report of the gap that the page shows.
+/// The fields of the gap report that the page shows.
 const SHOWN: [&str; 27] = [
     "prospects",
     "open",
@@ -34,9 +34,9 @@ const SHOWN: [&str; 27] = [
 ];
 
 pub(super) struct Definition {
-    /// As people read it.
+    /// The name for people.
     pub(super) name: String,
-    /// As programs read it.
+    /// The name for programs.
     pub(super) field: &'static str,
     pub(super) says: &'static str,
 }

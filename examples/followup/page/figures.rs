@@ -1,23 +1,23 @@
-//! The figures at the head of the page.
+//! The figures at the top of the page.
 
-use followup_core::{GapReport, wilson};
+use followup_insight::report::{GapReport, wilson};
 
 use super::numbers::{NONE, count, decimal, of_them, people, percent, share};
 use super::section::Tone;
 
-/// What good sellers reach, in percent of the decided.
+/// The range that good sellers reach, in percent of the decided.
 const BENCHMARK: [f64; 2] = [15.0, 20.0];
-/// Fewer decisions say nothing about that.
+/// The minimum number of decisions for a comparison.
 const DECIDED_MIN: u64 = 10;
-/// So many touches for each first contact are worth it.
+/// The recommended number of touches per first contact.
 const TOUCHES_WORTH_IT: f64 = 4.0;
 
-/// A figure, and what it means.
+/// A figure, and its meaning.
 pub(super) struct Figure {
     pub(super) name: &'static str,
-    /// As people read it.
+    /// The value for people.
     pub(super) text: String,
-    /// As the report gives it to programs.
+    /// The value for programs, as in the report.
     pub(super) value: String,
     pub(super) says: String,
     pub(super) tone: Tone,
@@ -31,19 +31,19 @@ pub(super) fn of(report: &GapReport) -> Vec<Figure> {
         Figure::zero(
             "Without a next action",
             report.open_without_next_action,
-            "Everybody who is open has one, as it must be.",
-            "They are open, and nobody will think of them.",
+            "Every open prospect has a next action.",
+            "They are open, but no action is planned for them.",
         ),
         Figure::zero(
             "Never touched",
             report.never_touched,
-            "We were in touch with everybody.",
-            "Nobody of ours was ever in touch with them.",
+            "We have been in touch with everybody.",
+            "We have never been in touch with them.",
         ),
         Figure::zero(
             "Touches after a stop",
             report.touches_after_stop.touches,
-            "Whoever said stop was left in peace.",
+            "Nobody was touched after a stop.",
             &format!("on {} who had said stop or were given up", people(report.touches_after_stop.prospects)),
         ),
         outside_hours(report),
@@ -69,14 +69,14 @@ fn won(report: &GapReport) -> Figure {
         None => ("Nobody has decided yet.".to_owned(), Tone::Plain),
         Some([low, high]) => {
             let (compared, tone) = match () {
-                () if decided < DECIDED_MIN => ("too few to hold against", Tone::Plain),
+                () if decided < DECIDED_MIN => ("too few to compare with", Tone::Plain),
                 () if low > most => ("above", Tone::Good),
                 () if high < least => ("below", Tone::Bad),
-                () => ("not clearly apart from", Tone::Plain),
+                () => ("not clearly different from", Tone::Plain),
             };
             let says = format!(
-                "{} of {} decided; the true share lies between {} and {} (95 in 100), {compared} the {least} to {most} % \
-                 of good sellers.",
+                "{} of {} decided; the true share is between {} and {} (95 % confidence), {compared} \
+                 the {least} to {most} % of good sellers.",
                 count(report.won),
                 count(decided),
                 percent(low),
@@ -87,7 +87,7 @@ fn won(report: &GapReport) -> Figure {
     };
     let share = report.conversion_pct;
     Figure {
-        name: "Won of the decided",
+        name: "Won of decided",
         text: share.map_or(NONE.to_owned(), percent),
         value: share.map_or(String::new(), |share| share.to_string()),
         says,
@@ -98,13 +98,11 @@ fn won(report: &GapReport) -> Figure {
 fn per_contact(report: &GapReport) -> Figure {
     let ratio = report.touches_per_first_contact;
     let (says, tone) = match ratio {
-        None => ("There was no contact yet.".to_owned(), Tone::Plain),
+        None => ("No contact yet.".to_owned(), Tone::Plain),
         Some(ratio) if ratio >= TOUCHES_WORTH_IT => {
-            ("Four touches for each first contact are the measure; this keeps it.".to_owned(), Tone::Good)
+            ("The goal of four touches per first contact is met.".to_owned(), Tone::Good)
         }
-        Some(_) => {
-            ("Four touches for each first contact are the measure; these are fewer.".to_owned(), Tone::Bad)
-        }
+        Some(_) => ("The goal of four touches per first contact is not met.".to_owned(), Tone::Bad),
     };
     Figure {
         name: "Touches per first contact",
@@ -121,7 +119,7 @@ fn outside_hours(report: &GapReport) -> Figure {
     Figure::zero(
         "Outside hours",
         report.outside_hours,
-        "Every touch came in open hours.",
+        "Every touch was in open hours.",
         &format!("{part} of {}", of_them(touches, "touch", "touches")),
     )
 }

@@ -1,4 +1,4 @@
-//! A file that is written whole or not at all.
+//! Atomic replacement of a file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,22 +6,22 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-/// Puts a text where a file is or will be. Whoever reads it meanwhile reads the old one or the new one.
+/// Writes a text to a file atomically: concurrent readers see the old or the new content.
 ///
 /// # Errors
-/// If it cannot be written; the old file is then as it was.
+/// If the file cannot be written; an old file is then unchanged.
 pub(super) fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
-    let name = file.file_name().with_context(|| format!("\"{}\" names no file", file.display()))?;
+    let name = file.file_name().with_context(|| format!("not a file name: \"{}\"", file.display()))?;
     let mut beside = OsString::from(".");
     beside.push(name);
     beside.push(format!(".{}.new", std::process::id()));
     let beside = file.with_file_name(beside);
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, file));
     if written.is_err() {
-        // What stopped the page from being written is what there is to say; a rest of it is not worth a second error.
+        // The first error is the one to report; failing to remove the temporary file does not matter.
         let _ = fs::remove_file(&beside);
     }
     written.with_context(|| {
-        format!("cannot write the page {}: is its folder there, and may you write in it?", file.display())
+        format!("cannot write the page {}; check that its folder exists and is writable", file.display())
     })
 }

@@ -1,6 +1,7 @@
-//! Where people fall out: how many ever got to each stage.
+//! The funnel: how many prospects ever reached each stage.
 
-use followup_core::{GapReport, Stage};
+use followup::Stage;
+use followup_insight::report::GapReport;
 
 use super::bars::{Bar, Bars, Reach};
 use super::numbers::{count, people, percent, share};
@@ -11,7 +12,7 @@ pub(super) fn section(report: &GapReport) -> Section {
     let reached = |stage| report.reached.get(&stage).copied().unwrap_or(0);
     let of_all = |number| share(number, report.prospects);
     let mut bars = Vec::new();
-    let mut table = Table::new(["Stage", "Ever got there", "Of all", "Of the stage before", "Stand there"]);
+    let mut table = Table::new(["Stage", "Reached", "Of all", "Of the previous stage", "There now"]);
     let mut before: Option<u64> = None;
     for stage in Stage::ALL.iter().copied() {
         let here = reached(stage);
@@ -41,11 +42,11 @@ pub(super) fn section(report: &GapReport) -> Section {
     }
     Section {
         id: "funnel",
-        heading: "Where do people fall out?".to_owned(),
+        heading: "Where do people drop out?".to_owned(),
         says: says(reached(Stage::Interest), reached(Stage::Appointment), report.won),
         note: Some(
-            "Each bar is everybody who ever got to that stage, as a share of all. The striped part is who did not \
-             get an appointment; some of them may still be on their way."
+            "Each bar shows everybody who ever reached that stage, as a share of all. The striped part shows \
+             those without an appointment; some of them may still get one."
                 .to_owned(),
         ),
         charts: vec![Chart::Bars(Bars::new(bars))],
@@ -53,7 +54,7 @@ pub(super) fn section(report: &GapReport) -> Section {
     }
 }
 
-/// A stage, as it is called on the page.
+/// Returns the name of a stage on the page.
 pub(super) fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Interest => "Interest",
@@ -66,10 +67,10 @@ pub(super) fn name(stage: Stage) -> &'static str {
 
 fn onward(before: u64, here: u64) -> String {
     match (before, here) {
-        (0, 0) => "Nobody got here.".to_owned(),
-        (0, _) => "They skipped the stage before.".to_owned(),
-        (before, here) if here > before => "More than at the stage before: some skipped it.".to_owned(),
-        (before, here) => format!("{} of the stage before", percent(share(here, before))),
+        (0, 0) => "Nobody reached this stage.".to_owned(),
+        (0, _) => "They skipped the previous stage.".to_owned(),
+        (before, here) if here > before => "More than at the previous stage: some skipped it.".to_owned(),
+        (before, here) => format!("{} of the previous stage", percent(share(here, before))),
     }
 }
 
@@ -81,7 +82,7 @@ fn says(interested: u64, appointments: u64, won: u64) -> String {
     };
     let bought = match (won, appointments) {
         (0, _) => "nobody bought.".to_owned(),
-        (won, appointments) if won > appointments => format!("{} bought all the same.", count(won)),
+        (won, appointments) if won > appointments => format!("{} bought anyway.", count(won)),
         (won, _) => format!("{} bought.", people(won)),
     };
     format!("Of {} who {were} interested, {came} as far as an appointment, and {bought}", count(interested))

@@ -1,12 +1,12 @@
-//! The same for each part: by owner, channel, origin or playbook.
+//! The report split by owner, channel, origin or playbook.
 
-use followup_core::GapReportBy;
+use followup_insight::report::GapReportBy;
 
 use super::numbers::{of_them, people};
 use super::section::Section;
 use super::table::{Cell, Table};
 
-/// So many parts have a row.
+/// The maximum number of groups shown.
 const SHOWN: usize = 40;
 
 pub(super) fn section(report: &GapReportBy) -> Section {
@@ -14,7 +14,7 @@ pub(super) fn section(report: &GapReportBy) -> Section {
     let mut groups: Vec<_> = report.groups.iter().collect();
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.prospects));
     let mut table =
-        Table::new(["Which", "Prospects", "Open", "Bought", "Of the decided", "Too late", "Never made"]);
+        Table::new(["Group", "Prospects", "Open", "Bought", "Won of decided", "Too late", "Never made"]);
     for (name, group) in groups.iter().take(SHOWN) {
         table.row(
             name.as_str(),
@@ -32,15 +32,15 @@ pub(super) fn section(report: &GapReportBy) -> Section {
         Some((name, group)) => {
             format!("The largest of {} is “{name}”, with {}.", groups.len(), people(group.prospects))
         }
-        None => "There is nobody.".to_owned(),
+        None => "There are no prospects.".to_owned(),
     };
     let hidden = groups.len().saturating_sub(SHOWN);
     Section {
         id: "groups",
-        heading: format!("How does it go for each {by}?"),
+        heading: format!("How does each {by} do?"),
         says,
         note: (hidden > 0)
-            .then(|| format!("{} with fewer people are not shown.", of_them(hidden as u64, "part", "parts"))),
+            .then(|| format!("{} with fewer people not shown.", of_them(hidden as u64, "group", "groups"))),
         charts: Vec::new(),
         tables: vec![table],
     }

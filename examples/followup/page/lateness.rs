@@ -1,6 +1,6 @@
-//! Whether follow-ups came when they should, and how late the late ones were.
+//! Whether follow-ups were on time, and how late the late ones were.
 
-use followup_core::{FollowUps, Spread};
+use followup_insight::report::{FollowUps, Spread};
 
 use super::bars::{Bar, Bars};
 use super::numbers::{count, of_them, percent, share, time};
@@ -12,7 +12,7 @@ const HOURS: f64 = 24.0;
 pub(super) fn section(follow_ups: &FollowUps) -> Section {
     let all = follow_ups.too_soon + follow_ups.on_time + follow_ups.too_late + follow_ups.never;
     let mut bars = Vec::new();
-    let mut table = Table::new(["Follow-ups", "How many", "Of all"]);
+    let mut table = Table::new(["Follow-ups", "Count", "Of all"]);
     for (name, number, tone, note) in [
         ("Too soon", follow_ups.too_soon, Tone::Quiet, "before it was due"),
         ("On time", follow_ups.on_time, Tone::Good, "when it was due"),
@@ -21,7 +21,7 @@ pub(super) fn section(follow_ups: &FollowUps) -> Section {
             "Never",
             follow_ups.never,
             Tone::Bad,
-            "due, and not done before they came themselves, it ended, or now",
+            "due, but not done before they got in touch, the pursuit ended, or now",
         ),
     ] {
         let part = share(number, all);
@@ -40,7 +40,7 @@ pub(super) fn section(follow_ups: &FollowUps) -> Section {
     }
     Section {
         id: "lateness",
-        heading: "Do we follow up when we should?".to_owned(),
+        heading: "Do we follow up on time?".to_owned(),
         says: says(follow_ups, all),
         note: None,
         charts,
@@ -53,7 +53,7 @@ fn says(follow_ups: &FollowUps, all: u64) -> String {
         return "No follow-up has been due yet.".to_owned();
     }
     let mut says = format!(
-        "Of {}, {} came on time, {} too late, {} too soon, and {} never",
+        "Of {}, {} were on time, {} too late, {} too soon, and {} never made",
         of_them(all, "follow-up", "follow-ups"),
         count(follow_ups.on_time),
         count(follow_ups.too_late),
@@ -67,10 +67,10 @@ fn says(follow_ups: &FollowUps, all: u64) -> String {
     says + "."
 }
 
-/// How many of the late ones were late by how much: between one number of days and the next.
+/// Returns how many follow-ups were late by how much, in ranges of days.
 fn how_late(late: &Spread) -> (Bars, Table) {
     let n = late.quantiles.n;
-    let mut table = Table::new(["Late by", "How many", "Of the late"]);
+    let mut table = Table::new(["Late by", "Count", "Of the late ones"]);
     let mut rows = Vec::new();
     let (mut least, mut left) = (0, n);
     let steps = late.longer_than().map(|(days, over)| (Some(days), over)).chain([(None, 0)]);
@@ -93,7 +93,7 @@ fn how_late(late: &Spread) -> (Bars, Table) {
 }
 
 fn beyond(late: &Spread) -> Table {
-    let mut table = Table::new(["Late by more than", "How many"]);
+    let mut table = Table::new(["Late by more than", "Count"]);
     for (days, over) in late.longer_than() {
         table.row(of_them(days.into(), "day", "days"), [Cell::count(over)]);
     }

@@ -1,18 +1,18 @@
-//! What is planned for the coming weeks, by day and by channel.
+//! The planned load of the coming weeks, by day and by channel.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use followup_core::{DayActions, LoadReport};
+use followup_insight::report::{DayActions, LoadReport};
 
 use super::columns::{Column, Columns, scale_of};
 use super::numbers::{count, of_them};
 use super::section::{Chart, Section, Tone};
 use super::table::{Cell, Table};
 
-/// So many channels have a chart and a column of their own; the others stand together.
+/// The maximum number of channels with their own chart and column; the others are combined.
 const CHANNELS_SHOWN: usize = 5;
-/// So many owners have a row.
+/// The maximum number of owners with their own row.
 const OWNERS_SHOWN: usize = 20;
 
 pub(super) fn section(load: &LoadReport) -> Section {
@@ -37,7 +37,7 @@ pub(super) fn section(load: &LoadReport) -> Section {
     }
     Section {
         id: "load",
-        heading: format!("What is to be done in the coming {}?", of_them(days_in(load), "day", "days")),
+        heading: format!("What is planned for the coming {}?", of_them(days_in(load), "day", "days")),
         says: says(load, within),
         note,
         charts,
@@ -77,12 +77,12 @@ fn are(number: u64) -> String {
 }
 
 fn explain(load: &LoadReport, all: &Columns) -> String {
-    let mut note = "A column is a day, from today on; weekends are shaded.".to_owned();
+    let mut note = "Each column is a day, starting today; weekends are shaded.".to_owned();
     if load.overdue > 0 {
-        note.push_str(" What is overdue counts for today.");
+        note.push_str(" Overdue follow-ups count for today.");
     }
     if all.has_a_cut() {
-        note.push_str(" A column with a break is higher than there is room for: its number says how high.");
+        note.push_str(" A column with a break is higher than shown; its number is the true height.");
     }
     note
 }
@@ -121,7 +121,7 @@ fn capital(word: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Names with their sums over all days, the largest first.
+/// Returns names with their sums over all days, largest first.
 fn largest(load: &LoadReport, of: impl Fn(&DayActions) -> &BTreeMap<String, u64>) -> Vec<(String, u64)> {
     let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
     for day in &load.days {
@@ -149,7 +149,7 @@ fn other_channels(channels: &[(String, u64)]) -> String {
 }
 
 fn days(load: &LoadReport, channels: &[(String, u64)]) -> Table {
-    let mut head = vec!["Day".to_owned(), "Follow-ups".to_owned(), "Sent without a person".to_owned()];
+    let mut head = vec!["Day".to_owned(), "Follow-ups".to_owned(), "Automatic".to_owned()];
     head.extend(shown(channels).iter().map(|(channel, _)| capital(channel)));
     let has_others = channels.len() > CHANNELS_SHOWN;
     if has_others {
@@ -168,7 +168,7 @@ fn days(load: &LoadReport, channels: &[(String, u64)]) -> Table {
 
 fn owners(load: &LoadReport) -> Table {
     let owners = largest(load, |day| &day.by_owner);
-    let mut table = Table::new(["Who follows up", "Follow-ups"]);
+    let mut table = Table::new(["Owner", "Follow-ups"]);
     for (owner, number) in owners.iter().take(OWNERS_SHOWN) {
         table.row(owner, [Cell::count(*number)]);
     }

@@ -1,7 +1,7 @@
-//! The report of the gap as a page: one file that needs nothing else, for screens, for paper, in light and in dark.
+//! The gap report as a page: one self-contained file, for screens and paper, in light and dark mode.
 //!
-//! Each chart is a file here, which gives the sentence, the picture and the table of a [`section::Section`]; what they
-//! look like is in `templates/`. The page holds no script, and asks for nothing from anywhere.
+//! Each file here produces the sentence, the charts and the tables of a [`section::Section`]; `templates/` defines
+//! their appearance. The page contains no script and loads nothing.
 
 mod bars;
 mod columns;
@@ -23,25 +23,27 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use askama::Template;
-use followup_core::{GapReport, GapReportBy, LoadReport, Scope};
-use pollster::block_on;
+use followup::block_on;
+use followup::read::Scope;
+use followup_insight::Insight;
+use followup_insight::report::{GapReport, GapReportBy, LoadReport};
 
 use crate::office::Office;
 use definitions::Definition;
 use figures::Figure;
 use section::Section;
 
-/// How far the page looks ahead.
+/// The number of days that the page looks ahead.
 const LOAD_DAYS: u32 = 28;
 
-/// All that stands on the page.
+/// The content of the page.
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page {
     as_of: String,
     owner: Option<String>,
     prospects: String,
-    /// What the report covers: the first event to the last.
+    /// The period that the report covers, from the first event to the last.
     covers: Option<String>,
     is_empty: bool,
     figures: Vec<Figure>,
@@ -50,7 +52,7 @@ struct Page {
     version: &'static str,
 }
 
-/// Writes the page to a file, whole or not at all.
+/// Writes the page to a file, atomically.
 pub(crate) fn write(
     office: &Office,
     scope: &Scope,
@@ -58,7 +60,7 @@ pub(crate) fn write(
     groups: Option<&GapReportBy>,
     file: &Path,
 ) -> anyhow::Result<()> {
-    let load = block_on(office.desk.report_load(scope, LOAD_DAYS))?;
+    let load = block_on(Insight::new(&office.desk).load(scope, LOAD_DAYS))?;
     let page = Page::new(scope, report, &load, groups).render().context("cannot lay out the page")?;
     file::replace(file, &page)
 }

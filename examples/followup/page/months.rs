@@ -1,17 +1,17 @@
-//! How it goes, month by month.
+//! The report month by month.
 
 use std::collections::BTreeMap;
 
-use followup_core::{GapReport, Month};
+use followup_insight::report::{GapReport, Month};
 
 use super::columns::{Column, Columns};
 use super::numbers::{count, of_them};
 use super::section::{Chart, Section, Tone};
 use super::table::{Cell, Table};
 
-/// More months than that are put together by year.
+/// The maximum number of months shown separately; more months are grouped by year.
 const MONTHS_MAX: i64 = 60;
-/// More years than that are not shown.
+/// The maximum number of years shown.
 const YEARS_MAX: i64 = 60;
 const NAMES: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -19,7 +19,7 @@ const NAMES: [&str; 12] =
 /// A month or a year.
 struct Period {
     name: String,
-    /// Written beneath it, if there is room.
+    /// The label beneath the column, if there is room.
     label: Option<String>,
     sums: Sums,
 }
@@ -50,7 +50,7 @@ pub(super) fn section(report: &GapReport) -> Section {
     };
     Section {
         id: "months",
-        heading: "How does it go, month by month?".to_owned(),
+        heading: "How do we do, month by month?".to_owned(),
         says: says(&periods),
         note,
         charts,
@@ -64,11 +64,11 @@ fn says(periods: &[Period]) -> String {
         most.filter(|period| of(&period.sums) > 0).map(|period| (&period.name, of(&period.sums)))
     };
     let Some((name, touches)) = most(|sums| sums.touches) else {
-        return "Nobody of ours has been in touch with anybody yet.".to_owned();
+        return "We have not been in touch with anybody yet.".to_owned();
     };
     let mut says = format!("We were busiest in {name}, with {}", of_them(touches, "touch", "touches"));
     if let Some((name, won)) = most(|sums| sums.won) {
-        says.push_str(&format!("; most bought in {name}: {}", count(won)));
+        says.push_str(&format!("; most people bought in {name}: {}", count(won)));
     }
     says + "."
 }
@@ -90,7 +90,7 @@ fn columns(title: &str, periods: &[Period], of: fn(&Sums) -> u64) -> Columns {
     Columns::new(title, format!("{} in all", count(sum)), columns.collect(), Some(highest as f64))
 }
 
-/// Every month from the first to the last in which there was something, or every year, and what one has to know of it.
+/// Returns every month (or year) from the first to the last with an event, and a note about them.
 fn periods(by_month: &BTreeMap<String, Month>) -> (Vec<Period>, Option<String>) {
     let mut months: BTreeMap<i64, Sums> = BTreeMap::new();
     for (name, month) in by_month {
@@ -124,14 +124,14 @@ fn periods(by_month: &BTreeMap<String, Month>) -> (Vec<Period>, Option<String>) 
         label: Some(year.to_string()),
         sums: years.get(&year).copied().unwrap_or_default(),
     });
-    let mut note = format!("These are more than {MONTHS_MAX} months, so they are put together by year.");
+    let mut note = format!("The report covers more than {MONTHS_MAX} months, so they are grouped by year.");
     if from > first {
         note.push_str(&format!(" Years before {from} are not shown."));
     }
     (all.collect(), Some(note))
 }
 
-/// Months since that of the year 0.
+/// Returns the number of months since January of the year 0.
 fn number(name: &str) -> i64 {
     let (year, month) = name.rsplit_once('-').unwrap_or((name, "1"));
     let number = |text: &str| text.parse::<i64>().unwrap_or(0);

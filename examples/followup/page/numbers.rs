@@ -1,13 +1,13 @@
-//! Numbers as people read them: no more digits than matter, thousands apart, never on two lines.
+//! Numbers for people: only significant digits, grouped thousands, never broken across lines.
 
 use std::fmt;
 
-/// A narrow space at which no line is broken.
+/// A narrow no-break space.
 const THIN: char = '\u{202f}';
-/// What stands where there is no number.
+/// The text shown instead of a missing number.
 pub(super) const NONE: &str = "–";
 
-/// A count, with its thousands apart.
+/// Formats a count with grouped thousands.
 pub(super) fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut apart = String::with_capacity(digits.len() + digits.len() / 3);
@@ -20,12 +20,12 @@ pub(super) fn count(count: u64) -> String {
     apart
 }
 
-/// So many people.
+/// Formats a number of people.
 pub(super) fn people(number: u64) -> String {
     of_them(number, "person", "people")
 }
 
-/// So many of something.
+/// Formats a number with a noun.
 pub(super) fn of_them(number: u64, one: &str, many: &str) -> String {
     match number {
         0 => format!("no {many}"),
@@ -34,7 +34,7 @@ pub(super) fn of_them(number: u64, one: &str, many: &str) -> String {
     }
 }
 
-/// With one decimal where that is much of it.
+/// Formats a value, with one decimal if it is below 10.
 pub(super) fn decimal(value: f64) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
@@ -48,7 +48,7 @@ pub(super) fn decimal(value: f64) -> String {
     format!("{sign}{}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// A share, in percent. What is more than none is never written as none, nor less than all as all.
+/// Formats a share in percent. A share above 0 is never shown as 0, and one below 100 never as 100.
 pub(super) fn percent(share: f64) -> String {
     let text = match share {
         share if share > 0.0 && share < 0.1 => "<0.1".to_owned(),
@@ -58,12 +58,12 @@ pub(super) fn percent(share: f64) -> String {
     format!("{text}{THIN}%")
 }
 
-/// A part of a whole, in percent of it; 0 of nothing.
+/// Returns a part in percent of the whole; 0 if the whole is 0.
 pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
-/// A time that is given in days, in the unit that fits it.
+/// Formats a time given in days, in a suitable unit.
 pub(super) fn time(days: f64) -> String {
     let minutes = days.abs() * 24.0 * 60.0;
     let one = |text: String, unit: &str| match text.as_str() {
@@ -83,7 +83,7 @@ pub(super) fn time(days: f64) -> String {
     }
 }
 
-/// A place or a length in a drawing, as it is written there.
+/// A position or length in a drawing, formatted with two decimals.
 #[derive(Clone, Copy)]
 pub(super) struct Place(pub(super) f64);
 

@@ -1,4 +1,4 @@
-//! A part of the page: a question, what is to be seen, the picture, and its numbers.
+//! A section of the page: a question, the answer, the charts, and their numbers.
 
 use askama::Template;
 
@@ -10,11 +10,11 @@ use super::table::Table;
 #[template(path = "page/section.html")]
 pub(super) struct Section {
     pub(super) id: &'static str,
-    /// The question that it answers.
+    /// The question that the section answers.
     pub(super) heading: String,
-    /// What is to be seen, in words.
+    /// The answer in words.
     pub(super) says: String,
-    /// What one has to know to read the picture.
+    /// An explanation of the charts.
     pub(super) note: Option<String>,
     pub(super) charts: Vec<Chart>,
     pub(super) tables: Vec<Table>,
@@ -25,7 +25,7 @@ pub(super) enum Chart {
     Columns(Columns),
 }
 
-/// What a mark says by its colour; words or a number say it, too.
+/// The meaning of a colour. Words or a number always express it, too.
 #[derive(Clone, Copy)]
 pub(super) enum Tone {
     Plain,
@@ -35,7 +35,7 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    /// The class of the style sheet.
+    /// Returns the class in the style sheet.
     pub(super) fn class(self) -> &'static str {
         match self {
             Tone::Plain => "plain",

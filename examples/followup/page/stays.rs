@@ -1,6 +1,7 @@
-//! How long people stay in each stage.
+//! The time that people stay in each stage.
 
-use followup_core::{GapReport, SPREAD_DAYS, Spread, Stage};
+use followup::Stage;
+use followup_insight::report::{GapReport, SPREAD_DAYS, Spread};
 
 use super::columns::{Column, Columns};
 use super::funnel::name;
@@ -26,8 +27,8 @@ pub(super) fn section(report: &GapReport) -> Section {
         heading: "How long do people stay in each stage?".to_owned(),
         says,
         note: Some(
-            "Each column is the share of the stays that lasted longer than so many days. The slower the columns \
-             fall, the longer people are left where they are."
+            "Each column shows the share of stays that lasted longer than this number of days. The more \
+             slowly the columns fall, the longer people stay."
                 .to_owned(),
         ),
         charts: known().map(|(stage, spread)| Chart::Columns(columns(*stage, spread))).collect(),
@@ -65,16 +66,16 @@ fn stays(report: &GapReport) -> Table {
     table
 }
 
-/// The other times of the report, which have no chart.
+/// Returns the other times of the report, which have no chart.
 fn other_times(report: &GapReport) -> Table {
-    let mut table = Table::new(["Other times", "How many", "Half longer than", "One in ten longer than"]);
+    let mut table = Table::new(["Other times", "Count", "Half longer than", "One in ten longer than"]);
     for (name, spread) in [
         ("From the inquiry to our first touch", &report.first_touch),
-        ("Between one touch of ours and the next", &report.between_touches),
+        ("Between our touches", &report.between_touches),
         ("From our touch to their next sign", &report.response),
-        ("Since the newest contact, of the open", &report.open_silence),
-        ("From the first contact to the yes", &report.cycle_days),
-        ("From the first contact to the no", &report.lost_cycle_days),
+        ("Since the last contact, if open", &report.open_silence),
+        ("From the first contact to the win", &report.cycle_days),
+        ("From the first contact to the loss", &report.lost_cycle_days),
     ] {
         table.row(name, cells(spread));
     }

@@ -1,4 +1,4 @@
-//! The numbers of a chart, as a table.
+//! Tables with the numbers of a chart.
 
 use askama::Template;
 
@@ -11,16 +11,16 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
 }
 
-/// A row, with what it is about.
+/// A row with its name.
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) cells: Vec<Cell>,
 }
 
-/// A number, as people read it and as it is.
+/// A number, for people and for programs.
 pub(super) struct Cell {
     pub(super) text: String,
-    /// As the report gives it to programs.
+    /// The value for programs, as in the report.
     pub(super) value: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl Cell {
         Cell::number(share, numbers::percent)
     }
 
-    /// A time that is given in days.
+    /// Creates a cell for a time given in days.
     pub(super) fn time(days: Option<f64>) -> Cell {
         Cell::number(days, numbers::time)
     }

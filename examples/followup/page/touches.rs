@@ -1,13 +1,13 @@
-//! How many bought after how many touches.
+//! The share of prospects who bought, by number of touches.
 
-use followup_core::{GapReport, wilson};
+use followup_insight::report::{GapReport, wilson};
 
 use super::bars::{Bar, Bars, Reach, Tick};
 use super::numbers::{NONE, count, people, percent, share};
 use super::section::{Chart, Section, Tone};
 use super::table::{Cell, Table};
 
-/// From so many touches on they are called many.
+/// The classes with five touches or more.
 const MANY: [&str; 3] = ["5", "6-10", "11+"];
 
 pub(super) fn section(report: &GapReport) -> Section {
@@ -53,8 +53,8 @@ pub(super) fn section(report: &GapReport) -> Section {
         heading: "Does it pay to keep following up?".to_owned(),
         says: says(report.won, many),
         note: Some(
-            "Each bar is the share of those with so many touches who bought. The line across it is where the true \
-             share lies with a confidence of 95 in 100: the fewer people, the longer the line."
+            "Each bar shows the share of people with this number of touches who bought. The line across it \
+             is the 95 % confidence interval: the fewer people, the longer the line."
                 .to_owned(),
         ),
         charts: vec![Chart::Bars(bars)],
@@ -83,7 +83,7 @@ fn says(won: u64, many: u64) -> String {
     }
 }
 
-/// A round number that all fits under.
+/// Returns a round number at or above the highest share.
 fn scale(highest: f64) -> f64 {
     [4.0, 10.0, 20.0, 40.0, 60.0, 80.0].into_iter().find(|scale| highest <= *scale).unwrap_or(100.0)
 }

@@ -1,5 +1,5 @@
-//! Running the command as programs from outside do.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+//! Runs the command as an external program does.
+#![allow(dead_code, reason = "each test file uses only a part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,12 +7,12 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A database of its own, and the command on it.
+/// A temporary database, and the command on it.
 pub(crate) struct Office {
     folder: TempDir,
 }
 
-/// What a call printed, and how it ended.
+/// The output and the exit code of a call.
 pub(crate) struct Called {
     pub(crate) out: String,
     pub(crate) err: String,
@@ -28,19 +28,19 @@ impl Called {
         }
     }
 
-    /// The lines of JSON, of a call that must have succeeded.
+    /// Returns the JSON lines of a call, which must have succeeded.
     #[track_caller]
     pub(crate) fn lines(&self) -> Vec<Value> {
         assert!(matches!(self.code, 0 | 3), "exit code {}: {}", self.code, self.err);
         self.out.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
     }
 
-    /// The only line of JSON.
+    /// Returns the only JSON line.
     #[track_caller]
     pub(crate) fn line(&self) -> Value {
         let lines = self.lines();
         assert_eq!(lines.len(), 1, "{}", self.out);
-        lines.into_iter().next().expect("there is one")
+        lines.into_iter().next().expect("one line")
     }
 
     #[track_caller]
@@ -65,7 +65,7 @@ impl Office {
         path.to_str().expect("the path is UTF-8").to_owned()
     }
 
-    /// A command with the database and JSON.
+    /// Creates a command with the database and `--json`.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
         command.env_remove("FOLLOWUP_DB").env_remove("FOLLOWUP_PLAYBOOK").current_dir(self.folder.path());
@@ -73,7 +73,7 @@ impl Office {
         command
     }
 
-    /// Calls the command with words that hold no blanks.
+    /// Calls the command with arguments separated by blanks.
     pub(crate) fn call(&self, words: &str) -> Called {
         self.call_with(&words.split_whitespace().collect::<Vec<_>>())
     }
@@ -83,15 +83,15 @@ impl Office {
     }
 }
 
-/// A file beside the clone that not everybody has.
+/// Returns the path of a file in the shared data beside the clone.
 pub(crate) fn shared(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     path.to_str().expect("the path is UTF-8").to_owned()
 }
 
-/// An example program, which is built together with its tests.
+/// Returns the command of an example program, which is built together with its tests.
 pub(crate) fn program(name: &str) -> Command {
     let test = std::env::current_exe().expect("a test knows its own path");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests lie two folders deep");
+    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests are two folders deep");
     Command::new([folder, "examples".as_ref(), name.as_ref()].iter().collect::<PathBuf>())
 }

@@ -1,4 +1,4 @@
-//! Do the reports say what others have worked out from the same rows? The table of `expected.md` is written from this.
+//! Do the reports agree with independent calculations from the same rows? This test also writes `expected.md`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use serde_json::Value;
 use crate::common::{Office, shared};
 use crate::expected;
 
-/// Both round to so many decimals.
+/// The maximum difference after rounding.
 const TOLERANCE: f64 = 1e-5;
-/// After the newest event of all logs.
+/// A time after the last event of all logs.
 const AFTERWARDS: &str = "2019-01-01T00:00:00Z";
 
-/// One data set, imported once, and what the command has said of it.
+/// One data set, imported once, with a cache of the command output.
 struct Book {
     office: Office,
     imported: Value,
@@ -37,7 +37,7 @@ impl Book {
         Book { office, imported, said: RefCell::default() }
     }
 
-    /// What a command says, as of after everything unless it says another time.
+    /// Returns the output of a command, as of after the last event unless it has `--now`.
     fn say(&self, command: &str) -> Value {
         let mut said = self.said.borrow_mut();
         let call = || {
@@ -50,7 +50,7 @@ impl Book {
     }
 }
 
-/// The table of checks, and what is wrong.
+/// The table of checks, and the list of failures.
 #[derive(Default)]
 struct Table {
     rows: String,
@@ -67,21 +67,21 @@ impl Table {
 
     fn number(&mut self, id: &str, command: &str, field: &str, expected: &Value, got: f64) {
         let wanted = expected.as_f64().expect("a number is expected");
-        // Percentages are written with four decimals, all else with six.
+        // Percentages are written with four decimals, other numbers with six.
         let decimals = if field.contains("pct") { 1e4 } else { 1e6 };
         let got = (got * decimals).round() / decimals;
         let same = (got - wanted).abs() < TOLERANCE;
         self.row(id, command, field, expected, &got.into(), same);
     }
 
-    /// A number that stands in an answer.
+    /// Checks a number in a report.
     fn check(&mut self, book: &Book, (set, id, part): (&str, &str, &str), command: &str, pointer: &str) {
         let answer = book.say(command);
         let got = answer.pointer(pointer).and_then(Value::as_f64).unwrap_or(f64::NAN);
         self.number(id, command, &pointer[1..].replace('/', "."), &of(set, id, part), got);
     }
 
-    /// Six quantiles, of which the expected ones are in a unit so many times as small.
+    /// Checks six quantiles, multiplied by `times` to convert them to the unit of the expected ones.
     fn quantiles(
         &mut self,
         book: &Book,
@@ -102,7 +102,7 @@ impl Table {
         }
     }
 
-    /// How many touches there are in all.
+    /// Checks the total number of touches.
     fn sum_of_touches(&mut self, book: &Book, (set, id, part): (&str, &str, &str)) {
         let touches = &book.say("report gap")["touches"];
         let sum = touches["n"].as_f64().zip(touches["mean"].as_f64()).map_or(f64::NAN, |(n, mean)| n * mean);
@@ -183,8 +183,8 @@ fn tickets(table: &mut Table) {
     for weekday in 1..=7 {
         table.check(&book, (set, "H09", &weekday.to_string()), gap, &format!("/by_weekday/{weekday}"));
     }
-    // H10 looks ahead: it leaves out whoever had their last event by then, which nobody knew on that day. Silent for
-    // 90 days 90 days later, and they had (no ticket rests for longer and comes back).
+    // H10 looks ahead: it excludes tickets whose last event was before that day, which nobody knew then. Those tickets
+    // have been silent for 90 days 90 days later (no ticket is silent for longer and comes back).
     let silent = |now: &str, pointer: &str| number(&rows.say(&format!("--now {now} {gap}")), pointer);
     let (day, over_90) = ("2011-06-01T00:00:00Z", "/open_silence/over_days/90");
     let live = silent(day, "/open") - silent("2011-08-30T00:00:00Z", over_90);
@@ -331,16 +331,16 @@ fn opportunities(table: &mut Table) {
     }
 }
 
-/// Why the other checks cannot be said in the vocabulary of follow-up.
+/// The reasons why the other checks cannot be expressed in the vocabulary of follow-up.
 const NOT_SAID: &str = "\
-| check | why it is not said |\n|---|---|\n\
-| I03, I05, I09, I10 | states, service levels, reassignments and automatic closing are the service desk's own |\n\
-| I06 | the first row that is not New is no event; `first_touch` counts every row |\n\
-| H02, H08 | activities are the ticket desk's own; every last one is the decision (`won` is 1917) |\n\
-| K05, K06, K08, K10 | earlier campaigns and the length of a call stay on the events as further fields |\n\
+| check | why it is not compared |\n|---|---|\n\
+| I03, I05, I09, I10 | states, service levels, reassignments and automatic closing are specific to the service desk |\n\
+| I06 | the first row that is not New is not an event; `first_touch` counts every row |\n\
+| H02, H08 | activities are specific to the ticket desk; the last one is always the decision (`won` is 1917) |\n\
+| K05, K06, K08, K10 | earlier campaigns and the length of a call are extra fields of the events |\n\
 | K07 | `by_month` counts touches, not clients |\n\
-| O08, O09 | who closed a deal and its type stay on the events as further fields |\n\
-| M07 | a missing account is a missing name, which a report does not see |\n";
+| O08, O09 | who closed a deal and its type are extra fields of the events |\n\
+| M07 | a missing account is a missing name, which reports do not count |\n";
 
 #[test]
 fn the_reports_say_what_others_have_worked_out() {
@@ -349,17 +349,17 @@ fn the_reports_say_what_others_have_worked_out() {
     tickets(&mut table);
     clients(&mut table);
     opportunities(&mut table);
-    // The licence of the funnel keeps its figures out of what ships; they are compared like the others.
+    // The licence of the funnel does not permit shipping its figures; they are compared like the others.
     let mut funnel = Table::default();
     leads(&mut funnel);
     print!("{}", funnel.rows);
     assert_eq!((table.wrong, funnel.wrong), (Vec::<String>::new(), Vec::new()));
     let page = format!(
-        "# What the reports say of public logs\n\nWritten by the test `the_reports_say_what_others_have_worked_out` \
-         (with `UPDATE_EXPECTED=1`), which compares\neach figure with one worked out independently from the same rows, \
-         to five decimals. A command without `--now` is as\nof after the newest event. Durations are in days unless they \
-         are taken 24 times. The\nfigures of the lead funnel (O01 to O07, O10) are compared too; its licence keeps them \
-         out of here.\n\n| check | command | field | expected | got |\n|---|---|---|---|---|\n{}\n{NOT_SAID}",
+        "# The reports on public logs\n\nWritten by the test `the_reports_say_what_others_have_worked_out` \
+         (with `UPDATE_EXPECTED=1`), which compares\neach figure with one calculated independently from the same rows, \
+         to five decimals. A command without `--now` is as\nof after the last event. Durations are in days, unless \
+         multiplied by 24. The figures of the\nlead funnel (O01 to O07, O10) are also compared, but its licence does not \
+         permit publishing them here.\n\n| check | command | field | expected | got |\n|---|---|---|---|---|\n{}\n{NOT_SAID}",
         table.rows
     );
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shared_data/expected.md");

@@ -1,4 +1,4 @@
-//! Does the report of what followed agree with plain loops over the rows, written from its definition?
+//! Does `report response` agree with simple loops over the rows, written from its definition?
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::common::{Office, shared};
 use crate::rows;
 
-/// What happens to one case, in order: a touch of ours or a sign of theirs, in minutes or seconds of the log.
+/// The events of one case, in order, with the precision of the log (minutes or seconds).
 struct Case {
-    /// Each instant, whether it is a touch, a sign, a decision.
+    /// Each event with its instant and its kind.
     events: Vec<(NaiveDateTime, Sort)>,
 }
 
@@ -22,7 +22,7 @@ enum Sort {
     Decision,
 }
 
-/// What the definition counts, as a loop would.
+/// The counts of the report, computed by a loop.
 #[derive(Default, Debug)]
 struct Counted {
     anchored: u64,
@@ -79,7 +79,7 @@ fn count(cases: &[Case], gap: f64, now: NaiveDateTime) -> Counted {
             counted.after_decision.0 += u64::from(late > 0);
             counted.after_decision.1 += late;
         }
-        // No case of these logs is decided before its anchor, so the first sign is where it stops.
+        // No case of these logs is decided before its anchor, so the first sign is the stop.
         let (stop, within) = match sign {
             Some(sign) => (after[sign].0, &after[..sign]),
             None => (events.last().expect("the anchor is one").0, after),
@@ -163,7 +163,7 @@ fn instant(text: &str, format: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, format).expect("an instant of the log")
 }
 
-/// The rows of each case, in the order of the file.
+/// Returns the rows of each case, in the order of the file.
 fn cases(file: &str, case: &str) -> Vec<Vec<BTreeMap<String, String>>> {
     let mut cases: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for row in rows(file) {
@@ -172,8 +172,8 @@ fn cases(file: &str, case: &str) -> Vec<Vec<BTreeMap<String, String>>> {
     cases.into_values().collect()
 }
 
-/// Rows become what they mean to a follow-up: opened is an inquiry, every row a touch; leaving what waits for the user
-/// or a resolution is a sign; the first row of a resolution decides.
+/// Converts rows to events: the opening is the anchor and every row a touch; leaving `Awaiting User Info` or a
+/// resolution is a sign; the first row of a resolution is the decision.
 fn incidents() -> Vec<Case> {
     let over = |state: &str| ["Resolved", "Closed"].contains(&state);
     let of_case = |rows: Vec<BTreeMap<String, String>>| {

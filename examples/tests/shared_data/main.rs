@@ -1,4 +1,4 @@
-//! What does the command find in real histories, and does it agree with plain loops over the rows?
+//! Do the reports on real histories agree with simple loops over the rows?
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -10,20 +10,21 @@ use std::fs::File;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use common::{Office, shared};
-use followup_core::{BlockingDesk, BookId, Decision, Desk, Playbook, ProspectId, ProspectState, plan};
-use followup_store_sqlite::SqliteStore;
+use followup::plan::Decision;
+use followup::sqlite::SqliteStore;
+use followup::{BookId, Desk, Playbook, Policy, ProspectId, ProspectState, block_on, plan};
 use serde_json::Value;
 
 type Rows = Vec<BTreeMap<String, String>>;
 
 fn rows(name: &str) -> Rows {
-    let file = File::open(shared(name)).expect("the shared data lies beside the clone");
+    let file = File::open(shared(name)).expect("the shared data is beside the clone");
     let mut reader = csv::Reader::from_reader(flate2::read::MultiGzDecoder::new(file));
     reader.deserialize().map(|row| row.expect("a row of the log")).collect()
 }
 
 fn expected(set: &str, check: &str) -> Value {
-    let file = File::open(shared("expected.json")).expect("the expected values lie beside the clone");
+    let file = File::open(shared("expected.json")).expect("the expected values are beside the clone");
     let all: Value = serde_json::from_reader(file).expect("JSON");
     let checks = all[set].as_array().expect("a list of checks");
     checks.iter().find(|entry| entry["id"] == check).expect("the check is there")["value"].clone()
@@ -33,7 +34,7 @@ fn minute(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%d/%m/%Y %H:%M").expect("a minute of the log")
 }
 
-/// The incident log: imported twice, seen as of an April morning, counted.
+/// The incident log, imported twice and evaluated as of an April morning.
 #[test]
 fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
     let office = Office::new();
@@ -50,7 +51,7 @@ fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
     assert_eq!(second["new"], 0);
     assert_eq!(second["repeated"], first["new"]);
 
-    // As of that morning, by a plain loop over the rows: opened, not closed, last known state neither.
+    // As of that morning, by a simple loop over the rows: opened, and last known state neither resolved nor closed.
     let as_of =
         NaiveDate::from_ymd_opt(2016, 4, 15).and_then(|day| day.and_hms_opt(9, 0, 0)).expect("a morning");
     let rows = rows("uci_incident/incident_events.csv.gz");
@@ -89,14 +90,14 @@ fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
         .filter(|line| line["plan"] != "rest")
         .map(|line| line["prospect"].as_str().expect("an id"))
         .collect();
-    assert_eq!(pursued, open, "the open cases, and only they, have something to come");
+    assert_eq!(pursued, open, "exactly the open cases have a next action or a wake-up");
     for line in plans.iter().filter(|line| line["plan"] != "rest") {
         let acts = line["plan"] == "act" && line["earliest"].is_string() && line["latest"].is_string();
         let waits = line["plan"] == "wait" && line["wake_at"].is_string();
         assert!(acts != waits, "{line}");
     }
 
-    // The decided of the whole log; I04 counts those of them whose resolution has a date.
+    // The decided cases of the whole log; I04 counts those whose resolution has a date.
     let report = office.call("report gap").line();
     println!("as of now: {report}");
     assert_eq!(report["won"], decided.len());
@@ -111,7 +112,7 @@ fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
     }
 }
 
-/// The other logs: every row is read, and the counts that the basic report has agree.
+/// The other logs: every row is read, and the counts of the gap report agree.
 #[test]
 fn the_other_logs_are_read_whole() {
     let count = |report: &Value, field: &str| report[field].as_u64().unwrap_or(u64::MAX);
@@ -155,8 +156,8 @@ fn the_other_logs_are_read_whole() {
     );
 }
 
-/// The incident log, as of the April morning, with a hot prospect touched every five days instead of seven: what the
-/// command counts is what every journal says, folded and planned one by one under both playbooks.
+/// The incident log, as of the April morning, with a hot prospect touched every five days instead of seven: the diff of
+/// the command agrees with every journal folded and planned separately under both playbooks.
 #[test]
 fn the_diff_of_a_shorter_cadence_is_what_every_journal_says() {
     let office = Office::new();
@@ -167,16 +168,17 @@ fn the_diff_of_a_shorter_cadence_is_what_every_journal_says() {
     let diff = office.call(&format!("--now 2016-04-15T09:00:00Z playbook diff {file} --limit 30000")).line();
 
     let now: DateTime<Utc> = "2016-04-15T09:00:00Z".parse().expect("an instant");
-    let (old, new) = (Playbook::default(), Playbook::parse(faster).expect("a playbook"));
+    let new = Policy::from(Playbook::parse(faster).expect("a playbook"));
+    let old = Policy::default();
     let store = SqliteStore::open(office.path("followup.db")).expect("the database is there");
-    let desk = BlockingDesk::from(Desk::new(store.book(BookId::default()), old.clone()));
+    let desk = Desk::new(store.book(BookId::default()), old.clone());
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut load: BTreeMap<String, [u64; 2]> = BTreeMap::new();
     let mut changed = BTreeSet::new();
     let (mut least, mut most) = (f64::MAX, f64::MIN);
     for line in office.call("plan --all --stored").lines() {
         let id = ProspectId::new(line["prospect"].as_str().expect("an id")).expect("an id");
-        let journal = desk.history(&id).expect("it has one").into_iter().map(|entry| entry.event);
+        let journal = block_on(desk.history(&id)).expect("it has one").into_iter().map(|entry| entry.event);
         let known: Vec<_> = journal.filter(|event| event.at <= now).collect();
         if known.is_empty() {
             continue;

@@ -56,7 +56,8 @@ impl Fields {
         self.0.insert(field.into(), value.into());
     }
 
-    pub(crate) fn put<T: ToString>(&mut self, field: &str, value: &Option<T>) {
+    /// Sets a field to a value as text, if there is a value.
+    pub fn put<T: ToString>(&mut self, field: &str, value: &Option<T>) {
         if let Some(value) = value {
             self.set(field, value.to_string());
         }
@@ -82,7 +83,7 @@ impl Fields {
     }
 
     /// A field of text; one that holds something else is left where it is.
-    pub(crate) fn take_text(&mut self, field: &str) -> Option<String> {
+    pub fn take_text(&mut self, field: &str) -> Option<String> {
         self.0.get(field)?.as_str()?;
         match self.take(field)? {
             Value::String(text) => Some(text),
@@ -195,7 +196,7 @@ impl FromIterator<(String, Value)> for Fields {
 }
 
 /// Prints an instant as RFC 3339 in UTC, with as many decimals as it needs.
-pub(crate) fn instant_text(at: DateTime<Utc>) -> String {
+pub fn instant_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 

@@ -1,12 +1,12 @@
 //! What happened to a prospect.
 
+mod constructors;
 mod fields;
-mod make;
 mod wire;
 
 use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 
-pub(crate) use fields::instant_text;
+pub use fields::instant_text;
 pub use fields::{FieldError, Fields};
 pub use wire::EventError;
 
@@ -271,12 +271,17 @@ impl Request {
 
 /// A contact by us, as the rules see it.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct TouchFacts {
-    pub(crate) channel: Option<Channel>,
-    pub(crate) purpose: Option<Purpose>,
-    pub(crate) reason: Option<Reason>,
-    pub(crate) personal: bool,
-    pub(crate) automatic: bool,
+pub struct TouchFacts {
+    /// The channel, if it is known.
+    pub channel: Option<Channel>,
+    /// The purpose, if it is known.
+    pub purpose: Option<Purpose>,
+    /// The reason, if it is known.
+    pub reason: Option<Reason>,
+    /// Whether it was directed to this person alone.
+    pub personal: bool,
+    /// Whether it was sent without a person.
+    pub automatic: bool,
 }
 
 impl Event {
@@ -341,7 +346,8 @@ impl Event {
         self
     }
 
-    pub(crate) fn at_micros(&self) -> Micros {
+    /// When it happened, in microseconds since 1970.
+    pub fn at_micros(&self) -> Micros {
         to_micros(self.at)
     }
 
@@ -404,7 +410,8 @@ impl Event {
         )
     }
 
-    pub(crate) fn touch(&self) -> Option<TouchFacts> {
+    /// The contact by us that the event is, if it is one.
+    pub fn touch(&self) -> Option<TouchFacts> {
         let by_hand =
             TouchFacts { channel: None, purpose: None, reason: None, personal: true, automatic: false };
         match &self.kind {

@@ -1,18 +1,19 @@
 //! What every part of planning looks at.
 
-use crate::house_rule::HouseRule;
-use crate::playbook::{Interval, Playbook, Settings};
+use crate::playbook::{Interval, Settings};
+use crate::policy::{CustomRule, Policy};
 use crate::rule::{Rule, RuleSet};
 use crate::stage::{Kind, Stage, Temperature, ValueBand};
 use crate::state::ProspectState;
 use crate::time::{Calendar, WeekHours};
 
-/// A state under a playbook, with what is derived from both once.
+/// A state under a policy, with what is derived from both once.
+#[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) state: &'a ProspectState,
-    pub(super) playbook: &'a Playbook,
+    pub(super) policy: &'a Policy,
     pub(super) settings: &'a Settings,
-    off: RuleSet,
+    off: &'a RuleSet,
     /// Open hours where they are: their wish, else the working hours less holidays.
     pub(super) open: Calendar<'a>,
     /// Working hours less holidays, in their zone: an answer does not wait for a narrower wish.
@@ -22,11 +23,11 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(state: &'a ProspectState, playbook: &'a Playbook, off: RuleSet) -> Context<'a> {
-        let settings = playbook.settings();
+    pub(super) fn new(state: &'a ProspectState, policy: &'a Policy, off: &'a RuleSet) -> Context<'a> {
+        let settings = policy.settings();
         let mut context = Context {
             state,
-            playbook,
+            policy,
             settings,
             off,
             open: Calendar::new(state.zone(), WeekHours::always(), &[]),
@@ -40,10 +41,10 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// The rules of the house that are not switched off.
-    pub(super) fn house_rules(&self) -> impl Iterator<Item = (Rule, &'a dyn HouseRule)> {
+    /// The custom rules that are not switched off.
+    pub(super) fn custom_rules(&self) -> impl Iterator<Item = (Rule, &'a dyn CustomRule)> {
         let off = self.off;
-        self.playbook.house_rules().filter(move |(rule, _)| !off.contains(*rule))
+        self.policy.custom_rules().filter(move |(rule, _)| !off.contains(*rule))
     }
 
     /// The interval of somebody who is no prospect and in no pursuit of their own yet (E2, P12).
@@ -61,8 +62,8 @@ impl<'a> Context<'a> {
     pub(super) fn calendar(&self, wished: bool, calling: bool) -> Calendar<'a> {
         let (state, settings) = (self.state, self.settings);
         let decent = self.on(Rule::C16);
-        let working = if decent { *self.playbook.working_hours() } else { WeekHours::always() };
-        let holidays = if decent { self.playbook.holidays() } else { &[] };
+        let working = if decent { *self.policy.working_hours() } else { WeekHours::always() };
+        let holidays = if decent { self.policy.holidays() } else { &[] };
         let clip = |week: WeekHours| match calling && decent {
             true => week.between(settings.calling_hours.from.0, settings.calling_hours.to.0),
             false => week,

@@ -4,7 +4,7 @@ use super::ObligationKind;
 use super::context::Context;
 use super::draft::Draft;
 use crate::channel::{Channel, ChannelKind};
-use crate::house_rule::Way;
+use crate::policy::Way;
 use crate::purpose::{Purpose, Reason};
 use crate::rule::Rule;
 use crate::stage::ValueBand;
@@ -12,12 +12,18 @@ use crate::state::Sending;
 
 /// How something is done.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Form<'a> {
-    pub(crate) channel: Option<Channel>,
-    pub(crate) reason: Reason,
-    pub(crate) personal: bool,
-    pub(crate) automatic: bool,
-    pub(crate) template: Option<&'a str>,
+#[non_exhaustive]
+pub struct Form<'a> {
+    /// The channel; `None` if no channel may be used.
+    pub channel: Option<Channel>,
+    /// The reason that it gives.
+    pub reason: Reason,
+    /// Whether it is directed to this person alone, or generic.
+    pub personal: bool,
+    /// Whether it is sent without a person.
+    pub automatic: bool,
+    /// The name of the template.
+    pub template: Option<&'a str>,
 }
 
 /// How many touches a reason stays away for (W4).
@@ -43,10 +49,10 @@ pub(super) fn form<'a>(context: &Context<'a>, draft: &Draft<'a>) -> Form<'a> {
     }
 }
 
-/// Whether a rule of the house forbids to do it so.
+/// Whether a custom rule forbids doing it in this way.
 fn forbidden(context: &Context<'_>, draft: &Draft<'_>, channel: Channel, automatic: bool) -> bool {
     let way = Way::new(draft.kind, draft.purpose, channel, automatic);
-    context.house_rules().any(|(_, rule)| rule.forbids(context.state, &way))
+    context.custom_rules().any(|(_, rule)| rule.forbids(context.state, &way))
 }
 
 /// The request's or the agreement's; theirs by preference; the step's or the season's; else the next one in turn (C9, C11).
@@ -75,7 +81,7 @@ fn in_turn(context: &Context<'_>, allowed: impl Fn(&Channel) -> bool) -> Option<
     let reachable = |channel: &Channel| match *channel {
         Channel::PHONE => known.phone || none_known,
         Channel::EMAIL => (known.email || none_known) && !known.email_bounces,
-        // A channel of the playbook's own reaches whom its kind reaches.
+        // A channel that the playbook adds reaches those whom its kind reaches.
         own if !Channel::BUILT_IN.contains(&own) => match context.settings.channel_kind(own) {
             ChannelKind::Voice | ChannelKind::Text => known.phone,
             ChannelKind::Mail => known.email && !known.email_bounces,

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::ObligationKind;
 use super::context::Context;
-use super::draft::{Draft, Needs, draft};
+use super::draft::{Draft, draft};
+use super::need::{Need, Needs};
 use super::started::base;
 use super::{how, when};
 use crate::channel::Channel;
 use crate::event::Request;
-use crate::house_rule::HouseRule;
+use crate::policy::CustomRule;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
 use crate::state::{Agreed, Owed, Sending};
@@ -82,15 +83,15 @@ pub(super) fn acknowledge<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft)
 }
 
-/// What a rule of the house finds is owed.
-pub(super) fn house_obligation<'a>(
+/// An obligation that a custom rule finds.
+pub(super) fn custom_obligation<'a>(
     context: &Context<'a>,
-    (rule, house): (Rule, &dyn HouseRule),
+    (rule, custom): (Rule, &dyn CustomRule),
 ) -> Option<Draft<'a>> {
-    let owed = house.obligation(context.state)?;
+    let owed = custom.obligation(context.state)?;
     let within = |at: DateTime<Utc>| to_micros(at.clamp(MIN_INSTANT, MAX_INSTANT));
     let (from, to) = (within(owed.earliest), within(owed.latest.max(owed.earliest)));
-    let mut draft = draft(ObligationKind::House, base(context).0, owed.purpose, from, to);
+    let mut draft = draft(ObligationKind::Custom, base(context).0, owed.purpose, from, to);
     draft.channel = owed.channel.filter(|channel| context.state.consent.allows(*channel));
     draft.rule = rule;
     Some(draft)
@@ -162,7 +163,7 @@ pub(super) fn chase<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
             if past < chase.patience_touches as usize {
                 i64::from(chase.minimum_days)
             } else {
-                needs = Needs::ASK_OWNER;
+                needs = Needs::of(Need::AskOwner);
                 i64::from(chase.after_patience_days)
             }
         }

@@ -2,11 +2,12 @@
 
 use super::ObligationKind;
 use super::context::Context;
-use super::draft::{Draft, Needs, draft};
+use super::draft::{Draft, draft};
+use super::need::{Need, Needs};
 use crate::playbook::Season;
 use crate::purpose::Purpose;
 use crate::rule::Rule;
-use crate::stage::{self, Stage, Temperature, ValueBand};
+use crate::stage::{Outcome, Stage, Temperature, ValueBand};
 use crate::time::{Day, Micros, Span};
 
 /// Whether personal touches since their last sign have reached the band's limit (S1).
@@ -127,7 +128,7 @@ pub(super) fn cadence<'a>(context: &Context<'a>, pace: Pace) -> Draft<'a> {
     let mut draft = draft(ObligationKind::Cadence, origin, purpose, open.opening(from), open.close(to));
     draft.season = season;
     draft.generic = pace == Pace::Nurture;
-    draft.needs = if pace == Pace::Large { Needs::GO_ON } else { Needs::default() };
+    draft.needs = if pace == Pace::Large { Needs::of(Need::DecideToGoOn) } else { Needs::default() };
     draft
 }
 
@@ -205,8 +206,7 @@ pub(super) fn by_value(context: &Context<'_>) -> Purpose {
 /// Row 14.
 pub(super) fn come_back<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let decided = context.state.decided.as_ref();
-    let decided =
-        decided.filter(|decided| decided.outcome == stage::Outcome::Later && context.on(Rule::P9))?;
+    let decided = decided.filter(|decided| decided.outcome == Outcome::Later && context.on(Rule::P9))?;
     let open = &context.open;
     let until = context.state.later_until(decided);
     let latest = open.close(open.plus(open.day_of(until), context.settings.later.within));
@@ -222,9 +222,9 @@ pub(super) fn keep_in_touch<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let contact = state.last_contact.as_ref()?;
     let day = open.plus(open.day_of(contact.at), keep.after);
     let applies = match decided.outcome {
-        stage::Outcome::Won => keep.won && context.on(Rule::P12),
-        stage::Outcome::Lost => keep.lost && context.on(Rule::P12),
-        stage::Outcome::Later => {
+        Outcome::Won => keep.won && context.on(Rule::P12),
+        Outcome::Lost => keep.lost && context.on(Rule::P12),
+        Outcome::Later => {
             let margin = open.plus(day, keep.margin);
             keep.later && context.on(Rule::P9) && margin <= open.day_of(state.later_until(decided))
         }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::context::Context;
-use super::draft::Needs;
+use super::need::Needs;
 use super::{Act, ObligationKind, decide};
 use crate::event::{Event, EventKind};
-use crate::playbook::Playbook;
+use crate::policy::Policy;
 use crate::rule::Rule;
-use crate::stage::Stage;
+use crate::stage::{Stage, text_enum};
 use crate::state::{Anchor, ProspectState, WAKE_UP_SEQ};
 use crate::time::{Micros, to_instant, to_micros};
 
@@ -22,32 +22,20 @@ pub struct WakeUp {
     pub(crate) natural: Micros,
 }
 
-/// What time alone can do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum WakeKind {
-    /// A send in flight has had no outcome for too long.
-    SendUnknown,
-    /// An unconfirmed appointment is held as it is.
-    Lapsed,
-    /// A pause ends.
-    Resumed,
-    /// The last message was not answered (S2).
-    GaveUp,
-    /// Nobody has been in touch for weeks (P8).
-    WentStale,
-}
-
-impl WakeKind {
-    /// The name of the event.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            WakeKind::SendUnknown => "send_unknown",
-            WakeKind::Lapsed => "lapsed",
-            WakeKind::Resumed => "resumed",
-            WakeKind::GaveUp => "gave_up",
-            WakeKind::WentStale => "went_stale",
-        }
+text_enum! {
+    /// What time alone can do.
+    #[non_exhaustive]
+    WakeKind, "wake-up" {
+        /// A send in flight has had no outcome for too long.
+        SendUnknown = "send_unknown",
+        /// An unconfirmed appointment is held as it is.
+        Lapsed = "lapsed",
+        /// A pause ends.
+        Resumed = "resumed",
+        /// The last message was not answered (S2).
+        GaveUp = "gave_up",
+        /// Nobody has been in touch for weeks (P8).
+        WentStale = "went_stale",
     }
 }
 
@@ -63,7 +51,7 @@ impl WakeUp {
 
     /// The event that records it. It comes after all that is known of the state it was made for, also where it
     /// would have been due before (as in a history that was imported late).
-    pub(crate) fn event(&self, state: &ProspectState) -> Event {
+    pub fn event(&self, state: &ProspectState) -> Event {
         let basis = state.basis();
         let kind = self.event_kind(state);
         let key = format!("{}-{basis}", self.kind.as_str());
@@ -75,7 +63,7 @@ impl WakeUp {
     }
 
     /// What the event says.
-    pub(crate) fn event_kind(&self, state: &ProspectState) -> EventKind {
+    pub fn event_kind(&self, state: &ProspectState) -> EventKind {
         match self.kind {
             WakeKind::SendUnknown => {
                 EventKind::SendUnknown { action: state.in_flight().unwrap_or_default().to_owned() }
@@ -88,15 +76,15 @@ impl WakeUp {
     }
 }
 
-/// More wake-ups than can follow each other without an event between them.
-pub(crate) const WAKE_UPS_MAX: usize = 16;
+/// The largest number of wake-ups that are made in a row: more than can follow each other without an event between.
+pub const WAKE_UPS_MAX: usize = 16;
 
 impl ProspectState {
     /// Folds in what time alone has changed up to `now`, oldest first, and hands back the events that record it.
-    pub fn wake(&mut self, playbook: &Playbook, now: DateTime<Utc>) -> Vec<Event> {
+    pub fn wake(&mut self, policy: &Policy, now: DateTime<Utc>) -> Vec<Event> {
         let mut events = Vec::new();
         while events.len() < WAKE_UPS_MAX
-            && let Some(event) = self.next_wake_up(playbook, now)
+            && let Some(event) = self.next_wake_up(policy, now)
         {
             self.apply(&event);
             events.push(event);
@@ -105,15 +93,15 @@ impl ProspectState {
     }
 
     /// What time alone does next, if it does something up to `now`.
-    pub(crate) fn next_wake_up(&self, playbook: &Playbook, now: DateTime<Utc>) -> Option<Event> {
-        let wake = self.due_wake_up(playbook, now)?;
+    pub fn next_wake_up(&self, policy: &Policy, now: DateTime<Utc>) -> Option<Event> {
+        let wake = self.due_wake_up(policy, now)?;
         Some(wake.event(self)).filter(|event| event.at <= now)
     }
 
     /// What time alone does next, if it is due by `now`. In a history that was imported that may be before the newest
     /// event.
-    pub(crate) fn due_wake_up(&self, playbook: &Playbook, now: DateTime<Utc>) -> Option<WakeUp> {
-        decide(self, playbook).wake.filter(|wake| wake.natural <= to_micros(now))
+    pub fn due_wake_up(&self, policy: &Policy, now: DateTime<Utc>) -> Option<WakeUp> {
+        decide(self, policy).wake.filter(|wake| wake.natural <= to_micros(now))
     }
 }
 

@@ -1,45 +1,46 @@
 //! The obligations that a state gives rise to, and which of them is next.
 
 use super::context::Context;
-use super::draft::{Draft, Needs};
+use super::draft::Draft;
+use super::need::Needs;
 use super::owed::{
-    acknowledge, agreed_step, answer, appointment_draft, chase, confirm, hold, house_obligation, propose,
+    acknowledge, agreed_step, answer, appointment_draft, chase, confirm, custom_obligation, hold, propose,
     rebook, resolve,
 };
 use super::started::{Pace, cadence, come_back, discuss, keep_in_touch, last_message, limit_reached};
 use super::steps::step;
 use super::wake::{self, WakeUp};
-use super::{Act, Decided, ObligationKind, Outcome, WaitFor, how, when};
+use super::{Act, Decided, Decision, ObligationKind, WaitFor, how, when};
 use crate::rule::Rule;
-use crate::stage::{self, Kind, Rest, Temperature, ValueBand};
+use crate::stage::{Kind, Outcome, Rest, Temperature, ValueBand};
 use crate::state::Sending;
-use crate::time::{DAY, Micros};
+use crate::time::{DAY, Micros, to_instant};
 
 /// Decides: rows 0–2, rest, what is owed (3–9), what we start (10–15).
 pub(super) fn decide<'a>(context: &Context<'a>) -> Decided<'a> {
-    let (outcome, needs, wake) = outcome(context);
-    Decided { outcome, wake, temperature: context.temperature, band: context.band, needs }
+    let (decision, needs, wake) = decision(context);
+    Decided { decision, wake, temperature: context.temperature, band: context.band, needs }
 }
 
-fn outcome<'a>(context: &Context<'a>) -> (Outcome<'a>, Needs, Option<WakeUp>) {
+fn decision<'a>(context: &Context<'a>) -> (Decision<Act<'a>>, Needs, Option<WakeUp>) {
     let none = Needs::default();
     match &context.state.sending {
         Sending::Intended { anchor, .. } => {
             let until = anchor.at + context.settings.sending.outcome_within.exact();
             return (
-                Outcome::Wait { until, why: WaitFor::Outcome },
+                Decision::Wait { until: to_instant(until), why: WaitFor::Outcome },
                 none,
                 Some(wake::send_unknown(until, anchor)),
             );
         }
         Sending::Unknown { anchor, .. } => {
             let next = finish(context, resolve(context, anchor.at, &anchor.key));
-            return (Outcome::Act { next, also: Vec::new() }, none, None);
+            return (Decision::Act { next, also: Vec::new() }, none, None);
         }
         Sending::Nothing | Sending::Failed { .. } => {}
     }
     if let Some(why) = rest(context) {
-        return (Outcome::Rest { why }, none, None);
+        return (Decision::Rest { why }, none, None);
     }
     let mut acts = owed(context);
     let lapse = wake::lapse(context, &acts);
@@ -49,25 +50,25 @@ fn outcome<'a>(context: &Context<'a>) -> (Outcome<'a>, Needs, Option<WakeUp>) {
         let needs = Needs::discovery(context).and(next.1);
         let wake = wake::first(lapse, resume);
         let also = acts.into_iter().map(|(act, _)| act).collect();
-        return (Outcome::Act { next: next.0, also }, needs, wake);
+        return (Decision::Act { next: next.0, also }, needs, wake);
     }
     // While paused, what we would start waits; where there is nothing to start, there is nothing to wait for.
     let started = started(context);
     let chases = !opted_out(context) && chase(context).is_some();
     if let Some(wake) = resume.filter(|_| chases || !matches!(started, Started::Rest(_))) {
-        return (Outcome::Wait { until: wake.natural, why: WaitFor::PauseEnd }, none, Some(wake));
+        return (Decision::Wait { until: wake.at(), why: WaitFor::PauseEnd }, none, Some(wake));
     }
     match started {
         Started::Act(draft) => {
             let needs = Needs::discovery(context).and(draft.needs);
             let next = finish(context, draft);
             let wake = wake::stale(context, &next);
-            (Outcome::Act { next, also: Vec::new() }, needs, wake)
+            (Decision::Act { next, also: Vec::new() }, needs, wake)
         }
         Started::Wait(wake) => {
-            (Outcome::Wait { until: wake.natural, why: WaitFor::LastAnswer }, none, Some(wake))
+            (Decision::Wait { until: wake.at(), why: WaitFor::LastAnswer }, none, Some(wake))
         }
-        Started::Rest(why) => (Outcome::Rest { why }, none, None),
+        Started::Rest(why) => (Decision::Rest { why }, none, None),
     }
 }
 
@@ -85,8 +86,8 @@ fn rest(context: &Context<'_>) -> Option<Rest> {
     }
     let keeps = |switched_on: bool| switched_on && context.on(Rule::P12);
     match state.outcome() {
-        Some(stage::Outcome::Won) if !keeps(context.settings.keep_in_touch.won) => Some(Rest::Won),
-        Some(stage::Outcome::Lost) if !keeps(context.settings.keep_in_touch.lost) => Some(Rest::Lost),
+        Some(Outcome::Won) if !keeps(context.settings.keep_in_touch.won) => Some(Rest::Won),
+        Some(Outcome::Lost) if !keeps(context.settings.keep_in_touch.lost) => Some(Rest::Lost),
         _ => None,
     }
 }
@@ -150,8 +151,8 @@ fn owed<'a>(context: &Context<'a>) -> Vec<(Act<'a>, Needs)> {
         }
         if context.state.paused.is_none() {
             owe(chase(context));
-            for rule in context.house_rules() {
-                owe(house_obligation(context, rule));
+            for rule in context.custom_rules() {
+                owe(custom_obligation(context, rule));
             }
         }
     }
@@ -175,12 +176,12 @@ fn started<'a>(context: &Context<'a>) -> Started<'a> {
     }
     match state.outcome() {
         None => undecided(context),
-        Some(stage::Outcome::Later) => {
+        Some(Outcome::Later) => {
             let draft = keep_in_touch(context).or_else(|| come_back(context));
             draft.map_or(Started::Rest(Rest::Later), Started::Act)
         }
-        Some(stage::Outcome::Won) => keep_in_touch(context).map_or(Started::Rest(Rest::Won), Started::Act),
-        Some(stage::Outcome::Lost) => keep_in_touch(context).map_or(Started::Rest(Rest::Lost), Started::Act),
+        Some(Outcome::Won) => keep_in_touch(context).map_or(Started::Rest(Rest::Won), Started::Act),
+        Some(Outcome::Lost) => keep_in_touch(context).map_or(Started::Rest(Rest::Lost), Started::Act),
     }
 }
 

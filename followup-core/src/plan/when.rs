@@ -9,7 +9,7 @@ use crate::state::Absence;
 use crate::time::{Calendar, MAX_INSTANT, Micros, Window, to_instant, to_micros};
 
 /// Which clamps bind an obligation.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Clamps {
     /// Absences and snoozes (C14).
     absences: bool,
@@ -25,7 +25,7 @@ impl Clamps {
     pub(super) fn of(kind: ObligationKind) -> Clamps {
         Clamps {
             absences: kind.is_started_by_us(),
-            gaps: matches!(kind.row(), 10..=13 | 15) || kind == ObligationKind::House,
+            gaps: matches!(kind.row(), 10..=13 | 15) || kind == ObligationKind::Custom,
             hours: !matches!(kind, ObligationKind::Hold | ObligationKind::Acknowledge),
             latest: kind != ObligationKind::Confirm,
         }
@@ -33,8 +33,8 @@ impl Clamps {
 }
 
 /// A window after the clamps, and what they did.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct When {
+#[derive(Clone, Debug)]
+pub struct When {
     pub(crate) earliest: Micros,
     pub(crate) target: Micros,
     pub(crate) latest: Micros,
@@ -49,10 +49,10 @@ pub(crate) struct When {
 /// What a plan shows of it: which clamps moved it, and from where, is only said where they made it late.
 impl PartialEq for When {
     fn eq(&self, other: &When) -> bool {
-        let shown = |when: &When| {
+        fn shown(when: &When) -> (Micros, Micros, Micros, Option<(Micros, &RuleSet)>) {
             let late = when.latest > when.own_latest;
-            (when.earliest, when.target, when.latest, late.then_some((when.own_latest, when.moved)))
-        };
+            (when.earliest, when.target, when.latest, late.then_some((when.own_latest, &when.moved)))
+        }
         shown(self) == shown(other)
     }
 }
@@ -68,7 +68,7 @@ impl When {
 
     /// The rules that could not all be kept: the row's, and the clamps that made it later than that.
     pub(super) fn conflict(&self) -> Option<RuleSet> {
-        (self.latest > self.own_latest).then(|| self.moved.with(self.own_rule))
+        (self.latest > self.own_latest).then(|| self.moved.clone().with(self.own_rule))
     }
 }
 
@@ -123,8 +123,8 @@ pub(super) fn place(context: &Context<'_>, draft: &Draft<'_>, channel: Option<Ch
         if clamps.gaps {
             gaps(context, &open, &mut when);
         }
-        for (rule, house) in context.house_rules() {
-            if let Some(at) = house.not_before(context.state, draft.kind) {
+        for (rule, custom) in context.custom_rules() {
+            if let Some(at) = custom.not_before(context.state, draft.kind) {
                 when.push(to_micros(at.min(MAX_INSTANT)), rule);
             }
         }
@@ -139,7 +139,7 @@ pub(super) fn place(context: &Context<'_>, draft: &Draft<'_>, channel: Option<Ch
         let close = open.last_close(when.latest);
         if close != when.latest {
             when.latest = close;
-            when.moved = when.moved.with(Rule::C16);
+            when.moved.insert(Rule::C16);
         }
     }
     if when.latest < when.earliest {
@@ -156,7 +156,7 @@ impl When {
     fn push(&mut self, to: Micros, rule: Rule) {
         if to > self.earliest {
             self.earliest = to;
-            self.moved = self.moved.with(rule);
+            self.moved.insert(rule);
         }
     }
 

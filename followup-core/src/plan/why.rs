@@ -9,116 +9,172 @@ use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
 
 use super::context::Context;
-use super::draft::Needs;
-use super::{Act, Decided, ObligationKind, Outcome, Plan, what};
-use crate::playbook::Playbook;
-use crate::purpose::Purpose;
-use crate::rule::Rule;
-use crate::stage::{Kind, Stage, Temperature};
+use super::need::{Need, Needs};
+use super::{Act, Decided, Decision, ObligationKind, Plan, WaitFor, WakeKind, WakeUp, what};
+use crate::channel::Channel;
+use crate::event::instant_text;
+use crate::policy::Policy;
+use crate::purpose::{Purpose, Reason};
+use crate::rule::{Rule, RuleSet};
+use crate::stage::{Kind, Rest, Stage, Temperature, text_enum};
 use crate::state::ProspectState;
 use crate::time::to_instant;
 
 /// What one rule changed in a plan.
-#[derive(Clone, PartialEq, Debug)]
+///
+/// Serializes to `{"rule", "what", "from", "to"}`, the values as text.
+#[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Because {
     /// The rule.
     pub rule: Rule,
-    /// What it says, in a few words.
+    /// What the rule says, in a few words.
+    #[serde(skip)]
     pub title: Cow<'static, str>,
-    /// What it changed.
+    /// The part of the plan that it changed.
     pub what: What,
-    /// What it would be without the rule.
-    pub from: String,
-    /// What it is.
-    pub to: String,
+    /// The part without the rule.
+    pub from: PlanValue,
+    /// The part as it is.
+    pub to: PlanValue,
 }
 
-/// A part of a plan.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// The value of a part of a plan. Prints as the command shows it.
+#[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-pub enum What {
-    /// What is to be done at all: act, wait or rest, and for what obligation.
-    Next,
-    /// What the action is for.
-    Purpose,
-    /// The earliest instant.
-    Earliest,
-    /// The target.
-    Target,
-    /// The latest instant.
-    Latest,
-    /// The channel.
-    Channel,
-    /// The reason.
-    Reason,
-    /// Personal or generic.
-    Personal,
-    /// The other actions that are owed.
-    Also,
-    /// The instant at which time alone changes the plan.
-    WakeAt,
+pub enum PlanValue {
+    /// Act, and on what kind of obligation.
+    Act(ObligationKind),
+    /// Wait, and what for.
+    Wait(WaitFor),
+    /// Rest, and why.
+    Rest(Rest),
+    /// A purpose.
+    Purpose(Purpose),
+    /// An instant: earliest, target, latest, or the place in the agenda.
+    Instant(DateTime<Utc>),
+    /// A channel, or none.
+    Channel(Option<Channel>),
+    /// A reason.
+    Reason(Reason),
+    /// Whether it is personal.
+    Personal(bool),
+    /// The other actions that are owed: kind, earliest and latest instant of each.
+    Also(Vec<(ObligationKind, DateTime<Utc>, DateTime<Utc>)>),
+    /// A wake-up and its instant, or none.
+    Wake(Option<(WakeKind, DateTime<Utc>)>),
     /// What somebody should find out or decide.
-    Needs,
-    /// The place in the agenda.
-    RankAt,
-    /// What could not be kept.
-    Conflict,
+    Needs(Needs),
+    /// The rules that could not all be kept, or none.
+    Conflict(Option<RuleSet>),
 }
 
-impl What {
-    /// The word in JSON.
-    pub fn as_str(self) -> &'static str {
+impl fmt::Display for PlanValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let none = "none";
         match self {
-            What::Next => "next",
-            What::Purpose => "purpose",
-            What::Earliest => "earliest",
-            What::Target => "target",
-            What::Latest => "latest",
-            What::Channel => "channel",
-            What::Reason => "reason",
-            What::Personal => "personal",
-            What::Also => "also",
-            What::WakeAt => "wake_at",
-            What::Needs => "needs",
-            What::RankAt => "rank_at",
-            What::Conflict => "conflict",
+            PlanValue::Act(kind) => write!(f, "act: {kind}"),
+            PlanValue::Wait(why) => write!(f, "wait: {why}"),
+            PlanValue::Rest(why) => write!(f, "rest: {why}"),
+            PlanValue::Purpose(purpose) => purpose.fmt(f),
+            PlanValue::Instant(at) => f.write_str(&instant_text(*at)),
+            PlanValue::Channel(Some(channel)) => channel.fmt(f),
+            PlanValue::Reason(reason) => reason.fmt(f),
+            PlanValue::Personal(personal) => personal.fmt(f),
+            PlanValue::Also(also) => {
+                let line = |(kind, earliest, latest): &(ObligationKind, DateTime<Utc>, DateTime<Utc>)| {
+                    format!("{kind} {} to {}", instant_text(*earliest), instant_text(*latest))
+                };
+                f.write_str(&also.iter().map(line).collect::<Vec<_>>().join(", "))
+            }
+            PlanValue::Wake(Some((kind, at))) => write!(f, "{kind} {}", instant_text(*at)),
+            PlanValue::Needs(needs) => {
+                f.write_str(&needs.iter().map(Need::as_str).collect::<Vec<_>>().join(", "))
+            }
+            PlanValue::Conflict(Some(rules)) => {
+                f.write_str(&rules.iter().map(|rule| rule.to_string()).collect::<Vec<_>>().join(" "))
+            }
+            PlanValue::Channel(None) | PlanValue::Wake(None) | PlanValue::Conflict(None) => f.write_str(none),
         }
     }
 }
 
-/// A candidate that lost.
-#[derive(Clone, PartialEq, Debug)]
+impl Serialize for PlanValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+text_enum! {
+    /// A part of a plan.
+    #[non_exhaustive]
+    What, "part of a plan" {
+        /// What is to be done at all: act, wait or rest, and for what obligation.
+        Next = "next",
+        /// What the action is for.
+        Purpose = "purpose",
+        /// The earliest instant.
+        Earliest = "earliest",
+        /// The target.
+        Target = "target",
+        /// The latest instant.
+        Latest = "latest",
+        /// The channel.
+        Channel = "channel",
+        /// The reason.
+        Reason = "reason",
+        /// Personal or generic.
+        Personal = "personal",
+        /// The other actions that are owed.
+        Also = "also",
+        /// The instant at which time alone changes the plan.
+        WakeAt = "wake_at",
+        /// What somebody should find out or decide.
+        Needs = "needs",
+        /// The place in the agenda.
+        RankAt = "rank_at",
+        /// What could not be kept.
+        Conflict = "conflict",
+    }
+}
+
+/// A candidate for the next action that was not taken.
+#[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Lost {
-    /// What sort of obligation it is.
+pub struct Alternative {
+    /// The kind of the obligation.
+    #[serde(rename = "candidate")]
     pub kind: ObligationKind,
-    /// What it would be for.
+    /// The row of the planning table.
+    pub row: u8,
+    /// The purpose.
     pub purpose: Purpose,
-    /// When it would open.
+    /// The earliest instant.
     pub earliest: DateTime<Utc>,
-    /// When it would be late.
+    /// The latest instant.
     pub latest: DateTime<Utc>,
 }
 
-/// The rules that can shape a plan: what a file can switch off, the stops, which only their cause can lift, and the
-/// rules of the house.
-fn shaping(playbook: &Playbook) -> impl Iterator<Item = Rule> {
-    let house = playbook.house_rules().map(|(rule, _)| rule);
-    Rule::SWITCHABLE.iter().copied().chain([Rule::S3, Rule::S6]).chain(house)
+/// The rules that can shape a plan: those that a file can switch off, the stops, which only their cause can lift, and
+/// the custom rules.
+fn shaping(policy: &Policy) -> impl Iterator<Item = Rule> {
+    let custom = policy.custom_rules().map(|(rule, _)| rule);
+    Rule::SWITCHABLE.iter().copied().chain([Rule::S3, Rule::S6]).chain(custom)
 }
 
 /// What each rule changed.
-pub(super) fn because(state: &ProspectState, playbook: &Playbook, decided: &Decided<'_>) -> Vec<Because> {
-    let off = playbook.off();
-    let tried = |rule: &Rule| !off.contains(*rule) && has_something_to_say(*rule, state, playbook, decided);
+pub(super) fn because(state: &ProspectState, policy: &Policy, decided: &Decided<'_>) -> Vec<Because> {
+    let off = policy.off();
+    let tried = |rule: &Rule| !off.contains(*rule) && has_something_to_say(*rule, state, policy, decided);
     let mut list = Vec::new();
-    for rule in shaping(playbook).filter(tried) {
-        let without = what::decide(&Context::new(state, playbook, off.with(rule)));
+    for rule in shaping(policy).filter(tried) {
+        let more = off.clone().with(rule);
+        let without = what::decide(&Context::new(state, policy, &more));
         if without != *decided {
-            let title = title(rule, playbook);
+            let title = title(rule, policy);
             list.extend(changes((rule, title), &without, decided));
         }
     }
@@ -126,22 +182,17 @@ pub(super) fn because(state: &ProspectState, playbook: &Playbook, decided: &Deci
     list
 }
 
-fn title(rule: Rule, playbook: &Playbook) -> Cow<'static, str> {
-    match Rule::HOUSE.contains(&rule) {
-        true => Cow::Owned(playbook.title_of(rule).to_owned()),
-        false => Cow::Borrowed(rule.title()),
+fn title(rule: Rule, policy: &Policy) -> Cow<'static, str> {
+    match rule {
+        Rule::Custom(_) => Cow::Owned(policy.title_of(rule).to_owned()),
+        built_in => Cow::Borrowed(built_in.title()),
     }
 }
 
 /// Whether what a rule is about is there at all: where it is not, switching the rule off changes nothing, and
 /// need not be tried. A rule may have something to say and still change nothing.
-fn has_something_to_say(
-    rule: Rule,
-    state: &ProspectState,
-    playbook: &Playbook,
-    decided: &Decided<'_>,
-) -> bool {
-    let settings = playbook.settings();
+fn has_something_to_say(rule: Rule, state: &ProspectState, policy: &Policy, decided: &Decided<'_>) -> bool {
+    let settings = policy.settings();
     let pursued = state.held.is_some() || state.proposal.is_some();
     match rule {
         Rule::P4 => state.stage <= Stage::Information && state.informed,
@@ -176,13 +227,14 @@ fn has_something_to_say(
 }
 
 /// Candidates for the next action that were not taken, in the order of the rows.
-pub(super) fn lost(context: &Context<'_>, decided: &Decided<'_>) -> Vec<Lost> {
-    let Outcome::Act { next, also } = &decided.outcome else { return Vec::new() };
+pub(super) fn alternatives(context: &Context<'_>, decided: &Decided<'_>) -> Vec<Alternative> {
+    let Decision::Act { next, also } = &decided.decision else { return Vec::new() };
     let started = what::all_started(context);
     let others = also.iter().chain(started.iter().filter(|act| act.kind != next.kind));
     others
-        .map(|act| Lost {
+        .map(|act| Alternative {
             kind: act.kind,
+            row: act.kind.row(),
             purpose: act.purpose,
             earliest: to_instant(act.when.earliest),
             latest: to_instant(act.when.latest),
@@ -196,75 +248,56 @@ fn changes(
     without: &Decided<'_>,
     with: &Decided<'_>,
 ) -> Vec<Because> {
-    let because = |what, from: String, to: String| {
-        (from != to).then(|| Because { rule, title: title.clone(), what, from, to })
-    };
-    let next = because(What::Next, next_text(&without.outcome), next_text(&with.outcome));
-    let mut list: Vec<Because> = next.into_iter().collect();
-    if let (true, Outcome::Act { next: from, .. }, Outcome::Act { next: to, .. }) =
-        (list.is_empty(), &without.outcome, &with.outcome)
+    let because =
+        |what, from: PlanValue, to: PlanValue| Because { rule, title: title.clone(), what, from, to };
+    let differs = |because: &Because| because.from != because.to;
+    let next = because(What::Next, next(&without.decision), next(&with.decision));
+    let mut list: Vec<Because> = Some(next.clone()).into_iter().filter(differs).collect();
+    if let (true, Decision::Act { next: from, .. }, Decision::Act { next: to, .. }) =
+        (list.is_empty(), &without.decision, &with.decision)
     {
-        let instant = |at| crate::event::instant_text(to_instant(at));
+        let part = |what, value: fn(&Act<'_>) -> PlanValue| because(what, value(from), value(to));
         let parts = [
-            because(What::Purpose, from.purpose.to_string(), to.purpose.to_string()),
-            because(What::Earliest, instant(from.when.earliest), instant(to.when.earliest)),
-            because(What::Target, instant(from.when.target), instant(to.when.target)),
-            because(What::Latest, instant(from.when.latest), instant(to.when.latest)),
-            because(What::Channel, channel_text(from), channel_text(to)),
-            because(What::Reason, from.form.reason.to_string(), to.form.reason.to_string()),
-            because(What::Personal, from.form.personal.to_string(), to.form.personal.to_string()),
-            because(What::RankAt, instant(from.rank_at), instant(to.rank_at)),
-            because(What::Conflict, conflict_text(from), conflict_text(to)),
+            part(What::Purpose, |act| PlanValue::Purpose(act.purpose)),
+            part(What::Earliest, |act| PlanValue::Instant(to_instant(act.when.earliest))),
+            part(What::Target, |act| PlanValue::Instant(to_instant(act.when.target))),
+            part(What::Latest, |act| PlanValue::Instant(to_instant(act.when.latest))),
+            part(What::Channel, |act| PlanValue::Channel(act.form.channel)),
+            part(What::Reason, |act| PlanValue::Reason(act.form.reason)),
+            part(What::Personal, |act| PlanValue::Personal(act.form.personal)),
+            part(What::RankAt, |act| PlanValue::Instant(act.rank_at())),
+            part(What::Conflict, |act| PlanValue::Conflict(act.when.conflict())),
         ];
-        list.extend(parts.into_iter().flatten());
+        list.extend(parts.into_iter().filter(differs));
     }
-    let wake = |decided: &Decided<'_>| {
-        decided.wake.as_ref().map_or("none".to_owned(), |wake| {
-            format!("{} {}", wake.kind.as_str(), crate::event::instant_text(wake.at()))
-        })
-    };
-    let needs = |decided: &Decided<'_>| decided.needs.iter().collect::<Vec<_>>().join(", ");
-    list.extend(because(What::Also, also_text(&without.outcome), also_text(&with.outcome)));
-    list.extend(because(What::WakeAt, wake(without), wake(with)));
-    list.extend(because(What::Needs, needs(without), needs(with)));
+    let rest = [
+        because(What::Also, also(&without.decision), also(&with.decision)),
+        because(What::WakeAt, wake(without.wake.as_ref()), wake(with.wake.as_ref())),
+        because(What::Needs, PlanValue::Needs(without.needs), PlanValue::Needs(with.needs)),
+    ];
+    list.extend(rest.into_iter().filter(differs));
     if list.is_empty() {
-        // Not shown in any part of its own: the temperature that an action was planned at, or the like.
-        list.push(Because {
-            rule,
-            title: title.clone(),
-            what: What::Next,
-            from: next_text(&without.outcome),
-            to: next_text(&with.outcome),
-        });
+        // The difference shows in no part of its own: the temperature that an action was planned at, for instance.
+        list.push(next);
     }
     list
 }
 
-fn next_text(outcome: &Outcome<'_>) -> String {
-    match outcome {
-        Outcome::Act { next, .. } => format!("act: {}", next.kind.as_str()),
-        Outcome::Wait { why, .. } => format!("wait: {}", why.as_str()),
-        Outcome::Rest { why } => format!("rest: {why}"),
+fn next(decision: &Decision<Act<'_>>) -> PlanValue {
+    match decision {
+        Decision::Act { next, .. } => PlanValue::Act(next.kind),
+        Decision::Wait { why, .. } => PlanValue::Wait(*why),
+        Decision::Rest { why } => PlanValue::Rest(*why),
     }
 }
 
-fn channel_text(act: &Act<'_>) -> String {
-    act.form.channel.map_or("none".to_owned(), |channel| channel.to_string())
+fn also(decision: &Decision<Act<'_>>) -> PlanValue {
+    let line = |act: &Act<'_>| (act.kind, to_instant(act.when.earliest), to_instant(act.when.latest));
+    PlanValue::Also(decision.actions().skip(1).map(line).collect())
 }
 
-fn conflict_text(act: &Act<'_>) -> String {
-    let rules = act.when.conflict();
-    rules.map_or("none".to_owned(), |rules| rules.iter().map(Rule::id).collect::<Vec<_>>().join(" "))
-}
-
-fn also_text(outcome: &Outcome<'_>) -> String {
-    let Outcome::Act { also, .. } = outcome else { return String::new() };
-    let line = |act: &Act<'_>| {
-        let window = act.when.window();
-        let instant = crate::event::instant_text;
-        format!("{} {} to {}", act.kind.as_str(), instant(window.earliest), instant(window.latest))
-    };
-    also.iter().map(line).collect::<Vec<_>>().join(", ")
+fn wake(wake: Option<&WakeUp>) -> PlanValue {
+    PlanValue::Wake(wake.map(|wake| (wake.kind, wake.at())))
 }
 
 impl Plan {
@@ -275,6 +308,7 @@ impl Plan {
 }
 
 /// Prints why a plan is as it is.
+#[derive(Debug)]
 pub struct Why<'a>(&'a Plan);
 
 impl fmt::Display for Why<'_> {
@@ -289,30 +323,5 @@ impl fmt::Display for Why<'_> {
             }
         }
         Ok(())
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use super::Decision;
-        match &self.decision {
-            Decision::Act { next, .. } => {
-                write!(f, "{}", next.purpose.as_str().replace('_', " "))?;
-                if let Some(channel) = next.channel {
-                    write!(f, " by {channel}")?;
-                }
-                let date = |at: DateTime<Utc>| at.format("%a %-d %b %Y %H:%M UTC").to_string();
-                write!(f, " from {} to {}", date(next.window.earliest), date(next.window.latest))
-            }
-            Decision::Wait { until, why } => {
-                write!(
-                    f,
-                    "wait for the {} until {}",
-                    why.as_str().replace('_', " "),
-                    until.format("%a %-d %b %Y %H:%M UTC")
-                )
-            }
-            Decision::Rest { why } => write!(f, "rest: {}", why.as_str().replace('_', " ")),
-        }
     }
 }

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::contradictions::{Contradiction, contradictions};
-use super::setting::{Reader, Setting};
+use super::format::{Reader, Setting};
 use super::settings::Settings;
+use crate::stage::text_enum;
 
 /// The largest playbook that is read, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 
 /// Something that is wrong with a playbook, or may be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
     /// Whether the playbook can be used nevertheless.
@@ -30,13 +32,14 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Whether a playbook can be used nevertheless.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Severity {
-    /// It cannot.
-    Error,
-    /// It can.
-    Warning,
+text_enum! {
+    /// Whether a playbook with a problem can be used.
+    Severity, "severity" {
+        /// It cannot be used.
+        Error = "error",
+        /// It can be used.
+        Warning = "warning",
+    }
 }
 
 impl fmt::Display for Problem {
@@ -44,10 +47,9 @@ impl fmt::Display for Problem {
         if self.line > 0 {
             write!(f, "{}:{}: ", self.line, self.column)?;
         }
-        let word = if self.severity == Severity::Error { "error" } else { "warning" };
         match self.setting.as_str() {
-            "" => write!(f, "{word}: {}", self.message),
-            setting => write!(f, "{word}: {setting}: {}", self.message),
+            "" => write!(f, "{}: {}", self.severity, self.message),
+            setting => write!(f, "{}: {setting}: {}", self.severity, self.message),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What settings say that cannot be meant together, or hardly.
 
 use super::check::Severity;
-use super::setting::WEEKDAYS;
+use super::format::WEEKDAYS;
 use super::settings::{Interval, Settings, Step};
 use crate::channel::Channel;
 use crate::purpose::Reason;

@@ -2,7 +2,7 @@
 
 mod check;
 mod contradictions;
-mod setting;
+mod format;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -12,17 +12,15 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 pub use check::{PlaybookError, Problem, Severity};
-pub use setting::Clock;
 pub use settings::{
     AbsenceCare, Answers, AppointmentCare, Batch, Cadence, CallingHours, Chase, Interval, KeepInTouch, Kinds,
     Later, ProposalCare, Rank, Season, SendingCare, Settings, Step, Steps, StopPolicy, Values,
 };
 
-use crate::house_rule::{HOUSE_RULES_MAX, HouseRule, HouseRuleError};
 use crate::purpose::{Purpose, Reason};
-use crate::rule::{Rule, RuleSet};
-use crate::time::{Day, WeekHours, Zone};
-use setting::Setting;
+use crate::rule::RuleSet;
+use crate::time::{Calendar, Day, WeekHours, Zone};
+use format::Setting;
 
 /// How a house follows up: settings that were checked, and what planning needs of them at hand.
 ///
@@ -31,7 +29,7 @@ use setting::Setting;
 ///
 /// let playbook = Playbook::parse("[cadence.hot]\nfrom = \"P5D\"\nto = \"P5D\"\n")?;
 /// assert_eq!(playbook.settings().cadence.hot.from.to_string(), "P5D");
-/// # Ok::<(), followup_core::PlaybookError>(())
+/// # Ok::<(), followup_core::playbook::PlaybookError>(())
 /// ```
 #[derive(Clone)]
 pub struct Playbook {
@@ -39,15 +37,13 @@ pub struct Playbook {
     off: RuleSet,
     /// Closed days, ascending.
     holidays: Vec<Day>,
-    house: Vec<Arc<dyn HouseRule>>,
     hash: String,
 }
 
-/// Two playbooks are equal if they say the same, have the same rules of the house by name, and the same rules switched
-/// off.
+/// Two playbooks are equal if they say the same.
 impl PartialEq for Playbook {
     fn eq(&self, other: &Playbook) -> bool {
-        self.hash == other.hash && self.off == other.off
+        self.hash == other.hash
     }
 }
 
@@ -97,42 +93,8 @@ impl Playbook {
         holidays.sort_unstable();
         holidays.dedup();
         let off = settings.off.iter().copied().collect();
-        let hash = hash(&settings, &[]);
-        Playbook { settings, off, holidays, house: Vec::new(), hash }
-    }
-
-    /// The same playbook with a rule of the house's own.
-    ///
-    /// # Errors
-    /// [`HouseRuleError`] for more than [`HOUSE_RULES_MAX`] rules, or two of one name.
-    pub fn with_rule(mut self, rule: impl HouseRule + 'static) -> Result<Playbook, HouseRuleError> {
-        if self.house.len() == HOUSE_RULES_MAX {
-            return Err(HouseRuleError::TooMany);
-        }
-        if self.house.iter().any(|other| other.name() == rule.name()) {
-            return Err(HouseRuleError::SameName(rule.name().to_owned()));
-        }
-        self.house.push(Arc::new(rule));
-        self.hash = hash(&self.settings, &self.house);
-        Ok(self)
-    }
-
-    /// The same playbook with the rules of the house that another has.
-    pub(crate) fn with_rules_of(mut self, other: &Playbook) -> Playbook {
-        self.house.clone_from(&other.house);
-        self.hash = hash(&self.settings, &self.house);
-        self
-    }
-
-    /// The rules of the house, each with the id that plans name it by.
-    pub fn house_rules(&self) -> impl Iterator<Item = (Rule, &dyn HouseRule)> {
-        Rule::HOUSE.into_iter().zip(self.house.iter().map(Arc::as_ref))
-    }
-
-    /// What a rule says, in a few words.
-    pub fn title_of(&self, rule: Rule) -> &str {
-        let house = self.house_rules().find(|(id, _)| *id == rule);
-        house.map_or(rule.title(), |(_, rule)| rule.title())
+        let hash = blake3::hash(settings.write().to_string().as_bytes()).to_hex()[..16].to_owned();
+        Playbook { settings, off, holidays, hash }
     }
 
     /// A playbook that ships, by its name (Q1–Q5); see [`SHIPPED`].
@@ -143,8 +105,8 @@ impl Playbook {
             .map(|shipped| Playbook::clone(shipped))
     }
 
-    /// Those that ship, read once.
-    pub(crate) fn all_shipped() -> &'static [Arc<Playbook>] {
+    /// The playbooks that ship, in the order of [`SHIPPED`], parsed once.
+    pub fn all_shipped() -> &'static [Arc<Playbook>] {
         static READ: OnceLock<Vec<Arc<Playbook>>> = OnceLock::new();
         let read = |(_, toml): &(&str, &str)| Playbook::parse(toml).expect("what ships passes its own check");
         READ.get_or_init(|| SHIPPED.iter().map(read).map(Arc::new).collect())
@@ -175,16 +137,13 @@ impl Playbook {
         self.settings.zone.unwrap_or_else(Zone::utc)
     }
 
-    /// The same playbook with one rule switched off.
-    ///
-    /// What cannot be switched off in a file ([`Rule::SWITCHABLE`]) can here: plans explain themselves by it.
-    #[must_use]
-    pub fn without(&self, rule: Rule) -> Playbook {
-        Playbook { off: self.off.with(rule), ..self.clone() }
+    pub(crate) fn off(&self) -> &RuleSet {
+        &self.off
     }
 
-    pub(crate) fn off(&self) -> RuleSet {
-        self.off
+    /// The open days and hours of the business, in the zone of the playbook.
+    pub fn calendar(&self) -> Calendar<'_> {
+        Calendar::new(self.zone(), self.settings.working_hours, &self.holidays)
     }
 
     pub(crate) fn holidays(&self) -> &[Day] {
@@ -224,16 +183,6 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("stakeholder_inputs", include_str!("../../playbooks/stakeholder_inputs.toml")),
     ("marketing_ball", include_str!("../../playbooks/marketing_ball.toml")),
 ];
-
-fn hash(settings: &Settings, house: &[Arc<dyn HouseRule>]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(settings.write().to_string().as_bytes());
-    for rule in house {
-        hasher.update(&[0]);
-        hasher.update(rule.name().as_bytes());
-    }
-    hasher.finalize().to_hex()[..16].to_owned()
-}
 
 /// The reasons that fit each purpose, in order of preference; "are you ready?" comes last, where it fits at all.
 fn default_reasons() -> BTreeMap<Purpose, Vec<Reason>> {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::default_reasons;
-use super::setting::{Clock, section};
+use super::format::section;
 use crate::channel::{Channel, ChannelKind};
 use crate::money::Money;
 use crate::purpose::{Purpose, Reason};
 use crate::rule::Rule;
 use crate::stage::{Kind, LastAnswer, Stage, Temperature, ValueBand};
-use crate::time::{DayHours, Span, WeekHours, Weekdays, YearDay, Zone};
+use crate::time::{Clock, DayHours, Span, WeekHours, Weekdays, YearDay, Zone};
 
 section! {
     /// Everything that a playbook can say. An empty file is a good playbook.

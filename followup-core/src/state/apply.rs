@@ -308,7 +308,7 @@ impl ProspectState {
 
     /// The contact by us that an event is, with what its intent said about it. An acknowledgement is none: it only says
     /// that the request has arrived.
-    pub(crate) fn touch_by(&self, event: &Event) -> Option<TouchFacts> {
+    pub fn touch_by(&self, event: &Event) -> Option<TouchFacts> {
         self.made_contact(event).filter(|touch| touch.purpose != Some(Purpose::ACKNOWLEDGE))
     }
 

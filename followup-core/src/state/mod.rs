@@ -1,7 +1,8 @@
 //! What we know of a prospect: the fold of everything that happened.
 
+mod accessors;
 mod apply;
-mod parts;
+mod facts;
 mod premise;
 mod rules;
 mod suppressed;
@@ -10,18 +11,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use apply::WAKE_UP_SEQ;
-pub(crate) use parts::{
-    Absence, Addresses, Agreed, Anchor, Appointment, AskedFor, Consent, Contact, Decided, Held, Input,
-    Intended, Merged, Owed, Paused, Place, Proposal, Qualification, Sending, Stopped, Touch, Wish,
+pub use facts::{
+    Absence, Addresses, Agreed, Appointment, Consent, Decided, Held, Input, Owed, Paused, Proposal,
+    Qualification, Stopped, Touch, Wish,
 };
+pub(crate) use facts::{Anchor, AskedFor, Contact, Intended, Merged, Place, Sending};
 pub use rules::{Breach, Finding};
 
 use crate::channel::Channel;
 use crate::event::Event;
 use crate::money::Money;
 use crate::purpose::Purpose;
-use crate::stage::{Kind, LastAnswer, Outcome, Readiness, Rest, Stage, Temperature};
-use crate::time::{Micros, Zone, to_instant};
+use crate::stage::{Kind, LastAnswer, Stage, Temperature};
+use crate::time::{Micros, Zone};
 
 /// How many touches the state remembers, whatever the length of the journal.
 pub(crate) const TOUCHES_KEPT: usize = 32;
@@ -30,8 +32,8 @@ pub(crate) const ABSENCES_KEPT: usize = 32;
 /// How many outstanding inputs the state remembers; the oldest are forgotten first.
 pub(crate) const INPUTS_KEPT: usize = 256;
 
-/// The reason of the stop that the removal of a person is recorded as.
-pub(crate) const ERASED: &str = "erased";
+/// The reason of the `stopped` event that records the erasure of a person.
+pub const ERASED: &str = "erased";
 
 /// The version of the fold. A snapshot of another version is folded again from the journal.
 pub const FOLD_VERSION: u32 = 3;
@@ -200,138 +202,10 @@ impl ProspectState {
         }
         Ok(state)
     }
-
-    /// Whether an action is being sent, as far as is on record.
-    pub(crate) fn is_sending(&self, action: &str) -> bool {
-        matches!(&self.sending, Sending::Intended { intent, .. } if intent.action == action)
-    }
-
-    /// The `seq` by which an event at an instant comes after all others.
-    pub(crate) fn seq_after(&self, at: DateTime<Utc>) -> i64 {
-        let at = crate::time::to_micros(at);
-        self.last.as_ref().filter(|last| last.at >= at).map_or(0, |last| last.seq + 1)
-    }
-
-    /// The action that was begun to be sent and whose outcome is not known yet.
-    pub fn in_flight(&self) -> Option<&str> {
-        self.sending.in_flight().map(|intent| intent.action.as_str())
-    }
-
-    /// The stage.
-    pub fn stage(&self) -> Stage {
-        self.stage
-    }
-
-    /// Whether they ever got to a stage.
-    pub fn has_reached(&self, stage: Stage) -> bool {
-        self.reached[stage as usize]
-    }
-
-    /// What sort of contact they are.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Their zone, else the home zone.
-    pub fn zone(&self) -> Zone {
-        self.zone.unwrap_or(self.home)
-    }
-
-    /// Who follows up.
-    pub fn owner(&self) -> Option<&str> {
-        self.owner.as_deref()
-    }
-
-    /// The playbook that was set for them.
-    pub fn playbook(&self) -> Option<&str> {
-        self.playbook.as_deref()
-    }
-
-    /// The version of the playbook that they were given; without one the newest holds.
-    pub fn playbook_version(&self) -> Option<u32> {
-        self.playbook_version
-    }
-
-    /// What they are worth.
-    pub fn value(&self) -> Option<Money> {
-        self.value
-    }
-
-    /// How they decided in this round.
-    pub fn outcome(&self) -> Option<Outcome> {
-        self.decided.as_ref().map(|decided| decided.outcome)
-    }
-
-    /// How many touches there have been.
-    pub fn touches(&self) -> u32 {
-        self.touches_ever
-    }
-
-    /// How many signs of theirs there have been.
-    pub fn signs(&self) -> u32 {
-        self.signs_ever
-    }
-
-    /// Touches since their last sign.
-    pub fn unanswered(&self) -> u32 {
-        self.unanswered
-    }
-
-    /// The newest contact of either side: when, on which channel, what for.
-    pub fn last_contact(&self) -> Option<LastContact> {
-        let contact = self.last_contact.as_ref()?;
-        Some(LastContact { at: to_instant(contact.at), channel: contact.channel, purpose: contact.purpose })
-    }
-
-    /// The instant of the newest event.
-    pub fn last_event_at(&self) -> Option<DateTime<Utc>> {
-        self.last.as_ref().map(|place| to_instant(place.at))
-    }
-
-    /// When the appointment begins that is set and not over.
-    pub fn appointment_at(&self) -> Option<DateTime<Utc>> {
-        self.appointment.as_ref().filter(|appointment| !appointment.over).map(|set| to_instant(set.starts_at))
-    }
-
-    /// Whether inputs are outstanding.
-    pub fn is_owed_inputs(&self) -> bool {
-        !self.inputs.is_empty()
-    }
-
-    /// Whether the owner is away at an instant, as far as is known.
-    pub fn owner_is_away(&self, now: DateTime<Utc>) -> bool {
-        let (now, zone) = (crate::time::to_micros(now), self.zone());
-        let ended = |until: Option<Micros>| until.is_some_and(|until| zone.day_of(until) < zone.day_of(now));
-        self.owner_absences.iter().any(|away| away.from.is_none_or(|from| from <= now) && !ended(away.until))
-    }
-
-    /// What an appointment would want (P4).
-    pub fn readiness(&self) -> Readiness {
-        let familiar = self.signs_for_readiness >= 1 || self.touches_for_readiness >= 2;
-        Readiness { informed: self.informed, familiar }
-    }
-
-    /// Why the history alone, whatever the playbook, says that nothing is to be done.
-    pub fn at_rest(&self) -> Option<Rest> {
-        let decided = self.outcome().and_then(|outcome| match outcome {
-            Outcome::Won => Some(Rest::Won),
-            Outcome::Lost => Some(Rest::Lost),
-            Outcome::Later => None,
-        });
-        let opted_out = || self.consent.is_out_of_all().then_some(Rest::OptedOut);
-        self.merged
-            .as_ref()
-            .map(|_| Rest::Merged)
-            .or(self.erased.then_some(Rest::Erased))
-            .or(self.stopped.as_ref().map(|_| Rest::Stopped))
-            .or(self.gave_up.as_ref().map(|_| Rest::GaveUp))
-            .or(decided)
-            .or_else(opted_out)
-    }
 }
 
 /// The newest contact of either side.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct LastContact {
     /// When it was.
     pub at: DateTime<Utc>,

@@ -11,7 +11,7 @@ use crate::event::{Event, EventKind};
 use crate::stage::Stage;
 
 /// Prefixes a basis; one of another layout is not compared, and the premise alone decides.
-const BASIS_LAYOUT: &str = "2-";
+const BASIS_LAYOUT: &str = "3-";
 
 impl ProspectState {
     /// Whether a wake-up rests on what it says it does. One without a premise is taken as it stands.
@@ -50,8 +50,10 @@ impl ProspectState {
     /// A hash of all that a plan reads: the whole state but for where its newest event stands.
     pub(crate) fn basis(&self) -> String {
         let unplaced = ProspectState { last: None, newest: None, ..self.clone() };
-        let bytes = postcard::to_stdvec(&unplaced).expect("a state has no map with keys that are no text");
-        let hash = blake3::hash(&bytes).to_hex();
+        let mut hasher = blake3::Hasher::new();
+        serde_json::to_writer(&mut hasher, &unplaced)
+            .expect("a state has no map, and a hasher takes all bytes");
+        let hash = hasher.finalize().to_hex();
         format!("{BASIS_LAYOUT}{}", &hash[..16])
     }
 }

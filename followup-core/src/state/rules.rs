@@ -1,16 +1,17 @@
 //! What a strict record refuses, and an observed one reports.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::ProspectState;
 use crate::channel::Channel;
 use crate::event::{Event, EventKind, Request};
 use crate::purpose::Purpose;
 use crate::rule::Rule;
-use crate::stage::{Outcome, Rest, Stage};
+use crate::stage::{Outcome, Rest, Stage, text_enum};
 
 /// Where an event breaks a rule: refused by `record`, reported by `observe`.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule.
@@ -27,51 +28,39 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// The ways in which an event can break a rule.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Breach {
-    /// An appointment is asked for or set before they are ready for it (P4).
-    NotReady,
-    /// A stage is skipped by us (P2).
-    SkippedStage,
-    /// A proposal is recorded as a mere touch.
-    ProposalAsTouch,
-    /// A touch on a channel that they opted out of (S6).
-    OptedOut,
-    /// An appointment event with none set (P6).
-    NoAppointment,
-    /// A second decision in a round (P9).
-    SecondDecision,
-    /// An event of ours on a prospect at rest (S3).
-    AtRest,
-    /// An event from the future (T1).
-    InFuture,
-    /// A wish that never opens (C11).
-    NeverOpens,
-    /// An appointment that is no strategy session (P5). Never a refusal.
-    NoStrategySession,
-}
-
-impl Breach {
-    /// The word in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Breach::NotReady => "not_ready",
-            Breach::SkippedStage => "skipped_stage",
-            Breach::ProposalAsTouch => "proposal_as_touch",
-            Breach::OptedOut => "opted_out",
-            Breach::NoAppointment => "no_appointment",
-            Breach::SecondDecision => "second_decision",
-            Breach::AtRest => "at_rest",
-            Breach::InFuture => "in_future",
-            Breach::NeverOpens => "never_opens",
-            Breach::NoStrategySession => "no_strategy_session",
-        }
+text_enum! {
+    /// The ways in which an event can break a rule.
+    #[non_exhaustive]
+    Breach, "finding" {
+        /// An appointment is asked for or set before they are ready for it (P4).
+        NotReady = "not_ready",
+        /// A stage is skipped by us (P2).
+        SkippedStage = "skipped_stage",
+        /// A proposal is recorded as a mere touch.
+        ProposalAsTouch = "proposal_as_touch",
+        /// A touch on a channel that they opted out of (S6).
+        OptedOut = "opted_out",
+        /// An appointment event with none set (P6).
+        NoAppointment = "no_appointment",
+        /// A second decision in a round (P9).
+        SecondDecision = "second_decision",
+        /// An event of ours on a prospect at rest (S3).
+        AtRest = "at_rest",
+        /// An event from the future (T1).
+        InFuture = "in_future",
+        /// A wish that never opens (C11).
+        NeverOpens = "never_opens",
+        /// An appointment that is no strategy session (P5). Never a refusal.
+        NoStrategySession = "no_strategy_session",
     }
 }
 
 impl Finding {
+    /// A finding.
+    pub fn new(rule: Rule, finding: Breach, detail: impl Into<String>) -> Finding {
+        Finding { rule, finding, detail: detail.into() }
+    }
+
     /// Whether a strict record refuses the event for it.
     pub fn is_refusal(&self) -> bool {
         self.finding != Breach::NoStrategySession
@@ -80,10 +69,6 @@ impl Finding {
 
 /// How long an appointment worth holding takes at least (P5).
 const STRATEGY_SESSION_MINUTES: u32 = 60;
-
-fn finding(rule: Rule, breach: Breach, detail: impl Into<String>) -> Finding {
-    Finding { rule, finding: breach, detail: detail.into() }
-}
 
 impl ProspectState {
     /// Which rules an event would break, if it came next. Requests and other plain signs break none (P3).
@@ -94,7 +79,7 @@ impl ProspectState {
                 "it is dated {}, which is later than now, {now}; record it when it has happened",
                 event.at
             );
-            found.push(finding(Rule::T1, Breach::InFuture, detail));
+            found.push(Finding::new(Rule::T1, Breach::InFuture, detail));
         }
         found.extend(self.check_rest(event));
         found.extend(self.check_consent(event));
@@ -107,7 +92,7 @@ impl ProspectState {
         match &event.kind {
             EventKind::Touched { purpose: Some(Purpose::ASK_APPOINTMENT), .. }
             | EventKind::AppointmentSet { .. } => self.check_readiness(),
-            EventKind::Touched { purpose: Some(Purpose::PROPOSE), .. } => Some(finding(
+            EventKind::Touched { purpose: Some(Purpose::PROPOSE), .. } => Some(Finding::new(
                 Rule::P7,
                 Breach::ProposalAsTouch,
                 "a touch with the purpose propose is no proposal; record proposal_sent instead",
@@ -116,18 +101,18 @@ impl ProspectState {
                 let allowed = self.held.is_some() || self.asked_for.proposal;
                 let detail = "no appointment was held and they did not ask for a proposal; record appointment_held \
                               or asked_proposal first";
-                (!allowed).then(|| finding(Rule::P2, Breach::SkippedStage, detail))
+                (!allowed).then(|| Finding::new(Rule::P2, Breach::SkippedStage, detail))
             }
             EventKind::AppointmentConfirmed
             | EventKind::AppointmentHeld
             | EventKind::AppointmentMissed { .. } => {
                 let detail = "no appointment is set; record appointment_set first";
-                self.appointment.is_none().then(|| finding(Rule::P6, Breach::NoAppointment, detail))
+                self.appointment.is_none().then(|| Finding::new(Rule::P6, Breach::NoAppointment, detail))
             }
             EventKind::Decided { .. } => {
                 let decided = self.outcome().filter(|outcome| *outcome != Outcome::Later)?;
                 let detail = format!("they have decided already ({decided}); record reopened first");
-                Some(finding(Rule::P9, Breach::SecondDecision, detail))
+                Some(Finding::new(Rule::P9, Breach::SecondDecision, detail))
             }
             _ => None,
         }
@@ -148,7 +133,7 @@ impl ProspectState {
         if minutes < STRATEGY_SESSION_MINUTES {
             unmet.push(format!("{minutes} minutes are too short: ask for {STRATEGY_SESSION_MINUTES} to 90"));
         }
-        (!unmet.is_empty()).then(|| finding(Rule::P5, Breach::NoStrategySession, unmet.join("; ")))
+        (!unmet.is_empty()).then(|| Finding::new(Rule::P5, Breach::NoStrategySession, unmet.join("; ")))
     }
 
     fn check_readiness(&self) -> Option<Finding> {
@@ -164,7 +149,7 @@ impl ProspectState {
             missing.push("there was no sign of theirs and there were not two touches");
         }
         let detail = format!("they are not ready for an appointment: {}", missing.join("; "));
-        Some(finding(Rule::P4, Breach::NotReady, detail))
+        Some(Finding::new(Rule::P4, Breach::NotReady, detail))
     }
 
     fn check_consent(&self, event: &Event) -> Option<Finding> {
@@ -182,7 +167,7 @@ impl ProspectState {
             "they opted out of {out_of}; only the answer to a newer request of theirs, on the channel that they \
              used, may go out"
         );
-        Some(finding(Rule::S6, Breach::OptedOut, detail))
+        Some(Finding::new(Rule::S6, Breach::OptedOut, detail))
     }
 
     /// Whether a request newer than the opting out is owed an answer on this channel.
@@ -217,7 +202,7 @@ impl ProspectState {
             _ => Rule::S3,
         };
         let detail = format!("the prospect is at rest ({rest}); record reopened first");
-        Some(finding(rule, Breach::AtRest, detail))
+        Some(Finding::new(rule, Breach::AtRest, detail))
     }
 
     /// Whether a request of this kind is owed an answer.

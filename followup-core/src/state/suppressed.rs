@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
+
 use super::{Anchor, Place, ProspectState};
 use crate::channel::Channel;
-use crate::time::Micros;
+use crate::time::{Micros, to_instant, to_micros};
 
 impl ProspectState {
     /// The state as if they had opted out of channels, each at its instant. What they did since stays.
     ///
     /// It is derived whenever a prospect is read, and never stored: lifting a suppression brings them back.
-    pub(crate) fn suppressed(&self, out: &[(Channel, Micros)]) -> Cow<'_, ProspectState> {
-        let news: Vec<_> = out.iter().filter(|(channel, since)| !self.says_so(*channel, *since)).collect();
+    pub fn suppressed(&self, opted_out: &[(Channel, DateTime<Utc>)]) -> Cow<'_, ProspectState> {
+        let opted_out = opted_out.iter().map(|(channel, since)| (*channel, to_micros(*since)));
+        let news: Vec<_> = opted_out.filter(|(channel, since)| !self.says_so(*channel, *since)).collect();
         let Some(since) = news.iter().map(|(_, since)| *since).max() else { return Cow::Borrowed(self) };
         let mut state = self.clone();
         news.iter().for_each(|(channel, _)| state.close(*channel));
@@ -25,10 +28,10 @@ impl ProspectState {
     }
 
     /// Since when they are out of a channel by their own word: an opting out, or a stop of theirs.
-    pub(crate) fn out_since(&self, channel: Channel) -> Option<Micros> {
+    pub fn out_since(&self, channel: Channel) -> Option<DateTime<Utc>> {
         let stopped = self.stopped.as_ref().filter(|stopped| !stopped.by_us).map(|stopped| stopped.place.at);
         let out = self.consent.out.as_ref().filter(|_| !self.consent.allows(channel)).map(|out| out.at);
-        stopped.into_iter().chain(out).min()
+        stopped.into_iter().chain(out).min().map(to_instant)
     }
 
     /// Whether their own journal says as much, so that a suppression adds nothing.

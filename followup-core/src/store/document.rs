@@ -2,23 +2,16 @@
 
 use chrono::{DateTime, Utc};
 
-/// What a document is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum DocumentKind {
-    /// A published playbook, by its name.
-    Playbook,
-    /// An absence of an owner, by the owner's name.
-    OwnerAway,
-}
+use crate::stage::text_enum;
 
-impl DocumentKind {
-    /// The kind's word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DocumentKind::Playbook => "playbook",
-            DocumentKind::OwnerAway => "owner_away",
-        }
+text_enum! {
+    /// What a document is about.
+    #[non_exhaustive]
+    DocumentKind, "kind of document" {
+        /// A published playbook, by its name.
+        Playbook = "playbook",
+        /// An absence of an owner, by the owner's name.
+        OwnerAway = "owner_away",
     }
 }
 

@@ -58,7 +58,7 @@ use crate::prospect::ProspectId;
 
 /// Where prospects are kept. A handle is scoped to one book.
 ///
-/// For those who implement it; those who call it use a [`Desk`](crate::Desk), or [`StoreExt`]. There are no default
+/// For those who implement it; those who call it use a `followup::Desk`, or [`StoreExt`]. There are no default
 /// methods: a wrapper that forgets one does not compile.
 #[async_trait]
 pub trait Store: Send + Sync {

@@ -1,9 +1,11 @@
 //! What a journal is made of: records, and the state that they lead to.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// How many records the journal of a prospect has: 0 before the first. It only grows, by one a record.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Revision(pub u64);
 
 impl std::fmt::Display for Revision {

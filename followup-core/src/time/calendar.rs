@@ -10,8 +10,8 @@ use super::{DAY, Day, HOUR, MINUTE, Micros, SECOND, Span};
 const LOOK_DAYS: i32 = 3_700;
 
 /// When it is open where somebody is: a zone, the hours of the week, and the days on which it stays closed.
-#[derive(Clone, Copy)]
-pub(crate) struct Calendar<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Calendar<'a> {
     zone: Zone,
     week: WeekHours,
     /// Closed days, ascending.
@@ -19,16 +19,24 @@ pub(crate) struct Calendar<'a> {
 }
 
 impl<'a> Calendar<'a> {
-    pub(crate) fn new(zone: Zone, week: WeekHours, holidays: &'a [Day]) -> Calendar<'a> {
+    /// A calendar of a zone; `holidays` are closed days, ascending.
+    pub fn new(zone: Zone, week: WeekHours, holidays: &'a [Day]) -> Calendar<'a> {
         Calendar { zone, week, holidays }
     }
 
-    pub(crate) fn day_of(&self, at: Micros) -> Day {
+    /// The same hours and holidays in another zone.
+    #[must_use]
+    pub fn in_zone(self, zone: Zone) -> Calendar<'a> {
+        Calendar { zone, ..self }
+    }
+
+    /// The civil day of an instant.
+    pub fn day_of(&self, at: Micros) -> Day {
         self.zone.day_of(at)
     }
 
     /// The civil day that a deadline belongs to: an instant at 0:00 ends the day before.
-    pub(crate) fn day_of_deadline(&self, at: Micros) -> Day {
+    pub fn day_of_deadline(&self, at: Micros) -> Day {
         self.zone.day_of(at - 1)
     }
 
@@ -38,7 +46,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// Whether a civil day has open hours. One whose hours a clock change skips, or that it skips whole, has none.
-    pub(crate) fn is_open_day(&self, day: Day) -> bool {
+    pub fn is_open_day(&self, day: Day) -> bool {
         if self.hours(day).is_closed() {
             return false;
         }
@@ -49,14 +57,15 @@ impl<'a> Calendar<'a> {
             || self.next_open_within(self.midnight(day), 1).is_some_and(|at| self.day_of(at) == day)
     }
 
-    pub(crate) fn is_open(&self, at: Micros) -> bool {
+    /// Whether an instant is within open hours.
+    pub fn is_open(&self, at: Micros) -> bool {
         let local = self.zone.local(at);
         let (day, second) = split(local);
         self.hours(day).intervals().iter().any(|(from, to)| (*from..*to).contains(&second))
     }
 
     /// The first instant of a civil day.
-    pub(crate) fn midnight(&self, day: Day) -> Micros {
+    pub fn midnight(&self, day: Day) -> Micros {
         let at = self.zone.instant(Micros::from(day.0) * DAY);
         // Where a clock change skips midnight, the day begins at the end of the gap.
         let stretch = self.zone.stretch(at);
@@ -65,7 +74,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// The first open instant of an open day; 0:00 of a closed one.
-    pub(crate) fn opening(&self, day: Day) -> Micros {
+    pub fn opening(&self, day: Day) -> Micros {
         let midnight = self.midnight(day);
         match self.next_open_within(midnight, 1) {
             Some(at) if self.day_of(at) == day => at,
@@ -74,7 +83,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// The end of the last open hour of an open day; 24:00 of a closed one.
-    pub(crate) fn close(&self, day: Day) -> Micros {
+    pub fn close(&self, day: Day) -> Micros {
         let end = match self.hours(day).last_end().filter(|_| self.is_open_day(day)) {
             Some(end) if end < 86_400 => {
                 self.zone.instant(Micros::from(day.0) * DAY + Micros::from(end) * SECOND)
@@ -108,7 +117,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// The first open instant at or after this one; the instant itself if nothing ever opens.
-    pub(crate) fn next_open(&self, at: Micros) -> Micros {
+    pub fn next_open(&self, at: Micros) -> Micros {
         self.next_open_within(at, LOOK_DAYS).unwrap_or(at)
     }
 
@@ -141,14 +150,14 @@ impl<'a> Calendar<'a> {
     }
 
     /// The last close at or before this instant; the instant itself if nothing ever closes.
-    pub(crate) fn last_close(&self, at: Micros) -> Micros {
+    pub fn last_close(&self, at: Micros) -> Micros {
         let day = self.day_of(at);
         let candidates = (-1..LOOK_DAYS).map(|back| day.plus(-back)).filter(|day| self.is_open_day(*day));
         candidates.map(|day| self.close(day)).find(|close| *close <= at).unwrap_or(at)
     }
 
     /// The n-th open day after this day (n ≥ 1), or before it (n ≤ −1); 0 is the day itself.
-    pub(crate) fn plus_open_days(&self, day: Day, n: i32) -> Day {
+    pub fn plus_open_days(&self, day: Day, n: i32) -> Day {
         let step = n.signum();
         let mut found = day;
         let mut left = n.abs();
@@ -165,7 +174,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// The day that lies a civil or open-day span after a day. Exact spans count as whole days, rounded up.
-    pub(crate) fn plus(&self, day: Day, span: Span) -> Day {
+    pub fn plus(&self, day: Day, span: Span) -> Day {
         let count = i32::try_from(span.count()).unwrap_or(i32::MAX);
         match span.unit() {
             Unit::Months => day.plus_months(span.count()),
@@ -178,7 +187,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// The instant that lies a span after an instant: the same clock reading on a later day, or exact time.
-    pub(crate) fn after(&self, at: Micros, span: Span) -> Micros {
+    pub fn after(&self, at: Micros, span: Span) -> Micros {
         let count = Micros::from(span.count());
         match span.unit() {
             Unit::Hours => at + count * HOUR,

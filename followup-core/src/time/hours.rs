@@ -193,7 +193,7 @@ impl WeekHours {
 
     /// A person's wish: its weekdays and times, and these hours for what it leaves out (C11).
     #[must_use]
-    pub(crate) fn wished(&self, weekdays: Option<Weekdays>, from: Option<u32>, to: Option<u32>) -> WeekHours {
+    pub fn wished(&self, weekdays: Option<Weekdays>, from: Option<u32>, to: Option<u32>) -> WeekHours {
         // A wished weekday on which we are closed has the hours of the first day on which we are open.
         let usual = self.days.iter().find(|day| !day.is_closed()).copied().unwrap_or_default();
         let mut week = WeekHours::default();

@@ -1,7 +1,7 @@
 //! Civil time: spans, zones, open hours and windows.
 //!
-//! Inside core an instant is a count of microseconds since 1970-01-01T00:00:00Z (`Micros`), the same number
-//! that stores keep; at the border it is a [`DateTime<Utc>`]. A civil day is a `Day`.
+//! Calendar arithmetic counts instants in microseconds since 1970-01-01T00:00:00Z ([`Micros`]), the same number that
+//! stores keep, and civil days as [`Day`]; everywhere else an instant is a [`DateTime<Utc>`].
 
 mod calendar;
 mod hours;
@@ -14,21 +14,24 @@ mod zone;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Timelike, Utc, Weekday};
 
-pub(crate) use calendar::Calendar;
+pub use calendar::Calendar;
 pub use hours::{DayHours, HoursError, WeekHours, Weekdays, clock_text, parse_clock};
 pub use span::{Span, SpanError};
 pub use window::{DueState, Window};
 pub use year_day::{YearDay, YearDayError};
-pub use zone::{TZDB_VERSION, UnknownZone, Zone};
+pub use zone::{Stretch, TZDB_VERSION, UnknownZone, Zone};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
-pub(crate) type Micros = i64;
+pub type Micros = i64;
 
-pub(crate) const SECOND: Micros = 1_000_000;
-pub(crate) const MINUTE: Micros = 60 * SECOND;
-pub(crate) const HOUR: Micros = 60 * MINUTE;
+/// A second.
+pub const SECOND: Micros = 1_000_000;
+/// A minute.
+pub const MINUTE: Micros = 60 * SECOND;
+/// An hour.
+pub const HOUR: Micros = 60 * MINUTE;
 /// Twenty-four hours; a civil day may be shorter or longer.
-pub(crate) const DAY: Micros = 24 * HOUR;
+pub const DAY: Micros = 24 * HOUR;
 
 /// The earliest instant that an event may carry: 1900-01-01T00:00:00Z.
 pub const MIN_INSTANT: DateTime<Utc> = at_midnight_utc(1900);
@@ -45,38 +48,53 @@ const fn at_midnight_utc(year: i32) -> DateTime<Utc> {
         .and_utc()
 }
 
-pub(crate) fn to_micros(at: DateTime<Utc>) -> Micros {
+/// Counts an instant in microseconds; finer parts are cut off.
+pub fn to_micros(at: DateTime<Utc>) -> Micros {
     at.timestamp_micros()
 }
 
-pub(crate) fn to_instant(at: Micros) -> DateTime<Utc> {
+/// The instant of a count of microseconds.
+pub fn to_instant(at: Micros) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A time of day, in seconds since local midnight; 86,400 is the midnight that ends the day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Clock(pub u32);
+
+impl std::fmt::Display for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&clock_text(self.0))
+    }
 }
 
 /// A civil day, counted from 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) struct Day(pub(crate) i32);
+pub struct Day(pub i32);
 
 impl Day {
-    pub(crate) fn of(date: NaiveDate) -> Day {
+    /// The day of a date.
+    pub fn of(date: NaiveDate) -> Day {
         Day(date.num_days_from_ce() - EPOCH_FROM_CE)
     }
 
-    pub(crate) fn date(self) -> NaiveDate {
+    /// The date of the day.
+    pub fn date(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
     }
 
-    pub(crate) fn plus(self, days: i32) -> Day {
+    /// The day that many days later, or earlier if negative.
+    pub fn plus(self, days: i32) -> Day {
         Day(self.0.saturating_add(days))
     }
 
     /// The same day of a later month, or that month's last day.
-    pub(crate) fn plus_months(self, months: u32) -> Day {
+    pub fn plus_months(self, months: u32) -> Day {
         self.date().checked_add_months(Months::new(months)).map_or(self, Day::of)
     }
 
     /// Monday is 0.
-    pub(crate) fn weekday_index(self) -> usize {
+    pub fn weekday_index(self) -> usize {
         (self.0 + 3).rem_euclid(7) as usize
     }
 }

@@ -42,14 +42,16 @@ struct ZoneTable {
     offsets: Vec<i32>,
 }
 
-/// A stretch of time in which a zone has one offset.
-#[derive(Clone, Copy)]
-pub(crate) struct Stretch {
-    pub(crate) offset: Micros,
-    /// Its first instant.
-    pub(crate) start: Micros,
-    /// The first instant after it.
-    pub(crate) end: Micros,
+/// A stretch of time in which a zone has one offset from UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Stretch {
+    /// Local time less UTC.
+    pub offset: Micros,
+    /// The first instant.
+    pub start: Micros,
+    /// The first instant after it; [`Micros::MAX`] if it does not end.
+    pub end: Micros,
 }
 
 /// Transitions are laid out up to here (2300-01-01); instants beyond it have the last offset.
@@ -94,8 +96,8 @@ impl Zone {
         &self.0.name
     }
 
-    /// The stretch of one offset that an instant lies in.
-    pub(crate) fn stretch(self, at: Micros) -> Stretch {
+    /// The stretch of one offset that contains an instant.
+    pub fn stretch(self, at: Micros) -> Stretch {
         let table = self.0;
         let second = at.div_euclid(SECOND);
         let next = table.starts.partition_point(|start| *start <= second);
@@ -143,7 +145,7 @@ impl Zone {
     }
 
     /// The civil day of an instant.
-    pub(crate) fn day_of(self, at: Micros) -> Day {
+    pub fn day_of(self, at: Micros) -> Day {
         Day(self.local(at).div_euclid(super::DAY) as i32)
     }
 }

@@ -410,7 +410,7 @@ impl fmt::Debug for History {
 impl History {
     pub(crate) fn house(&self) -> House {
         let playbook = Playbook::parse(PLAYBOOKS[self.playbook]).expect("a playbook without mistakes");
-        House { playbook, zone: self.zone.parse().expect("a zone of the database") }
+        House { policy: playbook.into(), zone: self.zone.parse().expect("a zone of the database") }
     }
 
     /// Its events in the order of the fold.

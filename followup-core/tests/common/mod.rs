@@ -4,21 +4,23 @@
 pub(crate) mod histories;
 
 use chrono::{DateTime, Utc};
-use followup_core::{Action, Decision, Event, Finding, Plan, Playbook, ProspectState, Zone, plan};
+use followup_core::plan::{Action, Decision};
+use followup_core::state::Finding;
+use followup_core::{Event, Plan, Playbook, Policy, ProspectState, Zone, plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use serde_json::Map;
 
-/// A playbook and the zone in which histories are written and plans are shown.
+/// A policy and the zone in which histories are written and plans are shown.
 pub(crate) struct House {
-    pub(crate) playbook: Playbook,
+    pub(crate) policy: Policy,
     pub(crate) zone: Zone,
 }
 
 impl House {
     /// The default playbook, in a zone.
     pub(crate) fn at(zone: &str) -> House {
-        House { playbook: Playbook::default(), zone: zone.parse().expect("a zone of the database") }
+        House { policy: Policy::default(), zone: zone.parse().expect("a zone of the database") }
     }
 
     /// The default playbook, in Berlin.
@@ -28,7 +30,7 @@ impl House {
 
     /// The same house with another playbook.
     pub(crate) fn with(self, toml: &str) -> House {
-        House { playbook: Playbook::parse(toml).expect("a playbook without mistakes"), ..self }
+        House { policy: Playbook::parse(toml).expect("a playbook without mistakes").into(), ..self }
     }
 
     /// One event, written as `AT EVENT field=value …`; a time without an offset is local.
@@ -58,7 +60,7 @@ impl House {
     }
 
     pub(crate) fn plan(&self, history: &str) -> Plan {
-        plan(&self.state(history), &self.playbook)
+        plan(&self.state(history), &self.policy)
     }
 
     /// What is next: `ROW PURPOSE: EARLIEST .. LATEST`, `wait for WHAT until T` or `rest: WHY`.
@@ -102,7 +104,6 @@ impl House {
                 format!("wait for {} until {}", why.as_str(), self.clock(*until))
             }
             Decision::Rest { why } => format!("rest: {why}"),
-            other => panic!("{other:?} is not known to the tests"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What does checking a playbook find, and where?
 
-use followup_core::{Playbook, Severity};
+use followup_core::Playbook;
+use followup_core::playbook::Severity;
 
 /// Each problem as `LINE:COLUMN SEVERITY SETTING`.
 fn found(toml: &str) -> Vec<String> {
@@ -8,7 +9,7 @@ fn found(toml: &str) -> Vec<String> {
         Ok((_, warnings)) => warnings,
         Err(error) => error.problems().to_vec(),
     };
-    let line = |problem: &followup_core::Problem| {
+    let line = |problem: &followup_core::playbook::Problem| {
         let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
         format!("{}:{} {severity} {}", problem.line, problem.column, problem.setting)
     };

@@ -61,7 +61,7 @@ fn p5_an_appointment_that_is_no_strategy_session_is_a_finding_and_never_a_refusa
     let short = "2026-03-02T10:00 appointment_set starts_at=2026-03-12T14:00 minutes=30";
     assert_eq!(house.refusals(READY, short), NONE);
     let findings = house.findings(READY, short);
-    assert_eq!(findings.iter().map(|found| found.rule.id()).collect::<Vec<_>>(), ["P5"]);
+    assert_eq!(findings.iter().map(|found| found.rule.to_string()).collect::<Vec<_>>(), ["P5"]);
     let unknown = format!("{READY}\n2026-03-01T12:00 qualified knows_us=false ready=false");
     let detail = house.findings(&unknown, SET).remove(0).detail;
     assert!(detail.contains("know us") && detail.contains("ready"), "{detail}");
@@ -243,7 +243,7 @@ fn t1_nothing_is_recorded_from_the_future() {
     let refused = |before: TimeDelta| state.check(&event, event.at - before).len();
     assert_eq!((refused(TimeDelta::zero()), refused(TimeDelta::microseconds(1))), (0, 1));
     let finding = state.check(&event, event.at - TimeDelta::days(1)).remove(0);
-    assert_eq!((finding.rule.id(), finding.finding.as_str()), ("T1", "in_future"));
+    assert_eq!((finding.rule.to_string().as_str(), finding.finding.as_str()), ("T1", "in_future"));
     assert!(finding.is_refusal());
 }
 

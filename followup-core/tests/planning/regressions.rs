@@ -1,7 +1,10 @@
 //! What goes wrong elsewhere must not here: stories that need no store, each with its name.
 
+use followup_core::Rule;
+use followup_core::plan::Decision;
+use followup_core::state::Breach;
+
 use crate::common::House;
-use followup_core::{Breach, Decision, Rule};
 
 #[test]
 fn today_is_the_day_where_they_are_and_not_where_the_server_stands() {
@@ -95,10 +98,10 @@ fn out_of_office_is_neither_a_reply_nor_an_opting_out() {
     let touched = "2026-03-02T10:00 inquired channel=email\n2026-03-02T11:00 touched channel=email";
     let away = format!("{touched}\n2026-03-02T11:01 auto_replied until=2026-03-20T12:00");
     let (before, after) = (house.state(touched), house.state(&away));
-    assert_eq!((before.unanswered(), before.signs()), (after.unanswered(), after.signs()));
+    assert_eq!((before.unanswered(), before.sign_count()), (after.unanswered(), after.sign_count()));
     assert_eq!(after.at_rest(), None);
     assert_eq!(house.stands(touched), house.stands(&away));
-    assert!(!after.owes(followup_core::Request::Replied), "nothing is owed to a machine");
+    assert!(!after.owes(followup_core::event::Request::Replied), "nothing is owed to a machine");
     assert_eq!(house.next(&away), "13 inform: 2026-03-23 09:00+01 .. 2026-03-23 17:00+01");
     assert_eq!(house.refusals(&away, "2026-03-04T10:00 touched channel=email"), Vec::<String>::new());
 }
@@ -138,7 +141,11 @@ fn nothing_of_the_history_is_gone_when_it_is_done() {
         ["decided outcome=won", "decided outcome=lost", "stopped", "gave_up", "went_stale", "opted_out"]
     {
         let state = house.state(&format!("{way}\n2026-03-04T10:00 {end}"));
-        assert_eq!((state.touches(), state.has_reached(followup_core::Stage::Proposal)), (2, true), "{end}");
+        assert_eq!(
+            (state.touch_count(), state.has_reached(followup_core::Stage::Proposal)),
+            (2, true),
+            "{end}"
+        );
         assert!(state.last_contact().is_some(), "{end}");
     }
 }

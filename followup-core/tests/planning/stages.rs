@@ -95,7 +95,7 @@ fn touches_signs_and_conversations_are_those_of_the_text() {
         // And the state counts them so.
         let state = house.state(&format!("2026-03-02T10:00 {line}"));
         assert_eq!(
-            (state.touches(), state.signs()),
+            (state.touch_count(), state.sign_count()),
             (event.is_touch().into(), event.is_sign().into()),
             "{line}"
         );
@@ -331,7 +331,7 @@ fn t1_the_same_key_twice_is_one_event_and_with_another_body_an_error() {
     let touch = house.event("2026-03-02T10:00 touched channel=phone key=crm-1");
     let once = ProspectState::replay([touch.clone()]).expect("one event");
     let twice = ProspectState::replay([touch.clone(), touch.clone()]).expect("the same event");
-    assert_eq!((twice.touches(), &twice), (1, &once));
+    assert_eq!((twice.touch_count(), &twice), (1, &once));
     for other in [
         "2026-03-02T10:00 touched channel=email key=crm-1",
         "2026-03-02T11:00 touched channel=phone key=crm-1",
@@ -343,7 +343,7 @@ fn t1_the_same_key_twice_is_one_event_and_with_another_body_an_error() {
     // Without a key nothing says that it is the same.
     let unnamed = house.event("2026-03-02T10:00 touched channel=phone");
     let counted = ProspectState::replay([unnamed.clone(), unnamed]).expect("two events");
-    assert_eq!(counted.touches(), 2);
+    assert_eq!(counted.touch_count(), 2);
 }
 
 #[test]

@@ -161,21 +161,24 @@ fn s2_after_the_last_message_fourteen_days_are_waited_exactly() {
 #[test]
 fn s1_a_large_value_is_never_given_up_by_itself_and_the_owner_is_asked() {
     let house = House::berlin().with(VALUES);
+    let asks_to_go_on = |history: &str| {
+        house.plan(history).needs.iter().any(|need| need.as_str() == "decide whether to go on")
+    };
     let large = format!("2026-01-02T10:00 valued amount=10000 currency=EUR{}", touched(&MONDAYS));
     assert_eq!(house.next(&large), "13 check_in: 2026-04-23 09:00+02 .. 2026-05-22 17:00+02");
-    assert!(house.plan(&large).needs.contains(&"decide whether to go on"));
+    assert!(asks_to_go_on(&large));
     let proposed = format!(
         "2026-03-02T09:00 valued amount=20000 currency=EUR\n{PROPOSED}{}",
         touched(&["2026-03-09T10:00", "2026-03-16T10:00"])
     );
     // Cool's 2 to 3 months from the last contact, however hot they are: 16 June is a Tuesday.
     assert_eq!(house.next(&proposed), "13 check_in: 2026-05-18 09:00+02 .. 2026-06-16 17:00+02");
-    assert!(house.plan(&proposed).needs.contains(&"decide whether to go on"));
+    assert!(asks_to_go_on(&proposed));
     let two = format!(
         "2026-03-02T09:00 valued amount=20000 currency=EUR\n{PROPOSED}{}",
         touched(&["2026-03-09T10:00"])
     );
-    assert!(!house.plan(&two).needs.contains(&"decide whether to go on"));
+    assert!(!asks_to_go_on(&two));
 }
 
 #[test]
@@ -276,9 +279,9 @@ fn c13_silence_alone_never_loses_anybody() {
     let house = House::berlin();
     let mut state = house.state("2026-03-02T10:00 inquired\n2026-03-02T11:00 touched channel=phone");
     for years in 1..=5 {
-        state.wake(&house.playbook, utc("2026-03-02T10:00:00Z") + chrono::TimeDelta::days(365 * years));
+        state.wake(&house.policy, utc("2026-03-02T10:00:00Z") + chrono::TimeDelta::days(365 * years));
         assert_eq!(state.outcome(), None);
-        assert!(house.show(&plan(&state, &house.playbook)).starts_with("13 inform: 2026-03-09"));
+        assert!(house.show(&plan(&state, &house.policy)).starts_with("13 inform: 2026-03-09"));
     }
 }
 

@@ -4,6 +4,11 @@ use followup_core::{Plan, Playbook, Rule};
 
 use crate::common::House;
 
+/// A house with a playbook that ships.
+fn shipped(name: &str) -> House {
+    House { policy: Playbook::shipped(name).expect("it ships").into(), ..House::berlin() }
+}
+
 const TALK: &str = r#"
     [[steps.interest]]
     after = "P1D"
@@ -258,7 +263,7 @@ fn c4_an_inquiry_is_acknowledged_within_minutes_at_any_hour_where_the_playbook_s
          2026-03-07T23:12 sent action=p/1"
     );
     assert_eq!(house.all(&sent), ["4 discover: 2026-03-09 09:00+01 .. 2026-03-09 17:00+01"]);
-    assert_eq!(house.state(&sent).touches(), 0);
+    assert_eq!(house.state(&sent).touch_count(), 0);
 }
 
 #[test]
@@ -344,7 +349,7 @@ fn w2_w3_purposes_of_ones_own_ask_where_the_playbook_says_so() {
 
 #[test]
 fn q1_services_goes_from_the_form_to_a_yes_or_no() {
-    let house = House { playbook: Playbook::shipped("services").expect("it ships"), ..House::berlin() };
+    let house = shipped("services");
     let form = "2026-03-02T20:00 added email=a@example.org phone=+4930\n2026-03-02T20:00 asked_information channel=web seq=1";
     assert_eq!(house.all(form), ["4 inform: 2026-03-03 09:00+01 .. 2026-03-03 17:00+01"]);
     let link = format!("{form}\n2026-03-03T09:30 information_sent channel=email");
@@ -370,7 +375,7 @@ fn q1_services_goes_from_the_form_to_a_yes_or_no() {
 
 #[test]
 fn q2_sales_cycle_makes_at_least_four_follow_ups_of_different_kinds() {
-    let house = House { playbook: Playbook::shipped("sales_cycle").expect("it ships"), ..House::berlin() };
+    let house = shipped("sales_cycle");
     let mut history = "2026-03-02T09:00 added phone=+4930 email=a@example.org".to_owned();
     let mut channels = Vec::new();
     for _ in 0..4 {
@@ -386,7 +391,7 @@ fn q2_sales_cycle_makes_at_least_four_follow_ups_of_different_kinds() {
 
 #[test]
 fn q3_keep_in_touch_writes_by_itself_to_many_and_by_hand_to_large_value() {
-    let house = House { playbook: Playbook::shipped("keep_in_touch").expect("it ships"), ..House::berlin() };
+    let house = shipped("keep_in_touch");
     let history = |amount| {
         format!("2026-03-02T09:00 added email=a@example.org\n2026-03-02T09:01 valued amount={amount} currency=EUR
                  2026-03-03T10:00 touched channel=phone\n2026-03-10T10:00 decided outcome=lost\n2026-03-11T10:00 reopened")
@@ -406,8 +411,7 @@ fn q3_keep_in_touch_writes_by_itself_to_many_and_by_hand_to_large_value() {
 
 #[test]
 fn q4_stakeholder_inputs_chases_until_nothing_is_missing() {
-    let house =
-        House { playbook: Playbook::shipped("stakeholder_inputs").expect("it ships"), ..House::berlin() };
+    let house = shipped("stakeholder_inputs");
     let asked = "2026-03-02T09:00 added kind=stakeholder\n2026-03-02T10:00 input_requested input=plan deadline=2026-03-11T10:00";
     assert_eq!(house.next(asked), "9 chase_inputs: 2026-03-05 09:00+01 .. 2026-03-05 17:00+01");
     assert_eq!(
@@ -418,7 +422,7 @@ fn q4_stakeholder_inputs_chases_until_nothing_is_missing() {
 
 #[test]
 fn q5_marketing_ball_runs_over_every_base_before_the_session() {
-    let house = House { playbook: Playbook::shipped("marketing_ball").expect("it ships"), ..House::berlin() };
+    let house = shipped("marketing_ball");
     let mut history = "2026-03-02T09:00 added email=a@example.org phone=+4930".to_owned();
     let mut bases = Vec::new();
     for _ in 0..6 {
@@ -447,7 +451,7 @@ fn q5_marketing_ball_runs_over_every_base_before_the_session() {
 
 #[test]
 fn q6_every_playbook_that_ships_reads_without_a_warning_and_back_to_itself() {
-    for (name, toml) in followup_core::SHIPPED {
+    for (name, toml) in followup_core::playbook::SHIPPED {
         let (playbook, warnings) =
             Playbook::parse_with_warnings(toml).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(warnings, [], "{name}");

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 
 use chrono::{DateTime, Utc};
-use followup_core::{Decision, Event, Playbook, ProspectState, Zone, plan};
+use followup_core::plan::Decision;
+use followup_core::{Event, Policy, ProspectState, Zone, plan};
 use serde_json::{Map, Value};
 
 fn lines(name: &str) -> impl Iterator<Item = Map<String, Value>> {
@@ -22,12 +23,12 @@ fn every_plan_of_the_table_comes_out_to_the_second() {
         let (prospect, event) = Event::from_json(line, Zone::utc()).unwrap();
         histories.entry(prospect.unwrap()).or_default().push(event);
     }
-    let playbook = Playbook::default();
+    let policy = Policy::default();
     let (mut compared, mut wrong) = (0, Vec::new());
     for expected in lines("plans.jsonl.gz") {
         let prospect = expected["prospect"].as_str().unwrap();
         let state = ProspectState::replay(histories[prospect].clone()).unwrap();
-        let plan = plan(&state, &playbook);
+        let plan = plan(&state, &policy);
         let mut got = Map::new();
         let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         got.insert("prospect".into(), prospect.into());

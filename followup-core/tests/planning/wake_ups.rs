@@ -10,15 +10,15 @@ const INFORMED: &str = "2026-03-02T10:00 asked_information
 
 /// The names and instants of what waking up to an instant records.
 fn woken(house: &House, history: &str, now: &str) -> Vec<String> {
-    let events = house.state(history).wake(&house.playbook, house.event(&format!("{now} noted text=now")).at);
+    let events = house.state(history).wake(&house.policy, house.event(&format!("{now} noted text=now")).at);
     events.iter().map(|event| format!("{} {}", event.name(), house.clock(event.at))).collect()
 }
 
 /// What is next once time has done its part up to an instant.
 fn next_at(house: &House, history: &str, now: &str) -> String {
     let mut state = house.state(history);
-    state.wake(&house.playbook, house.event(&format!("{now} noted text=now")).at);
-    house.show(&plan(&state, &house.playbook))
+    state.wake(&house.policy, house.event(&format!("{now} noted text=now")).at);
+    house.show(&plan(&state, &house.policy))
 }
 
 #[test]
@@ -212,13 +212,13 @@ fn wake_ups_of_one_instant_fold_in_the_order_in_which_they_were_due() {
                    2026-03-02T11:00 paused until=2026-03-03T10:00
                    2026-03-04T20:00 noted text=imported";
     let mut state = house.state(history);
-    let recorded = state.wake(&house.playbook, utc("2026-03-10T00:00:00Z"));
+    let recorded = state.wake(&house.policy, utc("2026-03-10T00:00:00Z"));
     assert_eq!(recorded.iter().map(Event::name).collect::<Vec<_>>(), ["resumed", "lapsed"]);
     assert!(recorded.iter().all(|event| house.clock(event.at) == "2026-03-04 20:00+01"));
     let journal = house.events(history).into_iter().chain(recorded);
     let mut folded = ProspectState::replay_at(house.zone, journal).expect("each key stands for one event");
     assert_eq!(folded, state);
-    assert_eq!(folded.wake(&house.playbook, utc("2026-03-10T00:00:00Z")), vec![]);
+    assert_eq!(folded.wake(&house.policy, utc("2026-03-10T00:00:00Z")), vec![]);
 }
 
 #[test]
@@ -239,25 +239,25 @@ fn a_wake_up_that_was_due_before_the_newest_event_is_recorded_after_it() {
 fn a_wake_up_comes_after_everything_else_of_its_instant() {
     let house = House::berlin();
     let mut state = house.state(INFORMED);
-    let stale = state.wake(&house.playbook, utc("2026-04-06T16:00:00Z")).pop().expect("it is due");
+    let stale = state.wake(&house.policy, utc("2026-04-06T16:00:00Z")).pop().expect("it is due");
     // A contact of the same instant counts as having come in time.
     let contact = house.event("2026-04-06T18:00 touched channel=phone key=z seq=7");
     let mut events = house.events(INFORMED);
     events.extend([stale, contact]);
     let state = ProspectState::replay_at(house.zone, events).expect("each key stands for one event");
-    assert_eq!(plan(&state, &house.playbook).stage.as_str(), "information");
+    assert_eq!(plan(&state, &house.policy).stage.as_str(), "information");
 }
 
 /// Wakes, puts one late event among the others, and folds everything again.
 fn with_a_late_fact(house: &House, history: &str, now: &str, late: &str) -> (String, String) {
     let now = house.event(&format!("{now} noted text=now")).at;
     let mut events = house.events(history);
-    events.extend(house.state(history).wake(&house.playbook, now));
+    events.extend(house.state(history).wake(&house.policy, now));
     events.push(house.event(late).key("late"));
     let mut state = ProspectState::replay_at(house.zone, events).expect("each key stands for one event");
-    let stored = house.show(&plan(&state, &house.playbook));
-    state.wake(&house.playbook, now);
-    (stored, house.show(&plan(&state, &house.playbook)))
+    let stored = house.show(&plan(&state, &house.policy));
+    state.wake(&house.policy, now);
+    (stored, house.show(&plan(&state, &house.policy)))
 }
 
 #[test]
@@ -357,10 +357,10 @@ fn each_wake_up_ends_in_a_rest_or_a_strictly_later_one() {
                    2026-03-02T12:00 send_intended action=p/1";
     let mut state = house.state(history);
     let far = utc("2030-01-01T00:00:00Z");
-    let events: Vec<Event> = state.wake(&house.playbook, far);
+    let events: Vec<Event> = state.wake(&house.policy, far);
     assert!(events.windows(2).all(|pair| pair[0].order(&pair[1]).is_lt()), "{events:?}");
-    assert!(state.wake(&house.playbook, far).is_empty());
-    let wake = plan(&state, &house.playbook).wake;
+    assert!(state.wake(&house.policy, far).is_empty());
+    let wake = plan(&state, &house.policy).wake;
     assert!(wake.is_none_or(|wake| wake.at() > far));
 }
 
@@ -372,11 +372,11 @@ fn waking_daily_gives_what_waking_at_once_gives() {
         "2026-03-02T10:00 appointment_set starts_at=2026-03-05T14:00 minutes=60\n2026-03-02T11:00 paused",
     ] {
         let mut at_once = house.state(history);
-        at_once.wake(&house.playbook, utc("2026-12-31T00:00:00Z"));
+        at_once.wake(&house.policy, utc("2026-12-31T00:00:00Z"));
         let mut daily = house.state(history);
         let mut now = utc("2026-03-03T00:00:00Z");
         while now <= utc("2026-12-31T00:00:00Z") {
-            daily.wake(&house.playbook, now);
+            daily.wake(&house.policy, now);
             now += TimeDelta::days(1);
         }
         assert_eq!(daily, at_once);
@@ -388,7 +388,8 @@ fn a_basis_of_another_layout_is_not_compared_and_the_premise_alone_decides() {
     let house = House::berlin();
     let stale = |basis: &str| format!("{INFORMED}\n2026-04-06T18:00 went_stale premise=02 basis={basis}");
     assert_eq!(house.stands(&stale("1-0123456789abcdef")), "interest hot");
-    assert_eq!(house.stands(&stale("2-0123456789abcdef")), "information hot");
+    assert_eq!(house.stands(&stale("2-0123456789abcdef")), "interest hot");
+    assert_eq!(house.stands(&stale("3-0123456789abcdef")), "information hot");
     let of_another = stale("1-0123456789abcdef").replace("premise=02", "premise=99");
     assert_eq!(house.stands(&of_another), "information hot");
 }

@@ -1,10 +1,9 @@
 //! Each kind of event from JSON and back, and what is said of a field that is wrong.
 
 use chrono::{DateTime, Utc};
-use followup_core::{
-    By, Channel, Event, EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Kind, Outcome, Purpose,
-    Request, Stage, Temperature, Zone,
-};
+use followup_core::event::{EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
+use followup_core::stage::{By, Kind};
+use followup_core::{Channel, Event, Outcome, Purpose, Stage, Temperature, Zone};
 use serde_json::{Map, Value, json};
 
 const AT: &str = "2026-03-06T14:00:00Z";
@@ -193,7 +192,7 @@ fn a_field_that_is_wrong_is_named_with_what_would_be_right() {
     for (name, particulars, field, why) in [
         ("noted", json!({ "text": [1] }), "text", "it holds [1], but takes text".to_owned()),
         ("noted", json!({ "text": "t", "key": long }), "key", "it is longer than 200 bytes".to_owned()),
-        ("noted", json!({ "text": "t", "by": "me" }), "by", "\"me\" is no party: known are us, prospect, system".to_owned()),
+        ("noted", json!({ "text": "t", "by": "me" }), "by", "unknown party \"me\"; expected one of: us, prospect, system".to_owned()),
         ("noted", json!({ "text": "t", "seq": "one" }), "seq", "invalid digit found in string".to_owned()),
         ("noted", json!({ "text": "t", "seq": 9_007_199_254_740_993_i64 }), "seq", "it is beyond 9007199254740992".to_owned()),
         ("noted", json!({ "text": "t", "seq": -9_007_199_254_740_993_i64 }), "seq", "it is beyond 9007199254740992".to_owned()),
@@ -218,8 +217,8 @@ fn a_field_that_is_wrong_is_named_with_what_would_be_right() {
         ("snoozed", json!({ "until": "1899-12-31" }), "until", "\"1899-12-31\" lies outside of the years 1900 to 2199".to_owned()),
         ("appointment_set", json!({ "starts_at": AT, "minutes": 0 }), "minutes", "an appointment takes 1 to 100000 minutes".to_owned()),
         ("appointment_set", json!({ "starts_at": AT, "minutes": 100_001 }), "minutes", "an appointment takes 1 to 100000 minutes".to_owned()),
-        ("valued", json!({ "amount": "1.234", "currency": "EUR" }), "amount", "\"1.234\" is no amount of money: it is finer than the currency's smallest unit; write it like 12000EUR or 99.50 USD".to_owned()),
-        ("decided", json!({ "outcome": "maybe" }), "outcome", "\"maybe\" is no outcome: known are won, lost, later".to_owned()),
+        ("valued", json!({ "amount": "1.234", "currency": "EUR" }), "amount", "invalid amount of money \"1.234\": it is finer than the currency's smallest unit (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
+        ("decided", json!({ "outcome": "maybe" }), "outcome", "unknown outcome \"maybe\"; expected one of: won, lost, later".to_owned()),
     ] {
         assert_eq!(refusal(name, particulars.clone()), format!("the field \"{field}\" is wrong: {why}"));
         match read(name, particulars) {

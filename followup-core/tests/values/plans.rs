@@ -1,9 +1,10 @@
 //! How a plan reads, and what a history holds that has no limit of its own.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{
-    Channel, Event, EventKind, Outcome, Playbook, ProspectState, Rest, Rule, Standing, WaitFor, plan,
-};
+use followup_core::event::EventKind;
+use followup_core::plan::WaitFor;
+use followup_core::stage::{Rest, Standing};
+use followup_core::{Channel, Event, Outcome, Policy, ProspectState, Rule, plan};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -37,7 +38,7 @@ fn a_plan_reads_as_one_line() {
         (Event::opted_out(start()), "rest: opted out", Standing::Resting(Rest::OptedOut)),
         (Event::decided(start(), Outcome::Won), "rest: won", Standing::Resting(Rest::Won)),
     ] {
-        let plan = plan(&state(after(event)), &Playbook::default());
+        let plan = plan(&state(after(event)), &Policy::default());
         assert_eq!((plan.to_string().as_str(), plan.standing()), (line, standing));
         assert!(plan.why().to_string().starts_with(line));
     }
@@ -51,7 +52,7 @@ fn an_explanation_names_each_rule_once() {
         Event::added(start()).key("a"),
         Event::asked_information(start() + TimeDelta::hours(1)).via(Channel::EMAIL).key("b"),
     ];
-    let plan = plan(&state(events), &Playbook::default());
+    let plan = plan(&state(events), &Policy::default());
     let why = plan.why().to_string();
     let mut rules: Vec<Rule> = plan.because.iter().map(|because| because.rule).collect();
     let changed = rules.len();

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
-use followup_core::{Clock, Playbook, Problem, SHIPPED, Settings, Severity};
+use followup_core::Playbook;
+use followup_core::playbook::{Problem, SHIPPED, Settings, Severity};
+use followup_core::time::Clock;
 use serde_json::{Value, json};
 
 /// Everything that is found in a playbook, mistakes and warnings, one a line.
@@ -50,12 +52,12 @@ fn each_sort_of_mistake_is_told_at_its_place() {
         ("[reasons]\ninform = [\"advice\", \"Why\"]", format!("2:21: error: reasons.inform.1: \"Why\" is no reason: {name}")),
         ("reasons = 1", "1:11: error: reasons: it takes a table, but this is an integer".to_owned()),
         ("[channel_kinds]\nFax = \"voice\"", format!("2:1: error: channel_kinds: \"Fax\" is no channel: {name}")),
-        ("[channel_kinds]\nfax = \"paper\"", "2:7: error: channel_kinds.fax: \"paper\" is no kind of channel: known are voice, text, mail, letter, visit, social, web".to_owned()),
+        ("[channel_kinds]\nfax = \"paper\"", "2:7: error: channel_kinds.fax: unknown kind of channel \"paper\"; expected one of: voice, text, mail, letter, visit, social, web".to_owned()),
         ("channel_kinds = 2", "1:17: error: channel_kinds: it takes a table, but this is an integer".to_owned()),
-        ("[values]\nsmall_below = [\"10\"]", "2:16: error: values.small_below.0: \"10\" is no amount of money: it takes an amount and a currency; write it like 12000EUR or 99.50 USD".to_owned()),
+        ("[values]\nsmall_below = [\"10\"]", "2:16: error: values.small_below.0: invalid amount of money \"10\": it takes an amount and a currency (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
         ("[[seasons]]\non = \"30-02\"", "2:6: error: seasons.0.on: \"30-02\" is no day of the year; write month and day like 12-24".to_owned()),
-        ("[[steps.interest]]\nwhen = \"never\"", "2:8: error: steps.interest.0.when: \"never\" is no answer: known are silent, replied, bounced, booked".to_owned()),
-        ("[[steps.interest]]\nband = \"huge\"", "2:8: error: steps.interest.0.band: \"huge\" is no value band: known are small, medium, large".to_owned()),
+        ("[[steps.interest]]\nwhen = \"never\"", "2:8: error: steps.interest.0.when: unknown answer \"never\"; expected one of: silent, replied, bounced, booked".to_owned()),
+        ("[[steps.interest]]\nband = \"huge\"", "2:8: error: steps.interest.0.band: unknown value band \"huge\"; expected one of: small, medium, large".to_owned()),
         ("[cadence]\nhott = 1", "2:1: error: cadence: \"hott\" is not known here; known are hot, warm, cool, first_within, second, minimum_gap, cool_after_touches, stale_after, ceiling_touches, ceiling_within, before_decision".to_owned()),
     ] {
         assert_eq!(found(toml), expected, "{toml}");

@@ -1,48 +1,49 @@
-//! One contact.
+//! A single contact.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use followup_core::{Event, EventKind, Zone};
+use followup_core::event::EventKind;
+use followup_core::{Event, Zone};
 
 use super::layout::ContactSource;
 
-/// A person, or a company, of a contact list.
+/// A person or company in a contact list.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Contact {
-    /// The line on which its row begins, from 1.
+    /// The line on which the row begins, counted from 1.
     pub line: u64,
-    /// Whose list it comes from.
+    /// The program that exported the list.
     pub source: ContactSource,
-    /// The prospect's id: that of the CRM with its name in front (`hubspot-42`, `salesforce-00Q…`). The other lists
-    /// have none; there it is `contact-` and sixteen hexadecimal digits, a hash (FNV-1a, 64 bits) of the first of
-    /// these that the row has: the email in lower case, LinkedIn's URL, the digits of the phone, name and company
-    /// in lower case. So the id holds no personal data, and is the same each time the list is imported.
+    /// The prospect's id. For a CRM it is the CRM's name and its own id (`hubspot-42`, `salesforce-00Q…`). The other
+    /// lists have no ids; for them it is `contact-` and sixteen hexadecimal digits, the FNV-1a hash (64 bits) of the
+    /// first of these that the row has: the email in lower case, the LinkedIn URL, the digits of the phone number,
+    /// name and company in lower case. The id therefore contains no personal data and is the same in every import.
     pub id: String,
-    /// What to call them; the company if no person is named.
+    /// The name of the person, or of the company if the row names no person.
     pub name: Option<String>,
     /// The email address.
     pub email: Option<String>,
-    /// The phone number, as it is written there.
+    /// The phone number, as written in the list.
     pub phone: Option<String>,
-    /// Who looks after them.
+    /// The owner: the person of ours who follows up.
     pub owner: Option<String>,
-    /// Their time zone.
+    /// The time zone.
     pub zone: Option<Zone>,
-    /// Since when they have been there: LinkedIn's *Connected On*, HubSpot's *Create Date*.
+    /// The day from which the contact exists: LinkedIn's *Connected On*, HubSpot's *Create Date*.
     pub connected_on: Option<NaiveDate>,
-    /// Their company.
+    /// The company.
     pub label: Option<String>,
 }
 
 impl Contact {
-    /// The id of the prospect, and the event that takes them in.
+    /// Returns the prospect's id and the `added` event of this contact.
     ///
-    /// It happened on the day that the list states (at 0:00 UTC), else `now`. Its key is made of what the row says:
-    /// a row that has not changed has the same key each time, one that has changed gives a further event. So a
-    /// repeat is known by its key alone; its instant is another one where the list states no day, and a caller
-    /// who compares whole events has to look for the key first.
+    /// The event is dated to 0:00 UTC of the day in the list, or to `now` if the list has no day. Its key is derived
+    /// from the content of the row: an unchanged row has the same key in every import, and a changed row yields
+    /// another event. A repeat is recognized by its key alone: without a day in the list its instant differs from
+    /// import to import, so a caller that compares whole events has to look up the key first.
     ///
-    /// The company is kept beside the event's own fields, as `label`.
+    /// The company is stored beside the event's own fields, as `label`.
     pub fn to_event(&self, now: DateTime<Utc>) -> (String, Event) {
         let at = self.connected_on.map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
         let mut event = Event::added(at).key(format!("import-contacts/{}/{:016x}", self.source, self.hash()));
@@ -69,12 +70,12 @@ impl Contact {
             zone,
             self.label.as_deref(),
         ];
-        // A separator that no cell holds keeps what is absent apart from what is empty or stands elsewhere.
+        // A separator that no cell contains distinguishes an absent value from an empty one or one in another place.
         fnv1a(&texts.map(|text| text.unwrap_or("\u{1}")).join("\0"))
     }
 }
 
-/// The FNV-1a hash of 64 bits: part of ids and keys that are stored, so that it must never change.
+/// Returns the 64-bit FNV-1a hash. It is part of stored ids and keys, so it must never change.
 pub(super) fn fnv1a(text: &str) -> u64 {
     text.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

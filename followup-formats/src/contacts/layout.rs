@@ -1,4 +1,4 @@
-//! What the columns of each program's list mean.
+//! The meaning of the columns in each program's list.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,15 +15,15 @@ use crate::row::Reject;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ContactSource {
-    /// Google Contacts, with the header of 2024 or the one before.
+    /// Google Contacts, with the header of 2024 or the older one.
     Google,
     /// Outlook.
     Outlook,
-    /// LinkedIn's connections.
+    /// LinkedIn connections.
     LinkedIn,
-    /// HubSpot's contacts.
+    /// HubSpot contacts.
     HubSpot,
-    /// Salesforce's leads or contacts.
+    /// Salesforce leads or contacts.
     Salesforce,
 }
 
@@ -44,7 +44,7 @@ impl ContactSource {
         let has = |names: &[&str]| names.iter().any(|name| header.iter().any(|column| column == name));
         let person = has(&["First Name", "Last Name"]);
         let older = has(&["Given Name", "Family Name"]);
-        // Google writes as many numbered columns as the fullest contact needs, and none if nobody has one.
+        // Google writes as many numbered columns as the longest contact needs, and none if no contact has a value.
         let numbered = has(&["E-mail 1 - Value", "Phone 1 - Value"]);
         if person && has(&["Connected On"]) {
             Some(ContactSource::LinkedIn)
@@ -65,19 +65,19 @@ impl ContactSource {
     }
 }
 
-/// What to say of a header that is not known.
+/// Returns the message for an unknown header.
 pub(super) fn unknown(header: &[String]) -> String {
     let known = "Google (First Name, Labels, E-mail 1 - Value; or Given Name, Group Membership), Outlook (First Name, \
         E-mail Address), LinkedIn (First Name, Connected On), HubSpot (Record ID, Email), Salesforce (Lead ID, LastName)";
     let has = |name: &str| header.iter().any(|column| column == name);
     let hint = if has("Deal Name") {
-        "; deals are imported as events, through the mapping hubspot_deals"
+        "; import deals as events, with the mapping hubspot_deals"
     } else if has("prospect") && has("event") {
         "; this looks like a file of events"
     } else {
         ""
     };
-    format!("this is no header of a contact list that is known; known are {known}{hint}")
+    format!("unknown contact list header; expected one of: {known}{hint}")
 }
 
 /// The cells of one row, by column.
@@ -91,25 +91,25 @@ impl<'r> Cells<'r> {
         self.places.contains_key(column)
     }
 
-    /// A cell without the blanks around it, unless it is empty.
+    /// Returns a cell without surrounding blanks, or `None` if it is empty.
     fn get(&self, column: &str) -> Option<&'r str> {
         let cell = self.record.get(*self.places.get(column)?)?.trim();
         (!cell.is_empty()).then_some(cell)
     }
 
-    /// The first of some cells that is not empty, with its column.
+    /// Returns the first non-empty cell of some columns, with its column.
     fn first<'c>(&self, columns: &[&'c str]) -> Option<(&'c str, &'r str)> {
         columns.iter().find_map(|column| self.get(column).map(|cell| (*column, cell)))
     }
 
-    /// Some cells with blanks between them, empty ones left out.
+    /// Joins some cells with blanks, skipping empty ones.
     fn joined(&self, columns: &[&str]) -> Option<String> {
         let cells: Vec<&str> = columns.iter().filter_map(|column| self.get(column)).collect();
         (!cells.is_empty()).then(|| cells.join(" "))
     }
 
-    /// The value of Google's numbered columns whose label begins with `* `, which marks the default; else the
-    /// first. Several values in one cell are joined by ` ::: `.
+    /// Returns the value of Google's numbered columns whose label begins with `* `, which marks the default, or else
+    /// the first value. Google separates several values in one cell by ` ::: `.
     fn numbered(&self, kind: &str) -> Option<(String, &'r str)> {
         let mut first = None;
         for number in 1.. {
@@ -134,10 +134,10 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// What is wrong with a row, and the column to blame.
+/// The column of a mistake in a row, and the message.
 type Wrong = (String, String);
 
-/// Reads a row; every cell it uses is checked.
+/// Reads a row and checks every cell that it uses.
 pub(super) fn read(source: ContactSource, cells: &Cells<'_>, line: u64) -> Result<Contact, Reject> {
     let contact = match source {
         ContactSource::Google => google(cells),
@@ -151,7 +151,7 @@ pub(super) fn read(source: ContactSource, cells: &Cells<'_>, line: u64) -> Resul
         && !is_address(email)
     {
         return Err(
-            Reject::new(line, "it is no email address: write it like name@example.org").at(column.as_str())
+            Reject::new(line, "invalid email address; expected e.g. name@example.org").at(column.as_str())
         );
     }
     let email = draft.email.map(|(_, email)| email.to_owned());
@@ -160,7 +160,7 @@ pub(super) fn read(source: ContactSource, cells: &Cells<'_>, line: u64) -> Resul
     if name.is_none() && email.is_none() && phone.is_none() {
         return Err(Reject::new(
             line,
-            "there is nothing to call them by: it takes a name, an email or a phone",
+            "the row has no name, no email and no phone; expected at least one of them",
         ));
     }
     let id = match draft.id {
@@ -187,7 +187,7 @@ pub(super) fn read(source: ContactSource, cells: &Cells<'_>, line: u64) -> Resul
     })
 }
 
-/// What a row says, before it is checked.
+/// The content of a row, before it is checked.
 #[derive(Default)]
 struct Draft<'r> {
     id: Option<(&'static str, &'r str)>,
@@ -218,7 +218,7 @@ fn google<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
 }
 
 fn outlook<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
-    // An address of type EX is a path in the directory of an Exchange server, not an email address.
+    // An address of type EX is a path in an Exchange directory, not an email address.
     let addresses = [
         ("E-mail Address", "E-mail Type"),
         ("E-mail 2 Address", "E-mail 2 Type"),
@@ -249,7 +249,7 @@ fn linked_in<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
     let connected_on = match cells.get("Connected On") {
         None => None,
         Some(text) => Some(NaiveDate::parse_from_str(text, "%d %b %Y").map_err(|_| {
-            let why = format!("\"{}\" is no date as LinkedIn writes it, like 12 Mar 2024", excerpt(text));
+            let why = format!("invalid date \"{}\"; expected e.g. 12 Mar 2024", excerpt(text));
             ("Connected On".to_owned(), why)
         })?),
     };
@@ -266,7 +266,7 @@ fn linked_in<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
 fn hubspot<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
     let zone = match cells.get("Time Zone") {
         None => None,
-        // HubSpot's own names of zones have "_slash_" where IANA's have "/".
+        // HubSpot's zone names have "_slash_" where IANA's have "/".
         Some(text) => {
             let zone = Zone::named(&text.replace("_slash_", "/"));
             Some(zone.map_err(|error| ("Time Zone".to_owned(), error.to_string()))?)
@@ -274,7 +274,7 @@ fn hubspot<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
     };
     let phone = cells.first(&["Phone Number", "Mobile Phone Number"]);
     let label = cells.first(&["Company name", "Company Name", "Associated Company"]);
-    // The form of the date depends on the account; one that is not ISO 8601 could mean two days, and is left out.
+    // The date format depends on the account; a date that is not ISO 8601 is ambiguous and ignored.
     let created = cells.get("Create Date").and_then(|text| text.get(..10));
     Ok(Draft {
         id: Some(("Record ID", needed(cells, "Record ID")?)),
@@ -309,10 +309,10 @@ fn salesforce<'r>(cells: &Cells<'r>) -> Result<Draft<'r>, Wrong> {
 fn needed<'r>(cells: &Cells<'r>, column: &str) -> Result<&'r str, Wrong> {
     cells
         .get(column)
-        .ok_or_else(|| (column.to_owned(), "it is empty, but says which record it is".to_owned()))
+        .ok_or_else(|| (column.to_owned(), "the cell is empty; expected the id of the record".to_owned()))
 }
 
-/// Whether a text may be an email address: something before and after one `@`, and no blanks.
+/// Returns true if a text looks like an email address: text before and after a single `@`, and no blanks.
 fn is_address(text: &str) -> bool {
     let parts = text.split_once('@');
     let whole =

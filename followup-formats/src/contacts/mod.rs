@@ -1,4 +1,4 @@
-//! Contact lists as other programs export them.
+//! Contact lists exported by other programs.
 
 mod contact;
 mod layout;
@@ -23,14 +23,14 @@ use layout::Cells;
 pub enum ContactRow {
     /// A contact.
     Contact(Contact),
-    /// A row that is wrong; the next ones are read nevertheless.
+    /// A row that cannot be used. Reading continues with the next row.
     Rejected(Reject),
 }
 
-/// Reads a contact list as CSV: of Google, Outlook, LinkedIn, HubSpot or Salesforce, told by its header.
+/// A reader of contact lists in CSV, exported by Google, Outlook, LinkedIn, HubSpot or Salesforce.
 ///
-/// Commas, semicolons and tabs are known as delimiters, and LinkedIn's lines before the header are passed over.
-/// A row in which there is nothing to call the person by, neither a name nor an email nor a phone, is rejected.
+/// The header determines the program. The delimiter is a comma, a semicolon or a tab, and the lines that LinkedIn
+/// writes before the header are skipped. A row without a name, an email and a phone is rejected.
 ///
 /// ```
 /// use followup_formats::{ContactReader, ContactRow, ContactSource};
@@ -52,16 +52,22 @@ pub struct ContactReader<R> {
     ended: bool,
 }
 
-/// The most records before a header.
+impl<R> std::fmt::Debug for ContactReader<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContactReader").finish_non_exhaustive()
+    }
+}
+
+/// The maximum number of records before a header.
 const PREAMBLE_MAX: usize = 20;
 const DELIMITERS: [u8; 3] = *b",;\t";
 
 impl<R: BufRead> ContactReader<R> {
-    /// Begins to read.
+    /// Reads the header.
     ///
     /// # Errors
-    /// [`ReadError`] if the file is empty, is no text, is a vCard file (which cannot be read yet), or has no header
-    /// that is known.
+    /// [`ReadError`] if the file is empty, is not text, is a vCard file (not supported yet), or has an unknown
+    /// header.
     pub fn new(mut reader: R) -> Result<ContactReader<R>, ReadError> {
         let (first, blank_lines) =
             first_byte(&mut reader).map_err(|source| ReadError::Io { line: 0, source })?;
@@ -78,7 +84,7 @@ impl<R: BufRead> ContactReader<R> {
             }
             if records.raw().trim_ascii().eq_ignore_ascii_case(b"BEGIN:VCARD") {
                 let instead = "export the contacts as CSV";
-                return Err(ReadError::unreadable("a vCard file, which is not read yet", instead));
+                return Err(ReadError::unreadable("a vCard file, which is not supported yet", instead));
             }
             for delimiter in DELIMITERS {
                 let header = split(records.raw(), delimiter);
@@ -96,12 +102,12 @@ impl<R: BufRead> ContactReader<R> {
         Err(ReadError::Header { line, why: layout::unknown(&header), header })
     }
 
-    /// Which program's list it is.
+    /// Returns the program that exported the list.
     pub fn source(&self) -> ContactSource {
         self.source
     }
 
-    /// How many rows have been read so far, rejected ones included.
+    /// Returns the number of rows read so far, including rejected ones.
     pub fn rows(&self) -> u64 {
         self.rows
     }

@@ -1,7 +1,7 @@
-//! Small lists of every program, made up for these tests.
+//! Tests with small made-up lists of every program.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use followup_core::EventKind;
+use followup_core::event::EventKind;
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn contacts(file: &str) -> Vec<Contact> {
     contacts.collect()
 }
 
-/// Name, email, phone and company, each `-` if absent.
+/// Returns name, email, phone and company, each `-` if absent.
 fn outline(contact: &Contact) -> [&str; 4] {
     [&contact.name, &contact.email, &contact.phone, &contact.label].map(|cell| cell.as_deref().unwrap_or("-"))
 }
@@ -52,7 +52,7 @@ fn outlook_lists_are_read_without_addresses_of_exchange() {
     assert_eq!(outline(&list[0]), ["Ada Byron", "ada@example.org", "2", "Looms"]);
     assert_eq!(outline(&list[1]), ["Bea", "bea@example.org", "1", "-"]);
     assert_eq!(list[1].line, 4);
-    // A spreadsheet of a country with decimal commas writes semicolons.
+    // Spreadsheets write semicolons in locales with decimal commas.
     assert_eq!(
         outline(&contacts("First Name;Last Name;E-mail Address\nAda;Byron;ada@example.org\n")[0])[0],
         "Ada Byron"
@@ -145,7 +145,7 @@ fn a_file_that_is_no_known_list_says_which_are_known() {
     for (file, part) in [
         ("", "empty"),
         ("BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD\r\n", "vCard"),
-        ("name,surname\nAda,Byron\n", "known are Google"),
+        ("name,surname\nAda,Byron\n", "expected one of: Google"),
         ("Record ID,Deal Name,Deal Stage,Amount\n1,x,y,2\n", "hubspot_deals"),
         ("prospect,at,event\n", "file of events"),
     ] {

@@ -1,26 +1,26 @@
-//! What is remembered of each case while a log is read.
+//! The memory of each case while a log is read.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-/// Each case's number of rows, its state and what may happen only once: 16 bytes a case.
+/// The row count, state and `once` bits of each case, in 16 bytes per case.
 ///
-/// A case is known by a hash of its id of 64 bits, with a secret of this run: two of a million cases are taken
-/// for one with a chance of one in thirty million. The table is cut in parts that grow one by one, because a
-/// table that grows as a whole needs half of its space again while it does.
+/// A case is identified by a 64-bit hash of its id, keyed with a secret of this run: the probability that any two of
+/// a million cases collide is one in thirty million. The table is split into parts that grow one at a time, because
+/// growing a single table needs half of its space again meanwhile.
 pub(super) struct Cases {
     secret: RandomState,
     parts: Vec<HashMap<u64, Case, BuildHasherDefault<AsItIs>>>,
 }
 
-/// What is remembered of one case.
+/// The memory of one case.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Case {
-    /// How many rows of it were read.
+    /// The number of rows of the case read so far.
     pub(super) rows: u32,
-    /// The state that its last row had: an index, 0 for none of those that the mapping names.
+    /// The state of its last row, as an index; 0 for a state that the mapping does not name.
     pub(super) state: u16,
-    /// A bit for each rule that gives an event once and has given it.
+    /// A bit for each `once` rule that has already given its event.
     pub(super) once: u16,
 }
 
@@ -31,13 +31,13 @@ impl Cases {
 
     pub(super) fn of(&mut self, id: &str) -> &mut Case {
         let hash = self.secret.hash_one(id);
-        // A part's own table uses the lowest and the highest bits of the hash.
+        // The table of a part uses the lowest and the highest bits of the hash.
         let part = (hash >> 32) as u8;
         self.parts[usize::from(part)].entry(hash).or_default()
     }
 }
 
-/// The keys are hashes already.
+/// A hasher for keys that are already hashes.
 #[derive(Default)]
 pub(super) struct AsItIs(u64);
 

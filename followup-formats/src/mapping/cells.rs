@@ -1,15 +1,15 @@
-//! The cells of a row that a mapping names.
+//! The cells of a row that a mapping refers to.
 
 use std::collections::HashMap;
 
 use super::mistakes::{Mistakes, Node};
 use crate::record::Record;
 
-/// A column that a mapping names, by its place in [`Columns`].
+/// A column that a mapping refers to, as an index into [`Columns`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Slot(usize);
 
-/// The columns that a mapping names, each once.
+/// The columns that a mapping refers to, each once.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Columns {
     names: Vec<String>,
@@ -44,21 +44,21 @@ impl Columns {
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     pub(super) record: &'r Record,
-    /// Where in the record each slot stands; `None` for an optional column that the header does not have.
+    /// The position of each slot in the record; `None` for an optional column that the header lacks.
     pub(super) places: &'r [Option<usize>],
-    /// Values that mean nothing.
+    /// Values that count as empty.
     pub(super) nothing: &'r [String],
 }
 
 impl<'r> Cells<'r> {
-    /// A cell without the blanks around it; `None` if it is empty or its value means nothing.
+    /// Returns a cell without surrounding blanks; `None` if it is empty or its value counts as empty.
     pub(super) fn get(&self, slot: Slot) -> Option<&'r str> {
         let cell = self.record.get(self.places[slot.0]?)?.trim();
         (!cell.is_empty() && !self.nothing.iter().any(|nothing| nothing == cell)).then_some(cell)
     }
 }
 
-/// Text made of cells: `"{First Name} {Last Name}"`.
+/// A text composed of cells: `"{First Name} {Last Name}"`.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Template {
     pieces: Vec<Piece>,
@@ -72,7 +72,7 @@ enum Piece {
     Nth,
 }
 
-/// What a key may hold beside cells.
+/// The parts of a key that are not cells.
 #[derive(Clone, Copy)]
 pub(super) struct KeyParts<'k> {
     pub(super) prospect: &'k str,
@@ -84,12 +84,12 @@ impl Template {
         Template { pieces: vec![Piece::Cell(slot)] }
     }
 
-    /// Reads a template in which every `{name}` is a column.
+    /// Parses a template in which every `{name}` is a column.
     pub(super) fn read(node: &Node<'_>, columns: &mut Columns, mistakes: &mut Mistakes) -> Option<Template> {
         Template::read_with(node, columns, mistakes, |_| None)
     }
 
-    /// Reads a key's template, in which `{prospect}` and `{nth}` are no columns.
+    /// Parses the template of a key, in which `{prospect}` and `{nth}` are not columns.
     pub(super) fn read_key(
         node: &Node<'_>,
         columns: &mut Columns,
@@ -119,7 +119,7 @@ impl Template {
             else {
                 mistakes.add(
                     node.span(),
-                    "a brace is not closed, or names no column: write it like \"{column}\"",
+                    "unclosed or empty brace; expected a column in braces, like \"{column}\"",
                 );
                 return None;
             };
@@ -135,14 +135,14 @@ impl Template {
         if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
             mistakes.add(
                 node.span(),
-                "it names no column, so that every row would have the same: write \"{column}\"",
+                "the template names no column, so all rows get the same text; expected e.g. \"{column}\"",
             );
             return None;
         }
         Some(Template { pieces })
     }
 
-    /// The column, if it is one and nothing else.
+    /// Returns the column if the template is a single column.
     pub(super) fn only_column(&self) -> Option<Slot> {
         match self.pieces[..] {
             [Piece::Cell(slot)] => Some(slot),
@@ -150,7 +150,7 @@ impl Template {
         }
     }
 
-    /// The first of its columns.
+    /// Returns the first column.
     pub(super) fn first_column(&self) -> Option<Slot> {
         self.slots().next()
     }
@@ -162,7 +162,7 @@ impl Template {
         })
     }
 
-    /// The text, if none of its cells is empty; else the column that is.
+    /// Writes the text into `text`. Returns the column as an error if a cell is empty.
     pub(super) fn whole(&self, cells: Cells<'_>, text: &mut String) -> Result<(), Slot> {
         text.clear();
         for piece in &self.pieces {
@@ -175,7 +175,7 @@ impl Template {
         Ok(())
     }
 
-    /// The text with empty cells left out, and without blanks around it; `None` if all its cells are empty.
+    /// Writes the text into `text`, without empty cells and surrounding blanks; `None` if all cells are empty.
     pub(super) fn loose(&self, cells: Cells<'_>, text: &mut String) -> Option<()> {
         self.slots().any(|slot| cells.get(slot).is_some()).then_some(())?;
         text.clear();
@@ -193,7 +193,7 @@ impl Template {
         Some(())
     }
 
-    /// Appends a key's text; empty cells are left out.
+    /// Appends the text of a key, skipping empty cells.
     pub(super) fn key(&self, cells: Cells<'_>, parts: KeyParts<'_>, text: &mut String) {
         for piece in &self.pieces {
             match piece {

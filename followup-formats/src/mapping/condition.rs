@@ -1,14 +1,14 @@
-//! When a row gives an event.
+//! Conditions of event rules.
 
 use super::cells::{Cells, Slot};
 use super::mistakes::Node;
 use super::parser::Parser;
 
-/// Something about a row that holds or does not.
+/// A condition on a row.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Condition {
     First(bool),
-    /// The case's state changes into one of these from something else.
+    /// The state of the case changes into one of these from another state.
     Into(Vec<u16>),
     OutOf(Vec<u16>),
     Is(Slot, Vec<String>),
@@ -16,11 +16,11 @@ pub(super) enum Condition {
     Present(Slot, bool),
 }
 
-/// A row and how it changes its case.
+/// A row, and how it changes its case.
 #[derive(Clone, Copy)]
 pub(super) struct Step<'r> {
     pub(super) cells: Cells<'r>,
-    /// Which row of its case it is, from 1.
+    /// The number of the row within its case, counted from 1.
     pub(super) nth: u32,
     pub(super) state_before: u16,
     pub(super) state: u16,
@@ -38,7 +38,7 @@ impl Condition {
         }
     }
 
-    /// Reads the conditions of a `when` or an `unless`.
+    /// Parses the conditions of a `when` or an `unless`.
     pub(super) fn read(node: &Node<'_>, parser: &mut Parser) -> Vec<Condition> {
         let mut conditions = Vec::new();
         let Some(table) = parser.mistakes.table(node, &["first", "into", "out_of", "columns"]) else {
@@ -57,7 +57,7 @@ impl Condition {
             parser.mistakes.leave();
         }
         if table.is_empty() {
-            parser.mistakes.add(node.span(), "it says nothing: give it first, into, out_of or columns");
+            parser.mistakes.add(node.span(), "empty condition; expected first, into, out_of or columns");
         }
         conditions
     }

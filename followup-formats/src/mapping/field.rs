@@ -1,4 +1,4 @@
-//! Where a field of an event comes from.
+//! Sources of event fields.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use super::parser::Parser;
 use super::time::Formats;
 use crate::error::excerpt;
 
-/// A field's value, or the cells that it is made of.
+/// The source of a field: a constant, or cells.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum FieldSource {
     Constant(Value),
@@ -23,16 +23,16 @@ pub(super) enum FieldSource {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct CellSource {
     template: Template,
-    /// What each text stands for; a text that stands for "" leaves the field out.
+    /// The value for each text; a text with the value "" leaves the field out.
     values: Option<HashMap<String, String>>,
     otherwise: Option<String>,
-    /// What empty cells stand for.
+    /// The value for empty cells.
     empty: Option<String>,
     formats: Option<Formats>,
     decimal: Option<char>,
 }
 
-/// A field as the mapping file states it, with the values that it can take by the file alone.
+/// A field as declared in the mapping file, with the values that the file itself contains.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct StatedField {
     pub(super) name: String,
@@ -41,11 +41,11 @@ pub(super) struct StatedField {
     pub(super) stated: Vec<(Range<usize>, Value)>,
 }
 
-/// What came of a field in one row.
+/// The result of looking up a field in one row.
 pub(super) enum Found {
     Value(Value),
     Absent,
-    /// The text stands in no table of values.
+    /// The text is not listed in the table of values.
     Unlisted,
 }
 
@@ -99,7 +99,7 @@ fn read_cells(
                     .and_then(|text| text.parse().ok())
                     .filter(|c| [',', '.'].contains(c));
                 if decimal.is_none() {
-                    parser.mistakes.add(node.span(), "the decimal sign is \",\" or \".\"");
+                    parser.mistakes.add(node.span(), "invalid decimal separator; expected \",\" or \".\"");
                 }
             }
             _ => {}
@@ -108,13 +108,13 @@ fn read_cells(
     if otherwise.is_some() && values.is_none() {
         parser
             .mistakes
-            .add(node.span(), "\"otherwise\" goes with \"values\": it stands for what they do not name");
+            .add(node.span(), "\"otherwise\" needs \"values\": it is the value for texts not listed there");
     }
     let cells = CellSource { template: template?, values, otherwise, empty, formats, decimal };
     Some(FieldSource::Cells(Box::new(cells)))
 }
 
-/// What a cell stands for; `""` stands for a field that is left out.
+/// Parses the value for a cell; `""` leaves the field out.
 fn read_meaning(
     node: &Node<'_>,
     parser: &mut Parser,
@@ -128,7 +128,7 @@ fn read_meaning(
 }
 
 impl FieldSource {
-    /// The column to blame for a value that is wrong.
+    /// Returns the column to name in an error about the value.
     pub(super) fn column(&self) -> Option<Slot> {
         match self {
             FieldSource::Constant(_) => None,
@@ -136,7 +136,7 @@ impl FieldSource {
         }
     }
 
-    /// The value in a row; an error says why the cells cannot be read.
+    /// Returns the value in a row, or the reason why the cells cannot be read.
     pub(super) fn find(&self, cells: Cells<'_>, zone: Zone, text: &mut String) -> Result<Found, String> {
         match self {
             FieldSource::Constant(value) => Ok(Found::Value(value.clone())),
@@ -167,19 +167,19 @@ impl CellSource {
         if let Some(decimal) = self.decimal {
             let plain = plain_decimal(text, decimal);
             return plain.map(|plain| Found::Value(plain.into())).ok_or_else(|| {
-                format!("\"{}\" is no number with \"{decimal}\" as its decimal sign", excerpt(text))
+                format!("invalid number \"{}\"; expected \"{decimal}\" as decimal separator", excerpt(text))
             });
         }
         Ok(Found::Value(text.as_str().into()))
     }
 }
 
-/// A number without the signs that group its digits, and with a point for its decimals.
+/// Returns a number without digit separators, with a point as decimal separator.
 fn plain_decimal(text: &str, decimal: char) -> Option<String> {
     let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
     let is_grouping =
         |c: char| matches!(c, '.' | ',' | '\'' | '’' | '\u{a0}' | '\u{202f}' | ' ') && c != decimal;
-    // Where digits are grouped, every group but the first has three.
+    // If digits are grouped, every group except the first has three.
     let mut groups = whole.trim_start_matches('-').split(is_grouping);
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let first = groups.next().is_some_and(|group| !group.is_empty() && is_number(group));

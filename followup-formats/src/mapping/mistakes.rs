@@ -1,4 +1,4 @@
-//! Reading a mapping file: all mistakes at once, each at its place.
+//! Mistakes in a mapping file, collected and located.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,20 +8,20 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::excerpt;
 
-/// A value of the file, with its place.
+/// A value in the file, with its position.
 pub(super) type Node<'v> = Spanned<DeValue<'v>>;
 
-/// Something that is wrong with a mapping file.
+/// A mistake in a mapping file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct MappingProblem {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, counted from 1.
     pub column: usize,
     /// The setting, such as `event.0.fields.channel`.
     pub setting: String,
-    /// What is wrong and what would be right.
+    /// What is wrong, and what was expected.
     pub message: String,
 }
 
@@ -35,14 +35,14 @@ impl fmt::Display for MappingProblem {
     }
 }
 
-/// A mapping file that cannot be used, with every mistake in it.
+/// The mistakes in a mapping file that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MappingError {
     problems: Vec<MappingProblem>,
 }
 
 impl MappingError {
-    /// Every mistake, by line and column.
+    /// Returns every mistake, ordered by line and column.
     pub fn problems(&self) -> &[MappingProblem] {
         &self.problems
     }
@@ -57,10 +57,10 @@ impl fmt::Display for MappingError {
 
 impl std::error::Error for MappingError {}
 
-/// The most mistakes that are collected; a file with more is hardly a mapping.
+/// The maximum number of mistakes collected; a file with more is hardly a mapping.
 const MISTAKES_MAX: usize = 100;
 
-/// Collects what is wrong while a mapping is read.
+/// A collector of the mistakes found while a mapping is parsed.
 #[derive(Default)]
 pub(super) struct Mistakes {
     found: Vec<(Range<usize>, String, String)>,
@@ -82,7 +82,7 @@ impl Mistakes {
         self.path.pop();
     }
 
-    /// What was found, with lines and columns; `None` if nothing was.
+    /// Returns the mistakes with lines and columns; `None` if there are none.
     pub(super) fn into_error(self, source: &str) -> Option<MappingError> {
         let located = self.found.into_iter().map(|(place, setting, message)| {
             let before = source.get(..place.start).unwrap_or(source);
@@ -92,7 +92,7 @@ impl Mistakes {
         });
         let mut problems: Vec<_> = located.collect();
         problems.sort_by_key(|problem| (problem.line, problem.column));
-        // What is stated once for the whole file is tried for every event.
+        // A setting of the whole file is checked for every event, and would be reported each time.
         problems.dedup_by(|later, earlier| {
             later.message == earlier.message && later.line == earlier.line && later.column == earlier.column
         });
@@ -103,7 +103,7 @@ impl Mistakes {
         if found.is_none() {
             let kind = node.get_ref().type_str();
             let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            self.add(node.span(), format!("it takes {what}, but this is {article} {kind}"));
+            self.add(node.span(), format!("expected {what}, found {article} {kind}"));
         }
         found
     }
@@ -111,7 +111,7 @@ impl Mistakes {
     pub(super) fn text<'n>(&mut self, node: &'n Node<'_>, what: &str) -> Option<&'n str> {
         let text = self.expected(node, what, node.get_ref().as_str())?;
         if text.is_empty() {
-            self.add(node.span(), format!("it takes {what}, but this is empty"));
+            self.add(node.span(), format!("expected {what}, found an empty string"));
             return None;
         }
         Some(text)
@@ -121,7 +121,7 @@ impl Mistakes {
         self.expected(node, "true or false", node.get_ref().as_bool())
     }
 
-    /// A cell's value: text, or a number or truth value as it would stand in the cell.
+    /// Returns the value of a cell: text, or a number or Boolean as it would be written in the cell.
     pub(super) fn cell(&mut self, node: &Node<'_>) -> Option<String> {
         let text = match node.get_ref() {
             DeValue::String(text) => Some(text.to_string()),
@@ -134,30 +134,33 @@ impl Mistakes {
         self.expected(node, "the text of a cell", text)
     }
 
-    /// One cell's value, or a list of them.
+    /// Returns the values of one cell or a list of cells.
     pub(super) fn cells(&mut self, node: &Node<'_>) -> Option<Vec<String>> {
         let Some(items) = node.get_ref().as_array() else {
             return self.cell(node).map(|cell| vec![cell]);
         };
         if items.is_empty() {
-            self.add(node.span(), "an empty list matches nothing: name at least one value");
+            self.add(node.span(), "empty list; expected at least one value");
             return None;
         }
         items.iter().map(|item| self.cell(item)).collect()
     }
 
-    /// Any table, whatever its keys.
+    /// Returns a table with any keys.
     pub(super) fn any_table<'n, 'v>(&mut self, node: &'n Node<'v>) -> Option<&'n DeTable<'v>> {
         self.expected(node, "a table", node.get_ref().as_table())
     }
 
-    /// A table; keys that it does not have are mistakes.
+    /// Returns a table. Unknown keys are mistakes.
     pub(super) fn table<'n, 'v>(&mut self, node: &'n Node<'v>, known: &[&str]) -> Option<&'n DeTable<'v>> {
         let table = self.any_table(node)?;
         for (key, _) in table {
             if !known.contains(&key.get_ref().as_ref()) {
                 let name = excerpt(key.get_ref());
-                self.add(key.span(), format!("\"{name}\" is not known here; known are {}", known.join(", ")));
+                self.add(
+                    key.span(),
+                    format!("unknown key \"{name}\"; expected one of: {}", known.join(", ")),
+                );
             }
         }
         Some(table)

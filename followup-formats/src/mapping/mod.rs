@@ -1,7 +1,7 @@
-//! Mapping files: any event log or CRM export as events.
+//! Mapping files, which turn any event log or CRM export into events.
 //!
-//! A mapping is a TOML file. It says which column is the prospect and which the time, and by [`[[event]]`](#events)
-//! rules which rows mean which event. It reads CSV and JSON Lines alike (the columns are then the objects' keys).
+//! A mapping is a TOML file. It names the columns of the prospect and the time, and its [`[[event]]`](#events) rules
+//! define which rows yield which events. It applies to CSV and to JSON Lines (where the keys are the columns).
 //!
 //! ```
 //! use followup_core::Zone;
@@ -10,7 +10,7 @@
 //! let mapping = Mapping::parse(r#"
 //! prospect = "ticket"
 //! state = "status"                                   # the column whose changes matter
-//! nothing = ["?", "NULL"]                            # cells that mean nothing
+//! nothing = ["?", "NULL"]                            # cells that count as empty
 //! zone = "Europe/Berlin"
 //! time = { column = "changed", formats = ["%d.%m.%Y %H:%M", "%d.%m.%Y"] }
 //!
@@ -57,64 +57,64 @@
 //!
 //! # The file as a whole
 //!
-//! | key | says |
+//! | key | meaning |
 //! |---|---|
-//! | `prospect` | the prospect's id: a column, or `{ template = "{country}-{number}" }`; 1 to 64 bytes. The rows of one prospect are one case. |
-//! | `time` | when it happened: a column, or a table with `column` or `template`, `formats`, and `day_only` |
-//! | `state` | the column whose changes `into` and `out_of` look at |
-//! | `key` | the key of a row, a template; `"{prospect}/{nth}"` if it is not said |
-//! | `zone` | the zone of times without an offset; that of the caller if it is not said |
-//! | `delimiter` | of CSV; `","` if it is not said |
-//! | `nothing` | values of cells that mean nothing, beside the empty one |
-//! | `optional` | columns that the header may lack; their cells are empty then |
-//! | `known` | by column, values that need no rule, and so are not counted as unmapped |
-//! | `fields` | [fields](#fields) of every event that takes them and does not state its own |
+//! | `prospect` | the prospect's id: a column, or `{ template = "{country}-{number}" }`; 1 to 64 bytes. The rows of one prospect form a case. |
+//! | `time` | the time of the event: a column, or a table with `column` or `template`, `formats`, and `day_only` |
+//! | `state` | the column whose changes `into` and `out_of` detect |
+//! | `key` | the key of a row, a template; default `"{prospect}/{nth}"` |
+//! | `zone` | the zone of times without an offset; default: the caller's |
+//! | `delimiter` | the CSV delimiter; default `","` |
+//! | `nothing` | cell values that count as empty |
+//! | `optional` | columns that the header may lack; their cells are then empty |
+//! | `known` | values, by column, that need no rule and are not counted as unmapped |
+//! | `fields` | [fields](#fields) for every event that has them and does not set its own |
 //! | `description` | a text for people |
 //!
-//! Cells are read without the blanks around them. A **template** is text with columns in braces; a row in which one
-//! of them is empty has no prospect and no time. **Formats** are [chrono's](chrono::format::strftime), one or a list
-//! of which the first that fits is taken; a date alone is its 0:00. Without formats, RFC 3339 and ISO 8601 are read.
-//! With `day_only = true` the time of day is left out: every instant is the 0:00 of its day in the zone. An
-//! event's own time without `formats` takes over those of the file, and its `day_only`.
+//! Surrounding blanks of cells are ignored. A **template** is text with columns in braces; a row in which one of them
+//! is empty has no prospect or no time. **Formats** are [chrono's](chrono::format::strftime): one, or a list of which
+//! the first that fits applies. A date alone means 0:00 of that day. Without formats, RFC 3339 and ISO 8601 are read.
+//! With `day_only = true` the time of day is dropped: every instant is 0:00 of its day in the zone. An event's own
+//! `time` without `formats` inherits the file's formats and `day_only`.
 //!
 //! # Events
 //!
-//! Each `[[event]]` gives one event a row at most, unless it says `times`, and a row may give several, in the order
-//! of the rules.
+//! Each `[[event]]` yields at most one event per row, unless it has `times`. A row may yield several events, in the
+//! order of the rules.
 //!
-//! | key | says |
+//! | key | meaning |
 //! |---|---|
-//! | `event` | the event's name, as in the vocabulary |
-//! | `when` | conditions that all have to hold; every row, if it is not said |
-//! | `unless` | conditions none of which may hold |
-//! | `once` | `true`: at most once a case |
-//! | `times` | the column that says how many times it happened: as many events, all of them at the row's time |
+//! | `event` | the name of the event in the vocabulary |
+//! | `when` | conditions that must all hold; default: every row |
+//! | `unless` | conditions of which none may hold |
+//! | `once` | `true`: at most once per case |
+//! | `times` | the column with the number of occurrences: that many events, all at the row's time |
 //! | `time`, `key` | the event's own, instead of the file's |
-//! | `fields` | the fields that the vocabulary gives the event |
-//! | `extra` | further fields, which are kept with the event |
+//! | `fields` | the event's fields in the vocabulary |
+//! | `extra` | further fields, kept with the event |
 //!
 //! | condition | holds if |
 //! |---|---|
 //! | `first = true` | the row is the first of its case |
-//! | `into = ["a", "b"]` | the state is one of these, and was none of them in the case's row before (a first row counts) |
-//! | `out_of = ["a", "b"]` | the state was one of these in the row before, and is none of them |
-//! | `columns.x = "a"` or `["a", "b"]` | the cell is this, or one of these |
-//! | `columns.x = { not = "a" }` | the cell is something else, or empty |
+//! | `into = ["a", "b"]` | the state is one of these, and was none of these in the previous row of the case (or the row is the first) |
+//! | `out_of = ["a", "b"]` | the state was one of these in the previous row, and is none of these now |
+//! | `columns.x = "a"` or `["a", "b"]` | the cell equals this, or one of these |
+//! | `columns.x = { not = "a" }` | the cell differs from this, or is empty |
 //! | `columns.x = { present = true }` | the cell is not empty |
 //!
-//! "The row before" is the one before in the file, whatever its time. A row with an empty state leaves the state of
-//! its case as it was. A row that is rejected gives no event, but its state counts: so that the file gives, once
-//! that row is repaired, the events that were missing, and the others again.
+//! The previous row is the one before in the file, whatever its time. A row with an empty state leaves the state of
+//! its case unchanged. A rejected row yields no event, but its state counts. Importing the file again after the row
+//! is repaired therefore yields the missing events, and the same events as before.
 //!
-//! # Events that are known by number only
+//! # Events known only by number
 //!
-//! Some tables count what happened instead of listing it: "called 3 times, the last time on 5 May". With
-//! `times = "calls"` the row gives three events, which differ by their keys alone: behind each stands its number, from
-//! `/0001`. The cell holds a whole number from 0, which gives none, to 1,000; a row in which it is empty or anything
-//! else is rejected, unless a condition keeps the rule from it. A rule with `times` cannot have `once`.
+//! Some tables count events instead of listing them: "called 3 times, the last time on 5 May". With
+//! `times = "calls"` the row yields three events that differ only in their keys, which end in a number from `/0001`.
+//! The cell holds a whole number from 0 (no event) to 1,000. A row in which it is empty or anything else is rejected,
+//! unless a condition excludes the row from the rule. A rule with `times` cannot have `once`.
 //!
-//! Often one of them, the last, is known better than the others. It has a rule of its own then, after the one with
-//! the number, which leaves it out by `less`:
+//! Often more is known about one of these events, the last. It then has its own rule, after the one with the number,
+//! which subtracts it with `less`:
 //!
 //! ```
 //! # let mapping = followup_formats::Mapping::parse(r#"
@@ -143,44 +143,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A row with a number below `less` is rejected, too.
+//! A row with a number below `less` is rejected.
 //!
 //! # Fields
 //!
 //! A field is a constant (`outcome = "won"`) or a table:
 //!
-//! | key | says |
+//! | key | meaning |
 //! |---|---|
-//! | `column` or `template` | the cells; empty ones are left out |
-//! | `values` | what each text stands for; `""` leaves the field out. A text that is not there leaves it out, too, and is counted as unmapped. |
-//! | `otherwise` | what a text stands for that is not there |
-//! | `empty` | what empty cells stand for |
-//! | `formats` | the text is a time |
-//! | `decimal` | the text is a number with this decimal sign, `","` or `"."`; signs that group digits are left out |
+//! | `column` or `template` | the cells; empty cells are skipped |
+//! | `values` | the value for each text; `""` leaves the field out. An unlisted text also leaves it out, and is counted as unmapped. |
+//! | `otherwise` | the value for unlisted texts |
+//! | `empty` | the value for empty cells |
+//! | `formats` | the text is a time in one of these formats |
+//! | `decimal` | the text is a number with this decimal separator, `","` or `"."`; digit group separators are ignored |
 //!
 //! # Keys and order
 //!
-//! An event's key is that of its row, and behind it the rule's number and the event's name: `INC0001/12/4-touched`.
-//! Behind that stands, where a rule says [how many times](#events-that-are-known-by-number-only), which time it is.
-//! It has to be the same when the file is imported again with other cases added or moved, so that it is made of
-//! cells, of `{prospect}`, and of `{nth}`: which row of its case it is, from 1. Where the log numbers its updates
-//! itself and never twice, that number is better, because `{nth}` shifts if a row is put in before.
+//! An event's key consists of the row's key, the rule's number and the event's name: `INC0001/12/4-touched`. A rule
+//! with [`times`](#events-known-only-by-number) appends the number of the occurrence.
+//! A key must stay the same when the file is imported again with other cases added or moved. It is therefore composed
+//! of cells, `{prospect}` and `{nth}`, the number of the row within its case, counted from 1. If the log has a unique
+//! number for each update, prefer that, because `{nth}` shifts when an earlier row is inserted.
 //!
-//! Events of one prospect at the same instant are in the order of their rows, for which `seq` is `{nth}` (and not the
-//! number of the row in the file, which changes with other cases), and within a row in the order of the rules, which
-//! is that of their keys unless a rule has a key of its own. All rows of a case have to stand in one file; between
-//! two files about the same prospects (their keys must differ) the keys order what is at the same instant.
+//! Events of one prospect at the same instant are in the order of their rows: `seq` is `{nth}` (not the number of the
+//! row in the file, which changes with other cases). Within a row they are in the order of the rules, which is the
+//! order of their keys unless a rule has its own key. All rows of a case must be in one file. Between two files about
+//! the same prospects (their keys must differ), the keys order events at the same instant.
 //!
-//! # What is not mapped
+//! # Unmapped values
 //!
-//! Values of a column that the rules compare with something, of `state`, and of a field's `values` are counted if
-//! the mapping names them nowhere: see [`MappedReader::unmapped`].
+//! Values of `state`, of columns that the rules compare, and of a field's `values` are counted if the mapping does
+//! not name them; see [`MappedReader::unmapped`].
 //!
-//! # Mappings that ship
+//! # Shipped mappings
 //!
-//! [`Mapping::shipped`] has them by name: `helpdesk`, `hubspot_deals`, `maven_crm`, `olist_closed`, `olist_mql`,
-//! `uci_bank`, `uci_incident`. Their texts, with a description each, are a start for one's own
-//! ([`Mapping::shipped_text`]).
+//! [`Mapping::shipped`] returns them by name: `helpdesk`, `hubspot_deals`, `maven_crm`, `olist_closed`, `olist_mql`,
+//! `uci_bank`, `uci_incident`. Their texts ([`Mapping::shipped_text`]), each with a description, can serve as
+//! templates for other mappings.
 
 mod cases;
 mod cells;
@@ -211,16 +211,16 @@ use rule::EventRule;
 
 use crate::error::ReadError;
 
-/// How rows of a foreign file become events; the [module](self) has the format of mapping files.
+/// The rules by which rows of a foreign file become events. The [module](self) documents the format.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Mapping {
     delimiter: u8,
-    /// Values of cells that mean nothing.
+    /// Cell values that count as empty.
     nothing: Vec<String>,
     zone: Option<Zone>,
     prospect: Template,
     state: Option<Slot>,
-    /// The states that the rules name, from 1; 0 is every other.
+    /// The states that the rules name, numbered from 1; 0 means any other state.
     states: HashMap<String, u16>,
     rules: Vec<EventRule>,
     watched: Vec<Watched>,
@@ -236,28 +236,28 @@ struct Watched {
 }
 
 impl Mapping {
-    /// Reads a mapping file.
+    /// Parses a mapping file.
     ///
     /// # Errors
-    /// [`MappingError`] with every mistake in it, each with its line and column.
+    /// [`MappingError`] with every mistake in the file, each with its line and column.
     pub fn parse(toml: &str) -> Result<Mapping, MappingError> {
         parser::parse(toml)
     }
 
-    /// Begins to read a file; `zone` is that of times without an offset, unless the mapping states its own.
+    /// Returns a reader of a file. `zone` applies to times without an offset, unless the mapping sets its own zone.
     ///
     /// # Errors
-    /// [`ReadError`] if the file is empty, is no text, or its header lacks columns that the mapping reads.
+    /// [`ReadError`] if the file is empty, is not text, or its header lacks columns that the mapping reads.
     pub fn reader<R: BufRead>(&self, reader: R, zone: Zone) -> Result<MappedReader<'_, R>, ReadError> {
         MappedReader::new(reader, self, zone)
     }
 
-    /// The names of the events that it can give, in the order of its rules.
+    /// Returns the names of the events that the mapping can yield, in the order of its rules.
     pub fn events(&self) -> impl Iterator<Item = &'static str> {
         self.rules.iter().map(EventRule::name)
     }
 
-    /// The columns that it reads, each once; those that the header may lack included.
+    /// Returns the columns that the mapping reads, each once, including optional ones.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.columns.names().iter().map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! Reading a mapping file as a whole.
+//! The parser of mapping files.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use super::rule::{EventRule, RULES_MAX, TimeSource};
 use super::time::Formats;
 use super::{Mapping, Watched};
 
-/// The largest mapping file that is read, in bytes.
+/// The maximum size of a mapping file, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 
 const KNOWN: [&str; 12] = [
@@ -31,13 +31,13 @@ const KNOWN: [&str; 12] = [
     "event",
 ];
 
-/// What is known of a mapping while its parts are read.
+/// The state of the parser.
 pub(super) struct Parser {
     pub(super) mistakes: Mistakes,
     pub(super) columns: Columns,
     state: Option<Slot>,
     states: HashMap<String, u16>,
-    /// The values that the mapping names, of columns whose other values are to be counted.
+    /// The values that the mapping names, for columns whose other values are counted.
     named: BTreeMap<Slot, HashSet<String>>,
     once_bits: u32,
     time: Option<TimeSource>,
@@ -46,7 +46,7 @@ pub(super) struct Parser {
     key: Option<Template>,
     shared: Vec<StatedField>,
     shared_used: HashSet<String>,
-    /// Fields that are stated, but wrongly, so that they are not called missing as well.
+    /// Fields with a mistake, which must not be reported as missing too.
     broken: HashSet<String>,
     rules: usize,
 }
@@ -72,7 +72,7 @@ pub(super) fn parse(source: &str) -> Result<Mapping, MappingError> {
     match (parser.mistakes.into_error(source), mapping) {
         (None, Some(mapping)) => Ok(mapping),
         (Some(error), _) => Err(error),
-        (None, None) => unreachable!("a mapping that is not made has a mistake"),
+        (None, None) => unreachable!("a mapping that cannot be made has a mistake"),
     }
 }
 
@@ -86,7 +86,7 @@ impl Parser {
         for error in &syntax {
             self.mistakes.add(error.span().unwrap_or(0..0), error.message().to_owned());
         }
-        // After a mistake in the syntax the rest of the file may read as something that was not meant.
+        // After a syntax error the rest of the file may parse as something unintended.
         if !syntax.is_empty() {
             return None;
         }
@@ -100,7 +100,7 @@ impl Parser {
         let prospect =
             self.setting("prospect", entry("prospect"), |parser, node| parser.column_or_template(node));
         if entry("prospect").is_none() {
-            self.mistakes.add(0..0, "it takes prospect = \"…\", the column with the prospect's id");
+            self.mistakes.add(0..0, "missing key \"prospect\": the column that holds the prospect's id");
         }
         let prospect = prospect.flatten();
         let delimiter = self.setting("delimiter", entry("delimiter"), Parser::delimiter).flatten();
@@ -125,13 +125,13 @@ impl Parser {
         self.setting("fields", entry("fields"), |parser, node| parser.shared = parser.fields(node));
         let rules = self.setting("event", entry("event"), Parser::rules).flatten();
         if entry("event").is_none() {
-            self.mistakes.add(0..0, "it takes at least one [[event]]");
+            self.mistakes.add(0..0, "expected at least one [[event]] table");
         }
         self.setting("known", entry("known"), Parser::known);
         let optional = self.setting("optional", entry("optional"), Parser::optional).flatten();
         for field in std::mem::take(&mut self.shared) {
             if !self.shared_used.contains(&field.name) {
-                let message = format!("no event of this file takes the field \"{}\"", field.name);
+                let message = format!("no event in this file has the field \"{}\"", field.name);
                 self.mistakes.add(field.place, message);
             }
         }
@@ -172,7 +172,7 @@ impl Parser {
             _ => {
                 self.mistakes.add(
                     node.span(),
-                    "it takes one ASCII character that is no quote and no line break, like \";\" or \"\\t\"",
+                    "expected one ASCII character other than a quote or line break, like \";\" or \"\\t\"",
                 );
                 None
             }
@@ -194,7 +194,7 @@ impl Parser {
         let items = self.mistakes.list(node, "[[event]] tables")?;
         self.rules = items.len();
         if !(1..=RULES_MAX).contains(&self.rules) {
-            self.mistakes.add(node.span(), format!("it takes 1 to {RULES_MAX} [[event]] tables"));
+            self.mistakes.add(node.span(), format!("expected 1 to {RULES_MAX} [[event]] tables"));
             return None;
         }
         let mut rules = Vec::new();
@@ -206,7 +206,7 @@ impl Parser {
         Some(rules)
     }
 
-    /// Values that need no rule: they are not counted as unmapped.
+    /// Parses the values that need no rule and are not counted as unmapped.
     fn known(&mut self, node: &Node<'_>) {
         let Some(table) = self.mistakes.any_table(node) else { return };
         for (name, node) in table {
@@ -214,7 +214,7 @@ impl Parser {
             let slot = self.columns.find(name.get_ref());
             match slot.and_then(|slot| self.named.get_mut(&slot)) {
                 Some(named) => named.extend(values.into_iter().flatten()),
-                None => self.mistakes.add(name.span(), "no rule looks at the values of this column"),
+                None => self.mistakes.add(name.span(), "no rule refers to the values of this column"),
             }
         }
     }
@@ -233,7 +233,7 @@ impl Parser {
         Some(slots)
     }
 
-    /// A column's name as text, or `{ column = … }` or `{ template = … }`.
+    /// Parses a column's name, `{ column = … }` or `{ template = … }`.
     fn column_or_template(&mut self, node: &Node<'_>) -> Option<Template> {
         match node.get_ref() {
             DeValue::Table(_) => {
@@ -247,7 +247,7 @@ impl Parser {
         }
     }
 
-    /// The `column` or the `template` of a table, one of which it has to have.
+    /// Parses the `column` or the `template` of a table, which must have exactly one of them.
     pub(super) fn template_of(&mut self, node: &Node<'_>) -> Option<Template> {
         let table = node.get_ref().as_table()?;
         let entry = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, node)| node);
@@ -258,13 +258,13 @@ impl Parser {
             }
             (None, Some(template)) => Template::read(template, &mut self.columns, &mut self.mistakes),
             _ => {
-                self.mistakes.add(node.span(), "it takes either column = \"…\" or template = \"…\"");
+                self.mistakes.add(node.span(), "expected either column = \"…\" or template = \"…\"");
                 None
             }
         }
     }
 
-    /// A time: a column's name, or a table with `column` or `template`, `formats`, and `day_only`.
+    /// Parses a time: a column's name, or a table with `column` or `template`, `formats`, and `day_only`.
     pub(super) fn time(&mut self, node: &Node<'_>) -> Option<TimeSource> {
         let Some(table) = node.get_ref().as_table() else {
             let template = self.column_or_template(node)?;
@@ -290,12 +290,12 @@ impl Parser {
         Some(TimeSource { template: template?, formats })
     }
 
-    /// The time of the file as a whole, for a rule that states none of its own.
+    /// Returns the time of the file as a whole, for a rule without its own.
     pub(super) fn default_time(&mut self, own: Option<&Node<'_>>, rule: &Node<'_>) -> Option<TimeSource> {
         if !self.time_is_stated && own.is_none() {
             self.mistakes.add(
                 rule.span(),
-                "it takes time = \"…\", the column that says when, here or for the whole file",
+                "missing key \"time\", here or at the top: the column that holds the time of the event",
             );
         }
         self.time.clone()
@@ -323,7 +323,7 @@ impl Parser {
         fields
     }
 
-    /// The fields that the file gives to every event that takes them.
+    /// Returns the fields of the file as a whole that an event can have.
     pub(super) fn shared_fields(&mut self, takes: &[&str]) -> Vec<StatedField> {
         let shared = self.shared.iter().filter(|field| takes.contains(&field.name.as_str()));
         let shared: Vec<StatedField> = shared.cloned().collect();
@@ -335,19 +335,19 @@ impl Parser {
         self.broken.contains(field)
     }
 
-    /// States by their indices.
+    /// Parses states. Returns their indices.
     pub(super) fn states(&mut self, node: &Node<'_>) -> Option<Vec<u16>> {
         let Some(slot) = self.state else {
             self.mistakes
-                .add(node.span(), "it takes state = \"…\" at the top, the column with the case's state");
+                .add(node.span(), "missing key \"state\" at the top: the column that holds the case's state");
             return None;
         };
         let values = self.named_values(slot, node)?;
         let mut indices = Vec::new();
         for value in values {
-            // Index 0 is for states that the mapping does not name.
+            // Index 0 means a state that the mapping does not name.
             let Ok(next) = u16::try_from(self.states.len() + 1) else {
-                self.mistakes.add(node.span(), format!("at most {} states can be told apart", u16::MAX));
+                self.mistakes.add(node.span(), format!("a mapping can name at most {} states", u16::MAX));
                 return None;
             };
             indices.push(*self.states.entry(value).or_insert(next));
@@ -355,7 +355,7 @@ impl Parser {
         Some(indices)
     }
 
-    /// Values of a column that the mapping names, so that the other ones are to be counted.
+    /// Parses values of a column, whose other values are then counted.
     pub(super) fn named_values(&mut self, slot: Slot, node: &Node<'_>) -> Option<Vec<String>> {
         let values = self.mistakes.cells(node)?;
         self.named.entry(slot).or_default().extend(values.iter().cloned());
@@ -364,14 +364,14 @@ impl Parser {
 
     pub(super) fn once_bit(&mut self, node: &Node<'_>) -> u16 {
         if self.once_bits == u16::BITS {
-            self.mistakes.add(node.span(), format!("at most {} rules give an event once", u16::BITS));
+            self.mistakes.add(node.span(), format!("at most {} rules can have once = true", u16::BITS));
             return 0;
         }
         self.once_bits += 1;
         1 << (self.once_bits - 1)
     }
 
-    /// How many digits the number of a rule has.
+    /// Returns the number of digits in the number of a rule.
     pub(super) fn number_width(&self) -> usize {
         if self.rules > 9 { 2 } else { 1 }
     }

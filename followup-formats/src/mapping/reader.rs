@@ -1,4 +1,4 @@
-//! Reading rows through a mapping.
+//! The reader that applies a mapping to rows.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
@@ -19,10 +19,10 @@ use crate::record::Record;
 use crate::row::{Reject, Row};
 use crate::source::{CsvSource, JsonSource, Source, detect};
 
-/// Reads the events that rows of a foreign file give; made by [`Mapping::reader`].
+/// A reader of a foreign file through a mapping, created by [`Mapping::reader`].
 ///
-/// A row may give none, one or several; each is a [`Row::Imported`] of its own, in the order of the rules. A row
-/// that is wrong gives one [`Row::Rejected`] and no event.
+/// A row may yield no event, one or several; each is a separate [`Row::Imported`], in the order of the rules. A row
+/// that cannot be used yields one [`Row::Rejected`] and no event.
 pub struct MappedReader<'m, R> {
     source: MappedSource<R>,
     places: Vec<Option<usize>>,
@@ -31,28 +31,34 @@ pub struct MappedReader<'m, R> {
     ended: bool,
 }
 
+impl<R> std::fmt::Debug for MappedReader<'_, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MappedReader").finish_non_exhaustive()
+    }
+}
+
 enum MappedSource<R> {
     Csv(CsvSource<R>),
     Json(JsonSource<R>, Record),
 }
 
-/// What goes on from row to row.
+/// The state that persists from row to row.
 struct Run<'m> {
     mapping: &'m Mapping,
     zone: Zone,
     cases: Cases,
     unmapped: Unmapped,
     ready: VecDeque<Ready>,
-    /// For text that is put together, so that it need not be allocated for each row.
+    /// Reused buffers for composed text, to avoid an allocation for each row.
     prospect: String,
     text: String,
     unlisted: Vec<Slot>,
 }
 
-/// What a rule gives a row. However many events that are, it takes the room of one.
+/// The events that a rule yields for a row. Uses the memory of one event, whatever their number.
 struct Ready {
     row: Row,
-    /// The numbers to be put behind the key, of the events that are still to be handed out; at least one.
+    /// The numbers to append to the keys of the events not yet returned; at least one.
     numbers: Option<RangeInclusive<u16>>,
 }
 
@@ -63,7 +69,7 @@ impl<'m, R: BufRead> MappedReader<'m, R> {
                 let places = places(&csv, mapping)?;
                 (MappedSource::Csv(csv), places)
             }
-            // Objects leave out what is null, so that an object says nothing of the columns that there are.
+            // Objects may omit keys that are null, so an object does not tell which columns exist.
             Source::Json(json) => {
                 let places = (0..mapping.columns.names().len()).map(Some).collect();
                 (MappedSource::Json(json, Record::default()), places)
@@ -82,14 +88,14 @@ impl<'m, R: BufRead> MappedReader<'m, R> {
         Ok(MappedReader { source, places, run, rows: 0, ended: false })
     }
 
-    /// How many rows of the file have been read so far, rejected ones included.
+    /// Returns the number of rows read so far, including rejected ones.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// The values, by column and value, that the mapping gives no meaning, with the number of rows so far that
-    /// have them: other states than those that it names, other values than those that a condition compares with
-    /// or that a table of values lists. At most 1,000 are listed; rows with further ones are counted under `…`.
+    /// Returns the values that the mapping does not name, by column and value, with the number of rows read so far
+    /// that have them: states that no rule names, values that no condition compares and no table of values lists.
+    /// At most 1,000 values are listed; rows with further values are counted under `…`.
     pub fn unmapped(&self) -> BTreeMap<(String, String), u64> {
         self.run.unmapped.list(&self.run.mapping.columns)
     }
@@ -163,7 +169,7 @@ impl Run<'_> {
         case.rows = case.rows.saturating_add(1);
         let nth = case.rows;
         let stated = mapping.state.and_then(|slot| cells.get(slot));
-        // A row that states nothing leaves the case as it was.
+        // A row without a state leaves the case unchanged.
         let state = stated.map_or(case.state, |state| mapping.states.get(state).copied().unwrap_or(0));
         let step = Step { cells, nth, state_before: std::mem::replace(&mut case.state, state), state };
         self.unlisted.clear();
@@ -214,8 +220,8 @@ impl Run<'_> {
         Some(row)
     }
 
-    /// A row that is wrong as a whole still counts as a row of its case, if that can be told: once it is
-    /// repaired, the rows after it keep their numbers, and so their keys.
+    /// Counts a faulty row as a row of its case, if the case can be recognized: the rows after it then keep their
+    /// numbers, and thus their keys, when the row is repaired.
     fn faulty_row(&mut self, reject: Reject, cells: Cells<'_>) {
         if self.find_prospect(cells).is_ok() {
             self.cases.of(&self.prospect).rows += 1;
@@ -226,7 +232,8 @@ impl Run<'_> {
     fn find_prospect(&mut self, cells: Cells<'_>) -> Result<(), Blame> {
         let template = &self.mapping.prospect;
         let found = template.whole(cells, &mut self.prospect);
-        found.map_err(|slot| (Some(slot), "it is empty, but says whose row it is".to_owned()))?;
+        found
+            .map_err(|slot| (Some(slot), "the cell is empty; expected the id of the prospect".to_owned()))?;
         let checked = ProspectId::new(&self.prospect);
         checked.map(drop).map_err(|error| (template.first_column(), error.to_string()))
     }
@@ -237,7 +244,7 @@ impl Run<'_> {
                 self.unlisted.push(watched.slot);
             }
         }
-        // A column may be looked at by several rules; its value counts once a row.
+        // Several rules may refer to a column; its value counts once per row.
         self.unlisted.sort_unstable();
         self.unlisted.dedup();
         for slot in &self.unlisted {
@@ -248,7 +255,7 @@ impl Run<'_> {
     }
 }
 
-/// Where the columns of a mapping stand in a header.
+/// Returns the positions of a mapping's columns in a header.
 fn places<R: BufRead>(csv: &CsvSource<R>, mapping: &Mapping) -> Result<Vec<Option<usize>>, ReadError> {
     let mut places = Vec::new();
     let mut missing = Vec::new();
@@ -267,7 +274,7 @@ fn places<R: BufRead>(csv: &CsvSource<R>, mapping: &Mapping) -> Result<Vec<Optio
     Err(csv.wrong(format!("the header lacks {noun} {}, which the mapping reads", missing.join(", "))))
 }
 
-/// Puts the cells that a mapping names into a record, in the order of its columns.
+/// Fills a record with the values of a mapping's columns, in their order.
 fn fill(
     record: &mut Record,
     object: &Map<String, Value>,
@@ -283,7 +290,7 @@ fn fill(
             Some(Value::Number(number)) => record.push(&number.to_string()),
             Some(Value::Bool(flag)) => record.push(if *flag { "true" } else { "false" }),
             Some(Value::Array(_) | Value::Object(_)) => {
-                let why = "it holds a list or an object, but a mapping reads texts, numbers, true and false";
+                let why = "unexpected list or object; expected a string, a number, true or false";
                 fault = Some(Reject::new(line, why).at(name));
                 record.push("");
             }

@@ -1,7 +1,8 @@
-//! One event that rows give, and when.
+//! Rules that yield events from rows.
 
 use chrono::{DateTime, Utc};
-use followup_core::{Event, EventError, Fields, KEY_MAX_BYTES, Zone};
+use followup_core::event::{EventError, Fields, KEY_MAX_BYTES};
+use followup_core::{Event, Zone};
 use serde_json::Value;
 
 use super::cells::{Cells, KeyParts, Slot, Template};
@@ -13,59 +14,59 @@ use super::time::Formats;
 use super::times::Times;
 use super::vocabulary;
 
-/// A rule of a mapping: an event, its conditions, and where its particulars come from.
+/// A rule of a mapping: an event, its conditions, and the sources of its fields.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct EventRule {
     name: &'static str,
-    /// What is put behind the row's key: the rule's number, so that keys sort in the order of the rules, and the
-    /// event's name.
+    /// The suffix of the row's key: the rule's number, so that keys sort in the order of the rules, and the event's
+    /// name.
     suffix: String,
     when: Vec<Condition>,
     unless: Vec<Condition>,
-    /// The bit of [`Case::once`](super::cases::Case::once) that is its own.
+    /// The rule's bit in [`Case::once`](super::cases::Case::once).
     once: u16,
-    /// How many events a row gives; one, if the rule does not say.
+    /// The number of events per row; one if the rule has no `times`.
     times: Option<Times>,
     time: TimeSource,
     key: Template,
     fields: Vec<(String, FieldSource)>,
-    /// The event but for its instant and key, if no cell goes into it.
+    /// The event except for its instant and key, if all its fields are constants.
     prototype: Option<Event>,
 }
 
-/// The cells that an instant is made of.
+/// The cells that hold an instant, and their formats.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct TimeSource {
     pub(super) template: Template,
     pub(super) formats: Formats,
 }
 
-/// Why a row cannot give an event: the column to blame, and what is wrong with it.
+/// The reason why a row cannot yield an event: the column at fault, if any, and the message.
 pub(super) type Blame = (Option<Slot>, String);
 
-/// What a rule works with, apart from the row.
+/// The working state of a rule, apart from the row.
 pub(super) struct Bench<'b> {
     pub(super) zone: Zone,
-    /// For text that is put together, so that it need not be allocated each time.
+    /// A reused buffer for composed text.
     pub(super) text: &'b mut String,
-    /// The columns whose values no table of values names.
+    /// The columns whose values are not listed in their table of values.
     pub(super) unlisted: &'b mut Vec<Slot>,
 }
 
 const KNOWN: [&str; 9] = ["event", "when", "unless", "once", "times", "time", "key", "fields", "extra"];
 
-/// The most rules of a mapping; their numbers have two digits.
+/// The maximum number of rules in a mapping; their numbers have two digits.
 pub(super) const RULES_MAX: usize = 99;
 
 impl EventRule {
-    /// Reads the rule with this number, from 1.
+    /// Parses the rule with this number, counted from 1.
     pub(super) fn read(node: &Node<'_>, number: usize, parser: &mut Parser) -> Option<EventRule> {
         let table = parser.mistakes.table(node, &KNOWN)?;
         let entry = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, node)| node);
         let name = match entry("event") {
             Some(node) => read_name(node, parser),
             None => {
-                parser.mistakes.add(node.span(), "it takes event = \"…\", one of the vocabulary's names");
+                parser.mistakes.add(node.span(), "missing key \"event\": the name of an event");
                 None
             }
         };
@@ -89,7 +90,7 @@ impl EventRule {
         within("times", &mut |node, parser| {
             times = Times::read(node, parser);
             if once != 0 {
-                parser.mistakes.add(node.span(), "an event that is given once a case has no number of times");
+                parser.mistakes.add(node.span(), "\"times\" cannot be combined with \"once\"");
             }
         });
         within("time", &mut |node, parser| time = parser.time(node));
@@ -117,7 +118,7 @@ impl EventRule {
         self.name
     }
 
-    /// Whether the row gives the event; `once` holds the bits of those that its case has given.
+    /// Returns true if the row yields the event. `once` holds the bits of the `once` rules already used by its case.
     pub(super) fn applies(&self, step: Step<'_>, once: &mut u16) -> bool {
         let applies = *once & self.once == 0
             && self.when.iter().all(|condition| condition.holds(step))
@@ -128,12 +129,12 @@ impl EventRule {
         applies
     }
 
-    /// How many events the row gives; `None` if it is one and the rule says nothing of it.
+    /// Returns the number of events that the row yields; `None` for a rule without `times`, which yields one.
     pub(super) fn times(&self, cells: Cells<'_>) -> Result<Option<u16>, Blame> {
         self.times.as_ref().map(|times| times.count(cells)).transpose()
     }
 
-    /// Makes the event of a row, or the one that all of several are like but for the number behind their keys.
+    /// Creates the event of a row. With `times`, all events of the row equal it except for the suffix of their keys.
     pub(super) fn event(
         &self,
         cells: Cells<'_>,
@@ -165,7 +166,9 @@ impl EventRule {
         let unlisted_before = bench.unlisted.len();
         for (name, source) in &self.fields {
             let found = source.find(cells, bench.zone, bench.text);
-            match found.map_err(|why| (source.column(), format!("{}, for {name} of {}", why, self.name)))? {
+            match found.map_err(|why| {
+                (source.column(), format!("field \"{name}\" of the event \"{}\": {why}", self.name))
+            })? {
                 Found::Value(value) => values.set(name.as_str(), value),
                 Found::Absent => {}
                 Found::Unlisted => bench.unlisted.extend(source.column()),
@@ -177,11 +180,11 @@ impl EventRule {
             let column = source.and_then(|(_, source)| source.column());
             let unlisted = column.filter(|column| bench.unlisted[unlisted_before..].contains(column));
             let why = match unlisted {
-                Some(_) => "the mapping gives this value no meaning: name it under values, or say otherwise",
+                Some(_) => "the mapping does not list this value: add it to \"values\", or set \"otherwise\"",
                 None => "",
             };
             let separator = if why.is_empty() { "" } else { "; " };
-            (column, format!("for the event \"{}\" {error}{separator}{why}", self.name))
+            (column, format!("event \"{}\": {error}{separator}{why}", self.name))
         })
     }
 }
@@ -189,13 +192,13 @@ impl EventRule {
 impl TimeSource {
     fn instant(&self, cells: Cells<'_>, bench: &mut Bench<'_>) -> Result<DateTime<Utc>, Blame> {
         let column = self.template.first_column();
-        // Most times are one cell, which then need not be copied.
+        // Most times are a single cell, which need not be copied.
         let text = match self.template.only_column().map(|slot| cells.get(slot).ok_or(slot)) {
             Some(text) => text,
             None => self.template.whole(cells, bench.text).map(|()| bench.text.as_str()),
         };
-        let text =
-            text.map_err(|slot| (Some(slot), "it is empty, but says when the event happened".to_owned()))?;
+        let text = text
+            .map_err(|slot| (Some(slot), "the cell is empty; expected the time of the event".to_owned()))?;
         self.formats.instant(text, bench.zone).map_err(|why| (column, why))
     }
 }
@@ -205,7 +208,7 @@ fn read_name(node: &Node<'_>, parser: &mut Parser) -> Option<&'static str> {
     let name = Event::NAMES.iter().find(|name| **name == text);
     if name.is_none() {
         let message = format!(
-            "\"{}\" is no event; the vocabulary is: {}",
+            "unknown event \"{}\"; expected one of: {}",
             crate::error::excerpt(text),
             Event::NAMES.join(", ")
         );
@@ -214,7 +217,7 @@ fn read_name(node: &Node<'_>, parser: &mut Parser) -> Option<&'static str> {
     name.copied()
 }
 
-/// Tries the fields of an event, those that hold for every event of the file included.
+/// Checks the fields of an event, including those of the file as a whole.
 fn checked_fields(
     name: &'static str,
     node: &Node<'_>,
@@ -225,7 +228,7 @@ fn checked_fields(
     let takes: Vec<&str> = vocabulary::fields(name).iter().map(|(field, _)| *field).collect();
     for field in own.iter().filter(|field| !takes.contains(&field.name.as_str())) {
         let message = format!(
-            "\"{name}\" does not take the field \"{}\"; it takes {}; other fields go under extra",
+            "unknown field \"{}\"; fields of the event \"{name}\": {}; put other fields under \"extra\"",
             crate::error::excerpt(&field.name),
             if takes.is_empty() { "none".to_owned() } else { takes.join(", ") },
         );
@@ -238,7 +241,7 @@ fn checked_fields(
         .filter(|field| takes.contains(&field.name.as_str()) || vocabulary::is_reserved(&field.name))
     {
         let message =
-            format!("\"{}\" means something to the event \"{name}\": it goes under fields", field.name);
+            format!("\"{}\" is a field of the event \"{name}\": put it under \"fields\"", field.name);
         parser.mistakes.enter("extra");
         parser.mistakes.add(field.place.clone(), message);
         parser.mistakes.leave();
@@ -254,7 +257,7 @@ fn checked_fields(
     if let Some(missing) =
         vocabulary::mistake(name, &names, None).filter(|missing| !parser.is_broken(missing.field()))
     {
-        parser.mistakes.add(node.span(), format!("for the event \"{name}\" {missing}"));
+        parser.mistakes.add(node.span(), format!("event \"{name}\": {missing}"));
     }
     for field in &fields {
         for (place, value) in &field.stated {

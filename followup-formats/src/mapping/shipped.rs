@@ -1,4 +1,4 @@
-//! The mappings that ship.
+//! Shipped mappings.
 
 use super::Mapping;
 
@@ -14,7 +14,7 @@ const SHIPPED: &[(&str, &str)] = &[
 ];
 
 impl Mapping {
-    /// A mapping that ships, by its name; `None` if there is none of that name.
+    /// Returns the shipped mapping with this name, if it exists.
     ///
     /// ```
     /// use followup_formats::Mapping;
@@ -24,15 +24,15 @@ impl Mapping {
     /// ```
     pub fn shipped(name: &str) -> Option<Mapping> {
         let text = Mapping::shipped_text(name)?;
-        Some(Mapping::parse(text).expect("the mappings that ship are right, which a test checks"))
+        Some(Mapping::parse(text).expect("a test checks that shipped mappings are valid"))
     }
 
-    /// The file of a mapping that ships, by its name: a start for one's own.
+    /// Returns the text of the shipped mapping with this name, if it exists: a template for other mappings.
     pub fn shipped_text(name: &str) -> Option<&'static str> {
         SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
     }
 
-    /// The names of the mappings that ship, in alphabetical order.
+    /// Returns the names of the shipped mappings, in alphabetical order.
     pub fn shipped_names() -> impl Iterator<Item = &'static str> {
         SHIPPED.iter().map(|(name, _)| *name)
     }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::row::Row;
 
-    /// Instant, key and particulars of each event; each reject. The rows are made up.
+    /// Returns instant, key and fields of each event, and each reject. The rows are made up.
     fn outline(name: &str, file: &str) -> Vec<String> {
         let mapping = Mapping::shipped(name).unwrap();
         let rows = mapping.reader(file.as_bytes(), Zone::named("Europe/Berlin").unwrap()).unwrap();
@@ -131,9 +131,9 @@ mod tests {
             "2 2009-05-05T00:00 2/1/1-touched/0002 channel=cellular",
             "2 2009-05-05T00:00 2/1/2-touched campaign=3 channel=cellular duration=76 pdays=-1 poutcome=unknown previous=0",
             "2 2009-05-05T00:00 2/1/3-decided outcome=won",
-            "line 3, day: \"31 feb 2009\" is no time as the mapping writes it: \"%d %b %Y\"",
+            "line 3, day: invalid time \"31 feb 2009\"; expected the format \"%d %b %Y\"",
             "4 2009-05-06T00:00 4/1/2-touched campaign=1 channel=phone duration=1 pdays=-1 poutcome=unknown previous=0",
-            "line 5, campaign: \"0\" is no whole number from 1 to 1000, but says how many times the event happened",
+            "line 5, campaign: invalid number of events \"0\"; expected a whole number from 1 to 1000",
         ];
         assert_eq!(found, expected);
 
@@ -155,7 +155,7 @@ mod tests {
             "A 2017-01-02T00:00 A/1/3-touched channel=phone",
             "A 2017-02-03T00:00 A/1/4-valued amount=450 currency=USD",
             "A 2017-02-03T00:00 A/1/5-decided outcome=won",
-            "line 3, engage_date: it is empty, but says when the event happened",
+            "line 3, engage_date: the cell is empty; expected the time of the event",
         ];
         assert_eq!(outline("maven_crm", pipeline), expected);
     }
@@ -170,7 +170,7 @@ mod tests {
             "hubspot-deal-7 2026-03-02T08:15 hubspot-deal-7/12,000.50/2-valued amount=12000.5 currency=USD",
             "hubspot-deal-7 2026-04-01T08:00 hubspot-deal-7/3-decided outcome=won",
             "hubspot-deal-8 2026-01-02T08:15 hubspot-deal-8/1-added kind=prospect name=Mills",
-            "line 4, Close Date: it is empty, but says when the event happened",
+            "line 4, Close Date: the cell is empty; expected the time of the event",
         ];
         assert_eq!(
             outline("hubspot_deals", deals)

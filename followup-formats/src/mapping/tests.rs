@@ -1,6 +1,7 @@
-//! What mapping files say, tried on small logs.
+//! Tests of mappings on small logs.
 
-use followup_core::{Channel, Event, EventKind, Zone};
+use followup_core::event::EventKind;
+use followup_core::{Channel, Event, Zone};
 
 use super::*;
 use crate::error::ReadError;
@@ -25,7 +26,7 @@ fn events(mapping: &Mapping, file: &str) -> Vec<Event> {
     events.collect()
 }
 
-/// Line and key of each event; line, column and reason of each reject.
+/// Returns line and key of each event, and line, column and reason of each reject.
 fn outline(rows: &[Row]) -> Vec<String> {
     let outline = rows.iter().map(|row| match row {
         Row::Imported { line, event, .. } => format!("{line} {}", event.key),
@@ -127,7 +128,7 @@ fn a_repaired_row_adds_what_was_missing_and_changes_nothing_else() {
             .collect();
         assert!(left.iter().all(|event| right.contains(event)), "{broken}");
     }
-    // Of a row with too few cells only the case is believed.
+    // A row with too few cells only counts as a row of its case.
     let keys = outline(&rows(&mapping, &log("a,won")));
     assert_eq!(keys[1], "line 3: the row has 2 cells, but the header has 3");
     assert_eq!(keys[2], "4 3/3-decided");
@@ -156,13 +157,14 @@ fn a_row_that_is_wrong_gives_one_reject_that_names_the_column() {
         + &format!("{},1/3/2026,Tel,\n", "x".repeat(65));
     let expected = [
         "2 a/1/1-touched",
-        "line 3, id: it is empty, but says whose row it is",
-        "line 4, at: it is empty, but says when the event happened",
-        "line 5, at: \"2026-03-01\" is no time as the mapping writes it: \"%d/%m/%Y\"",
-        "line 6, via: for the event \"touched\" the field \"channel\" is missing; the mapping gives this value no meaning: \
-         name it under values, or say otherwise",
-        "line 7, via: for the event \"touched\" the field \"channel\" is missing",
-        "line 8, worth: \"dear\" is no number with \",\" as its decimal sign, for amount of valued",
+        "line 3, id: the cell is empty; expected the id of the prospect",
+        "line 4, at: the cell is empty; expected the time of the event",
+        "line 5, at: invalid time \"2026-03-01\"; expected the format \"%d/%m/%Y\"",
+        "line 6, via: event \"touched\": the field \"channel\" is missing; the mapping does not list this \
+         value: add it to \"values\", or set \"otherwise\"",
+        "line 7, via: event \"touched\": the field \"channel\" is missing",
+        "line 8, worth: field \"amount\" of the event \"valued\": invalid number \"dear\"; \
+         expected \",\" as decimal separator",
         "9 a/7/1-touched",
         "9 a/7/2-valued",
     ];
@@ -294,11 +296,10 @@ fn events_of_one_row_differ_by_their_keys_alone_and_are_in_their_order_again_whe
 fn a_row_that_does_not_say_how_many_times_is_rejected_with_all_its_events() {
     let log = "id,at,calls\na,2026-03-02,\na,2026-03-02,often\na,2026-03-02,1001\na,2026-03-02,-1\n\
         a,2026-03-02,+1\na,2026-03-02,1.0\na,2026-03-02,99999999999999999999\na,someday,2\na,2026-03-02,1\n";
-    let why = "but says how many times the event happened";
-    let no_number =
-        |line, cell| format!("line {line}, calls: \"{cell}\" is no whole number from 0 to 1000, {why}");
+    let why = "expected a whole number from 0 to 1000";
+    let no_number = |line, cell| format!("line {line}, calls: invalid number of events \"{cell}\"; {why}");
     let expected = [
-        format!("line 2, calls: it is empty, {why}"),
+        format!("line 2, calls: the cell is empty; {why}"),
         no_number(3, "often"),
         no_number(4, "1001"),
         no_number(5, "-1"),
@@ -308,7 +309,7 @@ fn a_row_that_does_not_say_how_many_times_is_rejected_with_all_its_events() {
     ];
     let found = outline(&rows(&mapping(TIMES), log));
     assert_eq!(found[..7], expected);
-    assert!(found[7].starts_with("line 9, at: \"someday\""), "{}", found[7]);
+    assert!(found[7].starts_with("line 9, at: invalid time \"someday\""), "{}", found[7]);
     assert_eq!(found[8..], ["10 a/9/1-touched/0001", "10 a/9/2-decided"]);
 }
 
@@ -317,7 +318,7 @@ fn a_rule_leaves_out_as_many_times_as_other_rules_give() {
     let less = TIMES.replace("\"calls\"", "{ column = \"calls\", less = 2 }");
     let found =
         outline(&rows(&mapping(&less), "id,at,calls\na,2026-03-02,3\nb,2026-03-02,2\nc,2026-03-02,1\n"));
-    let why = "\"1\" is no whole number from 2 to 1000, but says how many times the event happened";
+    let why = "invalid number of events \"1\"; expected a whole number from 2 to 1000";
     let expected =
         ["2 a/1/1-touched/0001", "2 a/1/2-decided", "3 b/1/2-decided", &format!("line 4, calls: {why}")];
     assert_eq!(found, expected);
@@ -358,9 +359,9 @@ fn json_lines_read_like_csv() {
     assert_eq!(events(&mapping, csv), events(&mapping, json));
     let wrong = "{\"id\":7,\"state\":[\"won\"],\"at\":\"2026-03-02\"}\n{}\nwon\n";
     let outline = outline(&rows(&mapping, wrong));
-    assert!(outline[0].starts_with("line 1, state: it holds a list or an object"), "{}", outline[0]);
-    assert!(outline[1].starts_with("line 2, id: it is empty"), "{}", outline[1]);
-    assert!(outline[2].starts_with("line 3: it is no JSON object"), "{}", outline[2]);
+    assert!(outline[0].starts_with("line 1, state: unexpected list or object"), "{}", outline[0]);
+    assert!(outline[1].starts_with("line 2, id: the cell is empty"), "{}", outline[1]);
+    assert!(outline[2].starts_with("line 3: invalid JSON object"), "{}", outline[2]);
 }
 
 #[test]
@@ -374,7 +375,7 @@ fn a_header_without_the_columns_is_an_error_that_names_them_all() {
     );
     assert_eq!(rows(&mapping, "id,at\na,2026-03-02\n").len(), 1);
     let error = mapping.reader(&b"id,at,id\n"[..], Zone::utc()).err().unwrap();
-    assert!(error.to_string().contains("\"id\" stands there twice"));
+    assert!(error.to_string().contains("duplicate column \"id\""));
 }
 
 #[test]
@@ -383,7 +384,7 @@ fn a_mapping_that_is_right_says_so_whatever_order_it_is_written_in() {
         mapping("delimiter = \"\\t\"\nprospect = \"id\"\ntime = \"at\"\n[[event]]\nevent = \"replied\"\n");
     assert_eq!(outline(&rows(&delimited, "id\tat\na\t2026-03-02\n")), ["2 a/1/1-replied"]);
     assert_eq!(delimited.events().collect::<Vec<_>>(), ["replied"]);
-    // With ten rules and more their numbers have two digits, so that keys sort in their order.
+    // With ten or more rules, their numbers have two digits, so that keys sort in the order of the rules.
     let rule = "[[event]]\nevent = \"replied\"\n";
     let many = mapping(&format!("prospect = \"id\"\ntime = \"at\"\n{}", rule.repeat(10)));
     let keys = outline(&rows(&many, "id,at\na,2026-03-02\n"));

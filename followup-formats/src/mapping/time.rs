@@ -1,4 +1,4 @@
-//! Instants of foreign files: a column, its formats, and a zone.
+//! Instants in foreign files: formats and zones.
 
 use std::fmt::Write;
 
@@ -10,11 +10,11 @@ use followup_core::{Event, Zone};
 use super::mistakes::{Mistakes, Node};
 use crate::error::excerpt;
 
-/// Ways to write an instant, in chrono's notation; the first that fits a text reads it.
+/// Formats of an instant, in chrono's notation. The first that fits a text applies.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Formats {
     formats: Vec<Format>,
-    /// Of an instant only its day in the zone is taken, as the day's 0:00.
+    /// Whether an instant is reduced to 0:00 of its day in the zone.
     pub(super) day_only: bool,
 }
 
@@ -25,7 +25,7 @@ struct Format {
 }
 
 impl Formats {
-    /// RFC 3339 and ISO 8601, for a mapping that states no format.
+    /// Returns the formats of RFC 3339 and ISO 8601, for a mapping without formats.
     pub(super) fn usual() -> Formats {
         let texts = [
             "%+",
@@ -38,20 +38,20 @@ impl Formats {
         Formats { formats: texts.iter().filter_map(|text| Format::new(text)).collect(), day_only: false }
     }
 
-    /// Formats that are right.
+    /// Creates formats from valid texts.
     #[cfg(test)]
     pub(super) fn all(texts: &[&str]) -> Formats {
         Formats { formats: texts.iter().map(|text| Format::new(text).unwrap()).collect(), day_only: false }
     }
 
-    /// Reads one format, or a list of them.
+    /// Parses one format or a list of formats.
     pub(super) fn read(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<Formats> {
         let nodes: Vec<&Node<'_>> = match node.get_ref().as_array() {
             Some(items) => items.iter().collect(),
             None => vec![node],
         };
         if nodes.is_empty() {
-            mistakes.add(node.span(), "it takes at least one format, like \"%Y-%m-%d %H:%M\"");
+            mistakes.add(node.span(), "expected at least one format, like \"%Y-%m-%d %H:%M\"");
             return None;
         }
         let mut formats = Vec::new();
@@ -61,14 +61,14 @@ impl Formats {
                 Some(format) => formats.push(format),
                 None => mistakes.add(
                     node.span(),
-                    format!("\"{}\" does not give a date: write it like \"%d/%m/%Y %H:%M\", with chrono's letters", excerpt(text)),
+                    format!("invalid format \"{}\": it yields no date; expected e.g. \"%d/%m/%Y %H:%M\", in chrono's notation", excerpt(text)),
                 ),
             }
         }
         Some(Formats { formats, day_only: false })
     }
 
-    /// Reads an instant. A date alone is its 0:00; without an offset it is a local time in the zone.
+    /// Parses an instant. A date alone means 0:00; a time without an offset is a local time in the zone.
     pub(crate) fn instant(&self, text: &str, zone: Zone) -> Result<DateTime<Utc>, String> {
         let mut read = self.formats.iter().find_map(|format| format.instant(text, zone));
         if self.day_only {
@@ -76,12 +76,12 @@ impl Formats {
         }
         match read {
             Some(at) if (MIN_INSTANT..MAX_INSTANT).contains(&at) => Ok(at),
-            Some(_) => Err(format!("\"{}\" lies outside of the years 1900 to 2199", excerpt(text))),
+            Some(_) => Err(format!("the time \"{}\" is outside the years 1900 to 2199", excerpt(text))),
             None => {
                 let formats: Vec<String> =
                     self.formats.iter().map(|format| format!("\"{}\"", format.text)).collect();
                 Err(format!(
-                    "\"{}\" is no time as the mapping writes it: {}",
+                    "invalid time \"{}\"; expected the format {}",
                     excerpt(text),
                     formats.join(" or ")
                 ))
@@ -94,7 +94,7 @@ impl Format {
     fn new(text: &str) -> Option<Format> {
         let items = StrftimeItems::new(text).parse_to_owned().ok()?;
         let format = Format { text: text.to_owned(), items };
-        // A format is good if it reads the date of what it writes.
+        // A format is valid if parsing what it writes yields the same date.
         let sample = NaiveDate::from_ymd_opt(2024, 10, 23)?.and_hms_opt(16, 5, 7)?.and_utc();
         let mut written = String::new();
         write!(written, "{}", sample.format_with_items(format.items.iter())).ok()?;
@@ -118,12 +118,12 @@ impl Format {
     }
 }
 
-/// The instant of a local clock reading; see [`Zone`] for gaps and overlaps.
+/// Returns the instant of a local time; see [`Zone`] for gaps and overlaps.
 fn in_zone(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
     if zone == Zone::utc() {
         return Some(local.and_utc());
     }
-    // Core reads local times from text only.
+    // Core parses local times from text only.
     let text = local.format("%Y-%m-%dT%H:%M:%S%.f").to_string();
     Event::parse_instant("at", &text, zone).ok()
 }

@@ -1,6 +1,6 @@
-//! How often an event happened that a row tells of.
+//! The number of events that a row counts.
 
-use followup_core::KEY_MAX_BYTES;
+use followup_core::event::KEY_MAX_BYTES;
 use toml::de::DeValue;
 
 use super::cells::{Cells, Slot};
@@ -9,27 +9,27 @@ use super::parser::Parser;
 use super::rule::Blame;
 use crate::error::excerpt;
 
-/// The most events that a rule gives a row.
+/// The maximum number of events that a rule yields for a row.
 const TIMES_MAX: u16 = 1_000;
 
-/// The column with the number of times.
+/// The column with the number of events.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Times {
     column: Slot,
-    /// How many of them are not meant, because another rule gives them.
+    /// The number of events to subtract, because another rule yields them.
     less: u16,
 }
 
 impl Times {
-    /// What goes behind the key of each: as many digits as the most of them need, so that keys sort in order.
+    /// Returns the suffix of a key, with the digits that the maximum needs, so that keys sort in order.
     pub(super) fn key_suffix(number: u16) -> String {
         format!("/{number:04}")
     }
 
-    /// The longest key that leaves room for the number.
+    /// The maximum length of a key that leaves room for the suffix.
     pub(super) const KEY_MAX_BYTES: usize = KEY_MAX_BYTES - "/1000".len();
 
-    /// Reads a column's name, or `{ column = …, less = … }`.
+    /// Parses a column's name, or `{ column = …, less = … }`.
     pub(super) fn read(node: &Node<'_>, parser: &mut Parser) -> Option<Times> {
         let what = "the name of a column, or { column = \"…\", less = 1 }";
         if node.get_ref().as_table().is_none() {
@@ -51,22 +51,22 @@ impl Times {
             parser.mistakes.leave();
         }
         if !table.iter().any(|(key, _)| key.get_ref() == "column") {
-            parser.mistakes.add(node.span(), format!("it takes {what}"));
+            parser.mistakes.add(node.span(), format!("expected {what}"));
         }
         Some(Times { column: column?, less: less? })
     }
 
-    /// The number of a row.
+    /// Returns the number of events in a row.
     pub(super) fn count(&self, cells: Cells<'_>) -> Result<u16, Blame> {
         let Some(text) = cells.get(self.column) else {
-            let why = "it is empty, but says how many times the event happened";
-            return Err((Some(self.column), why.to_owned()));
+            let why = format!("the cell is empty; expected a whole number from {} to {TIMES_MAX}", self.less);
+            return Err((Some(self.column), why));
         };
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|number| is_number && (self.less..=TIMES_MAX).contains(number));
         number.map(|number: u16| number - self.less).ok_or_else(|| {
             let why = format!(
-                "\"{}\" is no whole number from {} to {TIMES_MAX}, but says how many times the event happened",
+                "invalid number of events \"{}\"; expected a whole number from {} to {TIMES_MAX}",
                 excerpt(text),
                 self.less
             );
@@ -82,7 +82,7 @@ fn read_less(node: &Node<'_>, parser: &mut Parser) -> Option<u16> {
     };
     let number = number.filter(|number| *number <= TIMES_MAX);
     if number.is_none() {
-        parser.mistakes.add(node.span(), format!("it takes a whole number from 0 to {TIMES_MAX}"));
+        parser.mistakes.add(node.span(), format!("expected a whole number from 0 to {TIMES_MAX}"));
     }
     number
 }

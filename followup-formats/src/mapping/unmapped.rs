@@ -1,15 +1,15 @@
-//! Values that a mapping gives no meaning.
+//! Values that a mapping does not name.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::cells::{Columns, Slot};
 
-/// The most values that are listed; the rows with further ones are counted together.
+/// The maximum number of values listed; rows with further values are counted together.
 const VALUES_MAX: usize = 1_000;
-/// The longest a value is listed, in characters.
+/// The maximum length of a listed value, in characters; a longer one is cut.
 const CHARACTERS_MAX: usize = 100;
 
-/// Counts values, in bounded memory.
+/// A counter of values, in bounded memory.
 #[derive(Default)]
 pub(super) struct Unmapped {
     counts: BTreeMap<Slot, Counts>,

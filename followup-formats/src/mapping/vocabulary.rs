@@ -1,9 +1,10 @@
-//! The fields that each event takes, with a value by which a mapping's own values are tried.
+//! The fields of each event, each with a valid value for checking a mapping.
 
-use followup_core::{Event, FieldError, Fields, Zone};
+use followup_core::event::{FieldError, Fields};
+use followup_core::{Event, Zone};
 use serde_json::Value;
 
-/// A field that an event takes, and a value of it that is right.
+/// A field of an event, and a valid value for it.
 type Field = (&'static str, &'static str);
 
 const AT: &str = "2024-01-31T12:00:00Z";
@@ -41,7 +42,7 @@ const QUALIFIED: &[Field] = &[
 const TOUCHED: &[Field] =
     &[CHANNEL, PURPOSE, REASON, ("personal", "true"), ("automatic", "false"), ("reached", "true")];
 
-/// What an event takes beside its instant, its key and its `seq`.
+/// Returns the fields of an event besides its instant, key and `seq`.
 pub(super) fn fields(event: &str) -> &'static [Field] {
     match event {
         "added" => ADDED,
@@ -79,19 +80,19 @@ pub(super) fn fields(event: &str) -> &'static [Field] {
     }
 }
 
-/// Whether a field of every event has this name, so that an extra field cannot.
+/// Returns true if every event has a field of this name, so an extra field cannot use it.
 pub(super) fn is_reserved(name: &str) -> bool {
     ["prospect", "event", "at", "key", "seq", "by", "premise", "basis"].contains(&name)
 }
 
-/// Makes the event at an instant of no meaning.
-pub(super) fn make(event: &str, mut fields: Fields) -> Result<Event, followup_core::EventError> {
+/// Creates the event at an arbitrary instant.
+pub(super) fn make(event: &str, mut fields: Fields) -> Result<Event, followup_core::event::EventError> {
     fields.set("at", AT);
     Event::from_fields(event, fields, Zone::utc())
 }
 
-/// What is wrong with an event that has these fields, one of them with a value of its own and the others with
-/// values that are right.
+/// Returns the mistake in an event with these fields, where one may have a given value and the others have valid
+/// values.
 pub(super) fn mistake(event: &str, names: &[&str], own: Option<(&str, &Value)>) -> Option<FieldError> {
     let right = fields(event).iter().filter(|(name, _)| names.contains(name));
     let mut tried: Fields = right.map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
@@ -99,7 +100,7 @@ pub(super) fn mistake(event: &str, names: &[&str], own: Option<(&str, &Value)>) 
         tried.set(name, value.clone());
     }
     match make(event, tried) {
-        Err(followup_core::EventError::Field(error)) => Some(error),
+        Err(followup_core::event::EventError::Field(error)) => Some(error),
         _ => None,
     }
 }
@@ -116,7 +117,7 @@ mod tests {
             let made = make(event, all).unwrap();
             assert!(made.extra.is_empty(), "{event}: {:?}", made.extra);
             for (name, value) in fields(event) {
-                // A field that the event did not take would be kept beside it.
+                // A field unknown to the event would be kept as an extra field.
                 let names: Vec<&str> =
                     fields(event).iter().map(|(name, _)| *name).filter(|other| other != name).collect();
                 let own = Value::from(*value);

@@ -1,8 +1,9 @@
-//! Looking at every row, one at a time.
+//! Checks every row, one at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use followup_core::{AddressHash, BookId, ProspectId, StoreErrorKind};
+use followup_core::store::{AddressHash, StoreErrorKind};
+use followup_core::{BookId, ProspectId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows};
 
@@ -16,12 +17,12 @@ use crate::words::Words;
 
 const OBJECTS: &str = "SELECT type, name, CASE type WHEN 'index' THEN sql END FROM sqlite_schema \
                        WHERE substr(name, 1, 9) = 'followup_' ORDER BY type DESC, name";
-/// The feed, and where the prospect of each place stands now.
+/// The feed, and the newest change of each entry's prospect.
 const FEED: &str = "SELECT feed.book, feed.changed, newest_event_at, prospect.book, prospect.changed, \
                     feed.prospect, feed.sum \
                     FROM followup_feed AS feed LEFT JOIN followup_prospect AS prospect ON pk = feed.prospect \
                     ORDER BY feed.book, feed.changed";
-/// Prospects without a place in the feed.
+/// Prospects without a feed entry at their newest change.
 const UNFED: &str = "SELECT prospect.book, id, pk FROM followup_prospect AS prospect NOT INDEXED WHERE NOT EXISTS \
                      (SELECT 1 FROM followup_feed AS feed WHERE feed.book = prospect.book \
                       AND feed.changed = prospect.changed AND feed.prospect = pk)";
@@ -45,9 +46,9 @@ const SUPPRESSIONS: &str =
 const DOCUMENTS: &str = "SELECT book, kind, name, version, body, saved_at, sum FROM followup_document \
                          ORDER BY book, kind, name, version";
 
-/// Looks at all that a connection leads to, as it is at one moment.
+/// Checks the whole file of a connection, as of one moment.
 pub(super) fn inspect(connection: &Connection) -> Result<Integrity, Failure> {
-    // A transaction that only reads is one moment. It ends when it is dropped.
+    // A read transaction sees the file as of one moment. It ends when it is dropped.
     let moment = connection.unchecked_transaction()?;
     let mut scan = Scan {
         connection: &moment,
@@ -55,14 +56,14 @@ pub(super) fn inspect(connection: &Connection) -> Result<Integrity, Failure> {
         books: BTreeMap::new(),
         report: Integrity::default(),
     };
-    scan.step("the structures of SQLite", Scan::structures)?;
+    scan.step("SQLite's structures", Scan::structures)?;
     let missing = scan.schema()?;
     if missing.iter().any(|(kind, _)| kind == "table") {
         return Ok(scan.report);
     }
     scan.step("the books", Scan::read_books)?;
     scan.step("the journals", Scan::journals)?;
-    scan.step("what is due", Scan::due)?;
+    scan.step("the due entries", Scan::due)?;
     scan.step("the profiles", Scan::profiles)?;
     scan.step("the suppressions", Scan::suppressions)?;
     scan.step("the documents", Scan::documents)?;
@@ -78,22 +79,22 @@ struct Scan<'a> {
     report: Integrity,
 }
 
-/// What is known of a book once its prospects have been looked at.
+/// The state of a book once its prospects have been checked.
 struct Book {
     name: BookId,
     /// The newest instant of any event in its journals.
     newest: Option<i64>,
-    /// What stands at the newest change as the newest instant of any event.
+    /// The newest instant of any event, as stored in the newest feed entry.
     told: Option<i64>,
 }
 
-/// A prospect whose records are being looked at.
+/// A prospect whose records are being checked.
 struct Journal {
     number: i64,
     place: Place,
     book: i64,
     revision: i64,
-    /// The places that its records have.
+    /// The positions of its records.
     places: Vec<i64>,
 }
 
@@ -102,7 +103,7 @@ impl Scan<'_> {
         self.report.note(place, what.into());
     }
 
-    /// One walk over something; damage that ends it early is a finding, and the next walk begins.
+    /// Runs one pass. Damage that ends the pass early is a finding, and the next pass begins.
     fn step(
         &mut self,
         what: &str,
@@ -110,14 +111,14 @@ impl Scan<'_> {
     ) -> Result<(), Failure> {
         match walk(self) {
             Err(failure) if failure.kind() == StoreErrorKind::Corrupt => {
-                self.note(Place::File, format!("{what} cannot be read to the end: {}", reason(&failure)));
+                self.note(Place::File, format!("{what} cannot be read completely: {}", reason(&failure)));
                 Ok(())
             }
             done => done,
         }
     }
 
-    /// What was read; `None` if it is damaged, which is noted.
+    /// Returns the value that was read; `None` if it is damaged, which is noted.
     fn sound<T>(&mut self, place: &Place, read: Result<T, Failure>) -> Result<Option<T>, Failure> {
         let failure = match read {
             Ok(value) => return Ok(Some(value)),
@@ -125,7 +126,7 @@ impl Scan<'_> {
             Err(failure) => return Err(failure),
         };
         let what = match place {
-            // The place says whose it is.
+            // The place already names the prospect.
             Place::Prospect(_, id) => reason(&failure).replacen(&format!(" of prospect {id}"), "", 1),
             _ => reason(&failure),
         };
@@ -133,7 +134,7 @@ impl Scan<'_> {
         Ok(None)
     }
 
-    /// What SQLite finds itself: pages, order of rows, types of columns, and indexes that do not agree with tables.
+    /// Notes the findings of SQLite: damaged pages, order of rows, types of columns, indexes that disagree with tables.
     fn structures(&mut self) -> Result<(), Failure> {
         let sql = format!("PRAGMA integrity_check({})", FINDINGS_MAX + 1);
         let mut statement = self.connection.prepare(&sql)?;
@@ -147,7 +148,7 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Which of the schema's tables and indexes are not there as they should be, by type and name.
+    /// Returns the schema's tables and indexes that are missing or differ, by type and name.
     fn schema(&mut self) -> Result<BTreeSet<(String, String)>, Failure> {
         type Object = (String, String, Option<String>);
         let objects = |connection: &Connection| -> Result<BTreeSet<Object>, Failure> {
@@ -158,7 +159,7 @@ impl Scan<'_> {
         let found = objects(self.connection)?;
         let missing: Vec<_> = objects(&open::empty()?)?.difference(&found).cloned().collect();
         for (kind, name, _) in &missing {
-            self.note(Place::File, format!("the {kind} {name} is missing or another one"));
+            self.note(Place::File, format!("the {kind} {name} is missing or defined differently"));
         }
         Ok(missing.into_iter().map(|(kind, name, _)| (kind, name)).collect())
     }
@@ -173,13 +174,13 @@ impl Scan<'_> {
                 Some(name) => {
                     self.books.insert(number, Book { name, newest: None, told: None });
                 }
-                None => self.note(Place::Row("followup_book", number), "its name is none"),
+                None => self.note(Place::Row("followup_book", number), "invalid book name"),
             }
         }
         Ok(())
     }
 
-    /// Where a prospect is.
+    /// Returns the place of a prospect.
     fn place(&self, book: i64, id: ValueRef<'_>, number: i64) -> Place {
         let id = id.as_str().ok().and_then(|id| ProspectId::new(id).ok());
         match (self.books.get(&book), id) {
@@ -188,7 +189,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Looks at prospects and at their journals, side by side in the order of their numbers.
+    /// Checks prospects and their journals, side by side in the order of their numbers.
     fn journals(&mut self) -> Result<(), Failure> {
         let mut prospects = self.connection.prepare(PROSPECTS)?;
         let mut records = self.connection.prepare(RECORDS)?;
@@ -220,7 +221,7 @@ impl Scan<'_> {
 
     fn lost(&mut self, nobodys: Option<(i64, u64)>) {
         if let Some((number, count)) = nobodys {
-            let what = format!("it is not there, and {count} records belong to it");
+            let what = format!("it is missing, but {count} records belong to it");
             self.note(Place::Row("followup_prospect", number), what);
         }
     }
@@ -231,12 +232,12 @@ impl Scan<'_> {
         let (number, revision, book) = (row.get(0)?, row.get(2)?, row.get(9)?);
         let place = self.place(book, row.get_ref(1)?, number);
         let head = self.sound(&place, rows::state(row))?;
-        // The profile's sum is over the id; where that is damaged, the profile cannot be told from another's.
+        // The profile's checksum covers the id; if the id is damaged, the profile cannot be checked.
         if let Some(head) = head {
             self.sound(&place, rows::profile(row, &head.prospect))?;
         }
         if !self.books.contains_key(&book) {
-            self.note(place.clone(), "its book is not there");
+            self.note(place.clone(), "its book is missing");
         }
         Ok(Some(Journal { number, place, book, revision, places: Vec::new() }))
     }
@@ -266,7 +267,7 @@ impl Scan<'_> {
         if revision < 1 || !places.iter().copied().eq(1..=revision) {
             let count = places.len();
             let what = format!(
-                "its journal is at revision {revision} and has {count} records, which are not 1 to {revision}"
+                "its revision is {revision}, but its {count} records are not numbered 1 to {revision}"
             );
             self.note(place, what);
         }
@@ -293,7 +294,7 @@ impl Scan<'_> {
             let lease = Lease::read(row, 15, id.as_str());
             let Some(lease) = self.sound(&place, lease)? else { continue };
             if lease.claim_at(opens) != row.get(18)? {
-                let what = "when it may be claimed is not what its opening and its lease say";
+                let what = "the instant from which it may be claimed does not match its opening and lease";
                 self.note(place, what);
             }
         }
@@ -307,7 +308,7 @@ impl Scan<'_> {
             self.report.checked.profiles += 1;
             if row.get(1)? {
                 let place = Place::Row("followup_profile", row.get(0)?);
-                self.note(place, "it belongs to a prospect that is not there");
+                self.note(place, "it belongs to a missing prospect");
             }
         }
         Ok(())
@@ -347,18 +348,18 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// A row that belongs to a book, and whether its checksum is right.
+    /// Checks a row that belongs to a book. `read` says whether its checksum matches.
     fn of_a_book(&mut self, place: Place, book: i64, read: Result<bool, Failure>) -> Result<(), Failure> {
         if self.sound(&place, read)? == Some(false) {
-            self.note(place.clone(), "it is not what was written");
+            self.note(place.clone(), "its checksum does not match");
         }
         if !self.books.contains_key(&book) {
-            self.note(place, "its book is not there");
+            self.note(place, "its book is missing");
         }
         Ok(())
     }
 
-    /// Whether each prospect stands in the feed at its newest change, and nowhere later.
+    /// Checks that each prospect has a feed entry at its newest change, and none later.
     fn feed(&mut self) -> Result<(), Failure> {
         let mut statement = self.connection.prepare(FEED)?;
         let mut found = statement.query([])?;
@@ -368,14 +369,14 @@ impl Scan<'_> {
             let prospect: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
             match self.books.get_mut(&book) {
                 Some(book) => book.told = Some(newest),
-                None => self.note(Place::Row("followup_feed", row_number), "its book is not there"),
+                None => self.note(Place::Row("followup_feed", row_number), "its book is missing"),
             }
             let sum: (i32, i32) = (row.get(6)?, sum::of_feed(book, changed, row.get(5)?, newest));
             if sum.0 != sum.1 {
-                self.note(Place::Row("followup_feed", row_number), "it is not what was written");
+                self.note(Place::Row("followup_feed", row_number), "its checksum does not match");
             }
             if prospect.0 != Some(book) || prospect.1.is_none_or(|newest| newest < changed) || changed < 1 {
-                let what = "its prospect is not there, or was last changed before it";
+                let what = "its prospect is missing, or was last changed before this entry";
                 self.note(Place::Row("followup_feed", row_number), what);
             }
         }
@@ -383,26 +384,26 @@ impl Scan<'_> {
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let place = self.place(row.get(0)?, row.get_ref(1)?, row.get(2)?);
-            self.note(place, "it has no place in the feed");
+            self.note(place, "it has no feed entry");
         }
         Ok(())
     }
 
-    /// Whether what stands at the newest change as the newest instant of any event is that of the journals.
+    /// Checks that the newest instant of any event in the feed is that of the journals.
     fn newest_events(&mut self) {
         for book in std::mem::take(&mut self.books).into_values() {
             if book.told != book.newest {
-                let what = "what is kept as the instant of its newest event is not that of its journals";
+                let what = "the newest event instant in its feed does not match its journals";
                 self.note(Place::Book(book.name), what);
             }
         }
     }
 }
 
-/// What is wrong, without advice: it is given once for all findings.
+/// Returns the cause without the advice, which is given once for all findings.
 fn reason(failure: &Failure) -> String {
     match failure {
-        Failure::Own(_, why) => why.strip_suffix("; restore a copy").unwrap_or(why).to_owned(),
+        Failure::Own(_, why) => why.strip_suffix("; restore a backup").unwrap_or(why).to_owned(),
         Failure::Sqlite(error) => error.to_string(),
     }
 }

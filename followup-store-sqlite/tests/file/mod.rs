@@ -1,4 +1,4 @@
-//! What only a store in a file can be: opened again, foreign, damaged, locked, full, shared.
+//! Tests of what only happens to files: reopened, foreign, damaged, locked, full, shared.
 
 mod schemas;
 mod stops;
@@ -11,7 +11,8 @@ use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
-use followup_core::{BookId, DueOrder, DueQuery, Store, StoreErrorKind};
+use followup_core::store::{DueOrder, DueQuery, StoreErrorKind};
+use followup_core::{BookId, Store};
 use followup_store_sqlite::{APPLICATION_ID, SqliteStore, Synchronous};
 use followup_store_testkit::tools::{Random, assert_refused, change, head, id, observe};
 use pollster::block_on;
@@ -24,7 +25,7 @@ fn directory() -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// Another program with the same file.
+/// Runs statements on the file as another program would.
 fn sql(path: &Path, statements: &str) {
     let connection = Connection::open(path).expect("the file opens");
     connection.execute_batch(statements).expect("the statements run");
@@ -35,22 +36,22 @@ fn number(path: &Path, query: &str) -> i64 {
     connection.query_row(query, [], |row| row.get(0)).expect("the query has an answer")
 }
 
-/// That a file is not opened, and not changed either.
+/// Asserts that a file is neither opened nor changed.
 fn assert_left_alone(path: &Path, kind: StoreErrorKind, named: &str) {
     let before = fs::read(path).expect("the file can be read");
     assert_refused(SqliteStore::open(path), kind, named);
     assert_eq!(fs::read(path).expect("the file can be read"), before);
 }
 
-/// Some prospects with a history, in two books.
+/// Adds some prospects with a history to two books.
 fn fill(store: &SqliteStore) {
-    let agency = store.book(BookId::new("agency").expect("it is a book"));
+    let agency = store.book(BookId::new("agency").expect("the book id is valid"));
     for (prospect, revisions) in [("p-1", 3), ("p-2", 1), ("p-3", 2)] {
         for revision in 0..revisions {
             let mut change = change(prospect, revision, &format!("k{revision}"));
-            change.due.as_mut().expect("it has one").owner = Some("ines".to_owned());
-            block_on(store.append(vec![change.clone()])).expect("it can be written");
-            block_on(agency.append(vec![change])).expect("it can be written");
+            change.due.as_mut().expect("the change has a due entry").owner = Some("ines".to_owned());
+            block_on(store.append(vec![change.clone()])).expect("the change can be written");
+            block_on(agency.append(vec![change])).expect("the change can be written");
         }
     }
 }
@@ -66,7 +67,7 @@ fn a_store_opened_again_is_as_it_was() {
         }
         let seen = (block_on(observe(&store)).unwrap(), block_on(observe(&agency)).unwrap());
         drop((store, agency));
-        assert!(!path.with_extension("db-wal").exists(), "the log is in the file once it is closed");
+        assert!(!path.with_extension("db-wal").exists(), "closing copies the log into the file");
         let again = SqliteStore::options().book(BookId::new("agency").unwrap()).open(&path).unwrap();
         let main = again.book(BookId::default());
         assert_eq!((block_on(observe(&main)).unwrap(), block_on(observe(&again)).unwrap()), seen);
@@ -152,7 +153,7 @@ fn a_file_that_is_no_database_is_refused() {
     let (_directory, path) = directory();
     for content in ["no database, but long enough for one: ".repeat(100), "short".to_owned()] {
         fs::write(&path, content).unwrap();
-        assert_left_alone(&path, StoreErrorKind::Unsupported, "no SQLite database");
+        assert_left_alone(&path, StoreErrorKind::Unsupported, "not a SQLite database");
     }
 }
 
@@ -228,7 +229,7 @@ fn a_full_disk_leaves_the_old_state_and_a_store_that_works() {
         assert_refused(refused, StoreErrorKind::Full, "append to 3 prospects");
         assert_eq!(block_on(observe(&store)).unwrap(), seen);
     }
-    // What needs no more room still gets through, and a new name of the refused change is not taken for known.
+    // A change that needs no more room is still written, and a new word of the refused change is not taken as known.
     block_on(store.append(vec![change("p-2", 1, "small")])).unwrap();
     let mut named = big.clone();
     named.records[0].kind = "kind of its own".to_owned();
@@ -242,11 +243,11 @@ fn a_full_disk_leaves_the_old_state_and_a_store_that_works() {
     assert_eq!(number(&path, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 }
 
-/// Sends changes while somebody else holds the file, so that they wait and are written together.
+/// Sends changes while another connection locks the file, so that they wait and are written together.
 fn send_together(
     store: &SqliteStore,
     path: &Path,
-    changes: Vec<Vec<followup_core::Append>>,
+    changes: Vec<Vec<followup_core::store::Append>>,
 ) -> Vec<Option<StoreErrorKind>> {
     let other = Connection::open(path).expect("the file opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
@@ -254,7 +255,7 @@ fn send_together(
     for future in &mut futures {
         assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
-    other.execute_batch("ROLLBACK").expect("it has begun");
+    other.execute_batch("ROLLBACK").expect("the transaction has begun");
     futures.into_iter().map(|future| block_on(future).err().map(|error| error.kind())).collect()
 }
 
@@ -355,11 +356,11 @@ fn a_damaged_row_is_an_error_and_not_an_answer() {
         fill(&SqliteStore::open(&path).unwrap());
         sql(&path, statement);
         let store = SqliteStore::open(&path).unwrap();
-        assert_refused(block_on(observe(&store)), StoreErrorKind::Corrupt, "restore a copy");
+        assert_refused(block_on(observe(&store)), StoreErrorKind::Corrupt, "restore a backup");
     }
 }
 
-/// A promise for the rows alone: what an index has lost, SQLite finds with its own check.
+/// This holds for rows only: a row that is missing from an index is found by SQLite's own check.
 #[test]
 fn a_flipped_byte_gives_an_error_or_the_same_rows() {
     const SEED: u64 = 7;

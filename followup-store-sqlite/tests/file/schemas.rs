@@ -1,19 +1,20 @@
-//! Files of every schema that was landed, kept beside this test as they were written. They open, and say the same.
+//! Files of every released schema, kept beside this test as they were written. They open with the same content.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use followup_core::{BookId, Claim, Due, DueOrder, DueQuery, Store};
+use followup_core::store::{Claim, Due, DueOrder, DueQuery};
+use followup_core::{BookId, Store};
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
 use super::{directory, number};
 
-/// All that can be seen of a book, in a text that does not change with the types.
+/// Returns the visible content of a book as text that does not change with the types.
 fn describe(store: &dyn Store) -> String {
     let mut text = String::new();
-    let heads = block_on(store.scan(None, usize::MAX)).expect("it can be read");
+    let heads = block_on(store.scan(None, usize::MAX)).expect("the store can be read");
     for head in &heads {
         writeln!(
             text,
@@ -25,8 +26,8 @@ fn describe(store: &dyn Store) -> String {
             hex(&head.snapshot.bytes),
             head.profile.as_deref().unwrap_or("-")
         )
-        .expect("a text takes all");
-        for record in block_on(store.history(&head.prospect)).expect("it can be read") {
+        .expect("writing cannot fail");
+        for record in block_on(store.history(&head.prospect)).expect("the store can be read") {
             writeln!(
                 text,
                 "  {} {} {} {} {} {} recorded {}",
@@ -38,16 +39,16 @@ fn describe(store: &dyn Store) -> String {
                 hex(&record.hash),
                 record.recorded_at.to_rfc3339()
             )
-            .expect("a text takes all");
+            .expect("writing cannot fail");
         }
     }
-    for change in block_on(store.changes(0, usize::MAX)).expect("it can be read") {
+    for change in block_on(store.changes(0, usize::MAX)).expect("the store can be read") {
         writeln!(text, "change {} {} {}", change.cursor, change.prospect, change.revision)
-            .expect("a text takes all");
+            .expect("writing cannot fail");
     }
     for order in [DueOrder::Rank, DueOrder::WakeAt, DueOrder::Appointment] {
-        let page = block_on(store.due(DueQuery::new(order, usize::MAX))).expect("it can be read");
-        writeln!(text, "{order:?}, newest event {:?}", page.newest_event_at).expect("a text takes all");
+        let page = block_on(store.due(DueQuery::new(order, usize::MAX))).expect("the store can be read");
+        writeln!(text, "{order:?}, newest event {:?}", page.newest_event_at).expect("writing cannot fail");
         for due in page.entries {
             writeln!(
                 text,
@@ -65,7 +66,7 @@ fn describe(store: &dyn Store) -> String {
                 due.obligation,
                 due.planned_by
             )
-            .expect("a text takes all");
+            .expect("writing cannot fail");
         }
     }
     text
@@ -90,7 +91,7 @@ fn a_file_of_the_first_schema_opens_and_says_the_same() {
         drop((store, agency));
         assert_eq!(number(&path, "PRAGMA user_version"), 2);
     }
-    // What the first schema did not know: the one automatic entry can be claimed.
+    // The first schema had no claims: the one automatic entry can be claimed now.
     let store = SqliteStore::open(&path).unwrap();
     let opens = block_on(store.due(DueQuery::new(DueOrder::Rank, 9)))
         .unwrap()

@@ -1,10 +1,12 @@
-//! Does a stop hold for the address after the file was opened again, and a publication too?
+//! A stop still holds for the address after the file is reopened, and so does a publication.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{
-    BlockingDesk, Channel, Decision, Desk, Event, EventKind, Moving, Playbook, Prospect, ProspectId,
-};
+use followup::event::EventKind;
+use followup::plan::Decision;
+use followup::publish::Moving;
+use followup::{Channel, Desk, Event, Playbook, Prospect};
 use followup_store_sqlite::SqliteStore;
+use pollster::block_on;
 
 fn said() -> DateTime<Utc> {
     "2026-03-02T14:00:00Z".parse().expect("an instant")
@@ -14,17 +16,17 @@ fn later(days: i64) -> DateTime<Utc> {
     said() + TimeDelta::days(days)
 }
 
-fn desk(path: &std::path::Path) -> BlockingDesk {
-    let store = SqliteStore::open(path).expect("it opens");
-    BlockingDesk::open(Desk::builder(store).secret([3; 32])).expect("it opens")
+fn desk(path: &std::path::Path) -> Desk {
+    let store = SqliteStore::open(path).expect("the store opens");
+    block_on(Desk::builder(store).secret([3; 32]).open()).expect("the store opens")
 }
 
 fn person(id: &str, email: &str) -> Prospect {
     Prospect::new(id).expect("an id").email(email).expect("an address")
 }
 
-fn channel(desk: &BlockingDesk, who: &str, days: i64) -> Option<Channel> {
-    let view = desk.plan(&ProspectId::new(who).expect("an id"), later(days)).expect("it is there");
+fn channel(desk: &Desk, who: &str, days: i64) -> Option<Channel> {
+    let view = block_on(desk.plan(who, later(days))).expect("the prospect exists");
     match view.plan.decision {
         Decision::Act { next, .. } => next.channel,
         _ => None,
@@ -47,22 +49,20 @@ fn s6_the_address_is_out_in_another_process_under_another_id_and_under_another_v
         let address = format!("ada-{n}@example.org");
         {
             let desk = desk(&path);
-            desk.add(person(&p, &address), said() - TimeDelta::hours(1)).expect("added");
-            desk.record(p.as_str(), Event::new(said(), kind)).expect("recorded");
+            block_on(desk.add(person(&p, &address), said() - TimeDelta::hours(1))).expect("added");
+            block_on(desk.record(p.as_str(), Event::new(said(), kind))).expect("recorded");
         }
-        desk(&path).add(person(&again, &address.to_uppercase()), later(1)).expect("added");
+        block_on(desk(&path).add(person(&again, &address.to_uppercase()), later(1))).expect("added");
         assert_eq!(channel(&desk(&path), &again, 2), None);
         let mut publishing = desk(&path);
         let next = Playbook::parse(&format!("version = {}\n", n + 2)).expect("a playbook");
-        publishing.publish(next, Moving::Move, later(2)).expect("published");
-        assert_eq!(desk(&path).desk().playbook().settings().version as usize, n + 2);
+        block_on(publishing.publish(next, Moving::Move, later(2))).expect("published");
+        assert_eq!(desk(&path).policy().settings().version as usize, n + 2);
         assert_eq!(channel(&desk(&path), &again, 900), None, "years later too");
         let opted_in = Event::new(later(3), EventKind::OptedIn { channels: vec![] });
-        desk(&path)
-            .record_at(&ProspectId::new(&again).expect("an id"), opted_in, later(3))
-            .expect("recorded");
-        desk(&path).add(person(&third, &address), later(3)).expect("added");
-        assert_eq!(channel(&desk(&path), &third, 3), Some(Channel::EMAIL), "it is lifted");
-        assert_ne!(channel(&desk(&path), &p, 3), Some(Channel::EMAIL), "their own word stands");
+        block_on(desk(&path).record_at(again.as_str(), opted_in, later(3))).expect("recorded");
+        block_on(desk(&path).add(person(&third, &address), later(3))).expect("added");
+        assert_eq!(channel(&desk(&path), &third, 3), Some(Channel::EMAIL), "the stop is lifted");
+        assert_ne!(channel(&desk(&path), &p, 3), Some(Channel::EMAIL), "their own stop still holds");
     }
 }

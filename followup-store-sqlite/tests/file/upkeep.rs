@@ -1,4 +1,4 @@
-//! Copies made while others write, and a look at every row.
+//! Backups made while others write, and integrity checks.
 
 mod damage;
 
@@ -7,56 +7,58 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use followup_core::{
-    AddressHash, BookId, Claim, Document, DocumentKind, DocumentQuery, Store, StoreErrorKind, Suppression,
-    UnderClaim,
+use followup_core::store::{
+    AddressHash, Claim, Document, DocumentKind, DocumentQuery, StoreErrorKind, Suppression, UnderClaim,
 };
+use followup_core::{BookId, Store};
 use followup_store_sqlite::{File, Integrity, SqliteStore};
 use pollster::block_on;
 
 use super::{directory, number, sql};
 use followup_store_testkit::tools::{assert_refused, at, change, erase, id, observe};
 
-/// A book with something in every table: journals, what is due, claims, a stop, a document.
+/// Fills a book with rows in every table: journals, due entries, claims, suppressions, a document.
 fn furnish(store: &SqliteStore) {
     for (prospect, revisions) in [("p-1", 3), ("p-2", 1), ("p-3", 2)] {
         for revision in 0..revisions {
             let mut change = change(prospect, revision, &format!("k{revision}"));
-            let due = change.due.as_mut().expect("it has one");
+            let due = change.due.as_mut().expect("the change has a due entry");
             due.owner = Some("ines".to_owned());
             due.earliest = Some(at(revision as i64));
             due.automatic = true;
             change.suppressions = vec![Suppression::of(AddressHash([revision as u8; 16]), at(0))];
-            block_on(store.append(vec![change])).expect("it can be written");
+            block_on(store.append(vec![change])).expect("the store can be written");
         }
     }
-    let claimed = block_on(store.claim(Claim::new(at(9), at(99), 2))).expect("they are due");
+    let claimed = block_on(store.claim(Claim::new(at(9), at(99), 2))).expect("the entries are due");
     let mut done = change(claimed[0].due.prospect.as_str(), claimed[0].due.revision.0, "sent");
     done.claim = Some(UnderClaim::Ends(claimed[0].fence));
-    block_on(store.append(vec![done])).expect("it can be written");
+    block_on(store.append(vec![done])).expect("the store can be written");
     let document = Document::new(DocumentKind::OwnerAway, "ines", 1, "{}", at(0));
-    block_on(store.save(document)).expect("it can be written");
+    block_on(store.save(document)).expect("the store can be written");
 }
 
 fn furnished(path: &Path) -> SqliteStore {
-    let store = SqliteStore::open(path).expect("it opens");
+    let store = SqliteStore::open(path).expect("the store opens");
     furnish(&store);
-    furnish(&store.book(BookId::new("agency").expect("it is a book")));
+    furnish(&store.book(BookId::new("agency").expect("the book id is valid")));
     store
 }
 
 fn files(directory: &Path) -> Vec<String> {
-    let names = fs::read_dir(directory).expect("it can be read").map(|entry| entry.expect("it is there"));
+    let names = fs::read_dir(directory)
+        .expect("the directory can be read")
+        .map(|entry| entry.expect("the entry can be read"));
     let mut names: Vec<_> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
 
-/// All that a book holds.
+/// Returns the whole content of a book.
 fn all_of(store: &SqliteStore) -> String {
     let documents = block_on(store.documents(DocumentQuery::new(DocumentKind::OwnerAway)));
     let suppressed = block_on(store.suppressed((0..4).map(|n| AddressHash([n; 16])).collect()));
-    format!("{} {documents:?} {suppressed:?}", block_on(observe(store)).expect("it can be read"))
+    format!("{} {documents:?} {suppressed:?}", block_on(observe(store)).expect("the store can be read"))
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn a_copy_is_of_one_moment_while_many_write() {
             let (store, is_over) = (store.clone(), &is_over);
             scope.spawn(move || {
                 for revision in 0.. {
-                    // Two prospects change together, so a copy that has one without the other is of no moment.
+                    // Two prospects change together, so a copy that has only one of the changes is not of one moment.
                     let both = names(writer).map(|name| change(&name, revision, &format!("k{revision}")));
                     block_on(store.append(both.to_vec())).unwrap();
                     written.store(revision + 1, Ordering::SeqCst);
@@ -112,7 +114,7 @@ fn a_copy_is_of_one_moment_while_many_write() {
             let before = counts();
             let copy = directory.path().join(format!("{n}.db"));
             store.backup(&copy).unwrap();
-            // What is acknowledged afterwards may be in it too, and one more of each that is on its way.
+            // The copy may also have changes that were acknowledged meanwhile, and one in progress of each writer.
             let after = counts().map(|count| count + 1);
             let copy = SqliteStore::open(&copy).unwrap();
             assert!(copy.check_integrity().unwrap().is_sound());
@@ -125,12 +127,12 @@ fn a_copy_is_of_one_moment_while_many_write() {
                 changes += 2 * a.len() as u64;
                 last[writer] = a.len();
             }
-            // Each change takes the next place in the feed: none is missing in between.
+            // Each change takes the next place in the feed, without gaps.
             let newest = block_on(copy.changes(0, 99)).unwrap().last().map_or(0, |changed| changed.cursor);
             assert_eq!(newest, changes);
         }
         is_over.store(true, Ordering::SeqCst);
-        assert!(last.iter().all(|count| *count > 0), "all have written: {last:?}");
+        assert!(last.iter().all(|count| *count > 0), "all writers have written: {last:?}");
     });
 }
 
@@ -144,7 +146,7 @@ fn nothing_that_is_there_is_overwritten() {
         assert_refused(store.backup(target), StoreErrorKind::Other, "already");
     }
     assert_eq!(fs::read_to_string(&taken).unwrap(), "somebody's");
-    // The log of a file that is gone would be taken for the copy's.
+    // SQLite would take the log of a removed file for that of the copy.
     fs::write(directory.path().join("gone.db-wal"), "").unwrap();
     assert_refused(store.backup(directory.path().join("gone.db")), StoreErrorKind::Other, "gone.db-wal");
     assert_refused(

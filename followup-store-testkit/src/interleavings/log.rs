@@ -1,9 +1,10 @@
-//! What the workers were told, and what must hold of it whatever the order in which they were told.
+//! A log of the answers that the workers got, and the statements that hold for it in any order of turns.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use followup_core::{Fence, Store, StoreExt, UnderClaim};
+use followup_core::Store;
+use followup_core::store::{Fence, StoreExt, UnderClaim};
 
 use crate::tools::id;
 
@@ -14,7 +15,7 @@ pub(super) enum Book {
     Erase,
 }
 
-/// A claim as its worker knows it.
+/// A claim as known to its worker.
 struct Held {
     fence: Fence,
     now: DateTime<Utc>,
@@ -22,16 +23,16 @@ struct Held {
     has_ended: bool,
 }
 
-/// What is known of a prospect.
+/// The log of a prospect.
 #[derive(Default)]
 struct Known {
-    /// By fence.
+    /// The claims, by fence.
     claims: BTreeMap<u64, Held>,
-    /// For each revision that was written: under which claim.
+    /// The claim under which each revision was written.
     written: BTreeMap<u64, Option<UnderClaim>>,
 }
 
-/// What the workers were told.
+/// The answers that the workers got.
 #[derive(Default)]
 pub(super) struct Log {
     prospects: BTreeMap<String, Known>,
@@ -40,13 +41,13 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// One more turn; the clock goes on by as much.
+    /// Begins a turn, and returns the time of the clock, which is the number of turns.
     pub(super) fn tick(&mut self) -> i64 {
         self.turns += 1;
         self.turns
     }
 
-    /// The largest number that was given out so far: what begins from here under a smaller one is late.
+    /// Returns the largest fence given so far. An operation that begins now under a smaller one is late.
     pub(super) fn newest(&self, prospect: &str) -> u64 {
         self.prospects.get(prospect).and_then(|known| known.claims.keys().last().copied()).unwrap_or(0)
     }
@@ -61,35 +62,34 @@ impl Log {
         let known = self.prospects.entry(prospect.to_owned()).or_default();
         let held = Held { fence, now, until, has_ended: false };
         if known.claims.insert(fence.0, held).is_some() {
-            self.wrong.push(format!("{prospect} was handed out twice under claim {fence}"));
+            self.wrong.push(format!("{prospect} was handed out twice with fence {fence}"));
         }
     }
 
     pub(super) fn renewed(&mut self, prospect: &str, fence: Fence, until: DateTime<Utc>, newest: u64) {
         if fence.0 < newest {
             self.wrong
-                .push(format!("claim {fence} of {prospect} was renewed after claim {newest} was given out"));
+                .push(format!("claim {fence} of {prospect} was renewed after claim {newest} was given"));
         }
         let known = self.prospects.entry(prospect.to_owned()).or_default();
-        known.claims.get_mut(&fence.0).expect("who renews was handed it").until = until;
+        known.claims.get_mut(&fence.0).expect("a worker renews a claim that it has got").until = until;
     }
 
     pub(super) fn written(&mut self, prospect: &str, revision: u64, claim: Option<UnderClaim>, newest: u64) {
         let known = self.prospects.entry(prospect.to_owned()).or_default();
         if let Some(fence) = claim.map(UnderClaim::fence).filter(|fence| fence.0 < newest) {
-            self.wrong.push(format!(
-                "{prospect} was changed under claim {fence} after claim {newest} was given out"
-            ));
+            self.wrong
+                .push(format!("{prospect} was changed under claim {fence} after claim {newest} was given"));
         }
         if let Some(UnderClaim::Ends(fence)) = claim {
-            known.claims.get_mut(&fence.0).expect("who ends a claim was handed it").has_ended = true;
+            known.claims.get_mut(&fence.0).expect("a worker ends a claim that it has got").has_ended = true;
         }
         if known.written.insert(revision, claim).is_some() {
             self.wrong.push(format!("{prospect} was changed twice at revision {revision}"));
         }
     }
 
-    /// Whether what was told is what the store says, and fits together.
+    /// Checks that the log is consistent and agrees with the store.
     pub(super) async fn verdict(mut self, store: &dyn Store, added: u64) -> Result<(), String> {
         for (prospect, known) in &self.prospects {
             self.wrong.extend(held_by_two(prospect, known));
@@ -100,7 +100,7 @@ impl Log {
             let found = (head.map_or(0, |head| head.revision.0), journal.len() as u64);
             if found != (right, right) {
                 let why =
-                    format!("{prospect} was changed {right} times, and its head and journal have {found:?}");
+                    format!("{prospect} was changed {right} times, but its head and journal have {found:?}");
                 self.wrong.push(why);
             }
             if !known.written.keys().copied().eq(added..right) {
@@ -111,23 +111,23 @@ impl Log {
     }
 }
 
-/// That of two claims the earlier had ended or run out when the later was given.
+/// Checks that of two claims, the earlier one had ended or expired when the later one was given.
 ///
-/// A renewal that succeeded came before the later claim, whenever its worker was told: so its end is the one that
+/// A successful renewal happened before the later claim, no matter when its worker got the answer, so the renewed end
 /// counts.
 fn held_by_two(prospect: &str, known: &Known) -> Option<String> {
     let claims = || known.claims.values();
     claims().zip(claims().skip(1)).find(|(one, other)| !one.has_ended && one.until > other.now).map(
         |(one, other)| {
             format!(
-                "{prospect} was held by two at once: claim {} until {}, and claim {} was given out at {}",
+                "{prospect} was held twice at once: claim {} until {}, but claim {} was given at {}",
                 one.fence, one.until, other.fence, other.now
             )
         },
     )
 }
 
-/// That nothing was written under an old claim, in the order of the revisions, which is the order of writing.
+/// Checks that nothing was written under an old claim, in the order of revisions, which is the order of writing.
 fn late(prospect: &str, known: &Known) -> Option<String> {
     let claims: Vec<UnderClaim> = known.written.values().copied().flatten().collect();
     let is_late = |pair: &[UnderClaim]| {

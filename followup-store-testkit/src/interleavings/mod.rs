@@ -1,9 +1,9 @@
-//! Workers who take turns, in orders that a seed decides: claim, append under the claim, renew, append without one,
-//! stop.
+//! Workers that take turns, in orders that a seed determines: they claim, append under the claim, renew, append without
+//! a claim, and stop.
 //!
-//! Whatever the order: no action is held by two at once, nothing is written under an old fence, and revisions have no
-//! gaps. A store that answers at once is interleaved at the boundaries of operations; in a store that suspends, also
-//! where it does.
+//! In any order, no action is held by two workers at once, nothing is written under an old fence, and revisions have no
+//! gaps. In a store whose futures never suspend, workers interleave between operations; in other stores, also within
+//! them.
 
 mod log;
 mod schedule;
@@ -24,18 +24,18 @@ use log::Log;
 use schedule::{Schedule, WORKERS};
 use worker::{Script, Step, Worker};
 
-/// So many schedules the suite tries.
+/// Number of schedules that the suite tries.
 const SCHEDULES: u64 = 300;
-/// What they are made from if nothing else is said.
+/// The default seed.
 const SEED: u64 = 20_261_122;
 
-/// Whatever the order in which workers get on, no two hold the same, and nobody who is late writes.
+/// In any order of their turns, no two workers hold the same action, and no worker writes under an old fence.
 pub async fn workers_in_any_order_never_hold_the_same(factory: &dyn Factory) -> Outcome {
     some(factory, seed::or(SEED), SCHEDULES);
     Ok(())
 }
 
-/// Who does what, in which order.
+/// The scripts of the workers, their clocks, and their turns.
 #[derive(Clone, Debug)]
 struct Plan {
     scripts: [Script; WORKERS],
@@ -43,10 +43,10 @@ struct Plan {
     schedule: Schedule,
 }
 
-/// Tries so many schedules of random workers, made from a seed: the n-th from the seed plus n.
+/// Tries a number of random schedules with random workers, made from a seed: the n-th, from 0, has the seed plus n.
 ///
 /// # Panics
-/// At the first that shows something that must not be, with the seed that makes it the first.
+/// At the first schedule that fails. The message has the seed with which it is the first.
 pub fn some(factory: &dyn Factory, seed: u64, schedules: u64) {
     let subject = factory.make();
     for seed in (0..schedules).map(|n| seed.wrapping_add(n)) {
@@ -57,16 +57,16 @@ pub fn some(factory: &dyn Factory, seed: u64, schedules: u64) {
             schedule: schedule::shuffled(|bound| random.below(bound)),
         };
         if let Err(why) = run(subject.store(), seed, &plan) {
-            panic!("{why}\n\nThe plan: {plan:?}\n\nTo repeat it: {}={seed}", seed::VARIABLE);
+            panic!("{why}\n\nplan: {plan:?}\n\nto repeat it: {}={seed}", seed::VARIABLE);
         }
     }
 }
 
-/// Tries all 34,650 schedules of three workers with four operations each: for a store that answers at once, these are
-/// all there are.
+/// Tries all 34,650 schedules of three workers with four operations each. For a store whose futures never suspend,
+/// these are all possible interleavings.
 ///
 /// # Panics
-/// At the first that shows something that must not be.
+/// At the first schedule that fails.
 pub fn every(factory: &dyn Factory) {
     let scripts = [
         [Step::Claim, Step::Intend, Step::Renew, Step::Settle],
@@ -78,7 +78,7 @@ pub fn every(factory: &dyn Factory) {
     for (n, schedule) in (0..).zip(all) {
         let plan = Plan { scripts, skews: [0, 1, 3], schedule };
         if let Err(why) = run(subject.store(), n, &plan) {
-            panic!("{why}\n\nThe plan: {plan:?}");
+            panic!("{why}\n\nplan: {plan:?}");
         }
     }
 }
@@ -95,7 +95,7 @@ fn script(random: &mut Random) -> Script {
     ])
 }
 
-/// Wakes the thread that polls.
+/// A waker that unparks the polling thread.
 struct Waker(Thread);
 
 impl Wake for Waker {
@@ -104,8 +104,8 @@ impl Wake for Waker {
     }
 }
 
-/// Runs a plan over two new prospects, and puts them to rest, so that the next plan can use the same store: making one
-/// takes some stores longer than the plan does.
+/// Runs a plan over two new prospects, and clears their due entries afterwards, so that the next plan can use the same
+/// store. For some stores, making a new one takes longer than the plan.
 fn run(store: &dyn Store, number: u64, plan: &Plan) -> Result<(), String> {
     let prospects = [format!("p-{number}-1"), format!("p-{number}-2")];
     let [one, two] = [0, 1].map(|opens| automatic(&prospects[opens as usize], 0, "added", opens));
@@ -123,11 +123,11 @@ fn run(store: &dyn Store, number: u64, plan: &Plan) -> Result<(), String> {
     for turn in plan.schedule {
         poll(&mut workers[usize::from(turn)])?;
     }
-    // What a store that suspends has not finished in its turns is finished now, by turns.
+    // Operations that are still suspended after the scheduled turns are finished now, in turns.
     let mut is_first = true;
     while workers.iter().any(Option::is_some) {
         if !is_first {
-            // Not for long: a worker at the end of its turn waits for nobody.
+            // Only briefly: a worker at the end of its turn is not woken by anyone.
             thread::park_timeout(std::time::Duration::from_micros(50));
         }
         is_first = false;
@@ -140,7 +140,7 @@ fn run(store: &dyn Store, number: u64, plan: &Plan) -> Result<(), String> {
         .try_for_each(|prospect| pollster::block_on(rest(store, prospect)).map_err(|e| e.to_string()))
 }
 
-/// After this nothing is due for a prospect.
+/// Clears the due entry of a prospect.
 async fn rest(store: &dyn Store, prospect: &str) -> Outcome {
     let revision = head(store, prospect).await?.map_or(0, |head| head.revision.0);
     let mut change = change(prospect, revision, "rest");
@@ -148,13 +148,13 @@ async fn rest(store: &dyn Store, prospect: &str) -> Outcome {
     store.append(vec![change]).await
 }
 
-/// Lets a worker get on, as far as it gets.
+/// Polls a worker once.
 fn poll(worker: &mut Option<Pin<Box<dyn Future<Output = Outcome> + '_>>>) -> Result<(), String> {
     let Some(future) = worker else { return Ok(()) };
     let waker = Arc::new(Waker(thread::current())).into();
     if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
         *worker = None;
-        done.map_err(|error| format!("a worker could not go on, {:?}: {error}", error.kind()))?;
+        done.map_err(|error| format!("a worker failed with {:?}: {error}", error.kind()))?;
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! In which order workers get on.
+//! The order in which workers take turns.
 
-/// How many workers there are.
+/// Number of workers.
 pub(super) const WORKERS: usize = 3;
-/// How many operations each of them has.
+/// Number of operations of each worker.
 pub(super) const OPERATIONS: usize = 4;
 
-/// Whose turn it is, turn by turn: each worker as often as it has operations.
+/// The worker of each turn. Each worker has as many turns as operations.
 pub(super) type Schedule = [u8; WORKERS * OPERATIONS];
 
-/// The first of all schedules: one worker after the other.
+/// Returns the first schedule in lexicographic order: one worker after the other.
 pub(super) fn first() -> Schedule {
     let mut schedule = [0; WORKERS * OPERATIONS];
     for (turn, worker) in schedule.iter_mut().enumerate() {
@@ -17,7 +17,7 @@ pub(super) fn first() -> Schedule {
     schedule
 }
 
-/// The next schedule in the order of a dictionary; `None` after the last.
+/// Returns the next schedule in lexicographic order; `None` after the last.
 pub(super) fn next(mut schedule: Schedule) -> Option<Schedule> {
     let rise = (1..schedule.len()).rev().find(|at| schedule[at - 1] < schedule[*at])?;
     let last = (rise..schedule.len()).rev().find(|at| schedule[rise - 1] < schedule[*at])?;
@@ -26,7 +26,7 @@ pub(super) fn next(mut schedule: Schedule) -> Option<Schedule> {
     Some(schedule)
 }
 
-/// A number below a bound from chance.
+/// Returns a random schedule. `below` returns a random number below a bound.
 pub(super) fn shuffled(mut below: impl FnMut(u64) -> u64) -> Schedule {
     let mut schedule = first();
     for at in (1..schedule.len()).rev() {

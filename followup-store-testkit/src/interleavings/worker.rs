@@ -1,4 +1,4 @@
-//! A worker: a few operations on what it was handed, by a clock of its own.
+//! A worker: a few operations on the entries that it has claimed, by a clock of its own.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -6,36 +6,37 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use chrono::{DateTime, Utc};
-use followup_core::{Claimed, Erase, Fence, Renewal, Store, StoreErrorKind, StoreExt, UnderClaim};
+use followup_core::Store;
+use followup_core::store::{Claimed, Erase, Fence, Renewal, StoreErrorKind, StoreExt, UnderClaim};
 
 use super::log::{Book, Log};
 use super::schedule::OPERATIONS;
 use crate::tools::{Outcome, at, automatic, claim, id};
 
-/// Something that a worker does.
+/// An operation of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
-    /// Asks for one entry to work on.
+    /// Claims one entry.
     Claim,
-    /// Puts on record, under the claim, that it is about to send.
+    /// Records, under the claim, that it is about to send.
     Intend,
     /// Moves the end of its lease.
     Renew,
-    /// Puts on record, under the claim, that it has sent, which ends the claim.
+    /// Records, under the claim, that it has sent, which ends the claim.
     Settle,
-    /// Records something without a claim, whoever has one.
+    /// Records something without a claim, even if another worker has one.
     Record,
     /// Removes the person, without a claim.
     Stop,
 }
 
-/// Which operations a worker has.
+/// The operations of a worker.
 pub(super) type Script = [Step; OPERATIONS];
 
-/// A worker on its way.
+/// A worker.
 pub(super) struct Worker<'a> {
     pub(super) number: usize,
-    /// The two prospects there are to work on.
+    /// The two prospects of the plan.
     pub(super) prospects: &'a [String; 2],
     pub(super) script: Script,
     /// How far its clock is ahead, in microseconds.
@@ -44,11 +45,11 @@ pub(super) struct Worker<'a> {
     pub(super) log: &'a RefCell<Log>,
 }
 
-/// How long a lease is, in turns.
+/// Duration of a lease, in turns.
 const LEASE: i64 = 3;
 
 impl Worker<'_> {
-    /// Does one operation a turn.
+    /// Runs one operation in each turn.
     pub(super) async fn work(self) -> Outcome {
         let mut held: Option<(String, Fence)> = None;
         for (n, step) in self.script.into_iter().enumerate() {
@@ -58,7 +59,7 @@ impl Worker<'_> {
             let now = at(self.log.borrow_mut().tick() + self.skew);
             let done = self.step(n, step, now, &mut held).await;
             match done.as_ref().map_err(followup_core::StoreError::kind) {
-                // Being late is no mistake of the store's.
+                // A late worker is refused, which is correct.
                 Ok(()) | Err(StoreErrorKind::Conflict | StoreErrorKind::Fenced) => {}
                 Err(_) => return done,
             }
@@ -97,7 +98,7 @@ impl Worker<'_> {
                 self.write(n, &prospect, Some(UnderClaim::Ends(fence)), Book::Append).await
             }
             (Step::Stop, _) => self.write(n, &self.prospects[0], None, Book::Erase).await,
-            // Whoever holds nothing records something.
+            // A worker without a claim records something.
             _ => self.write(n, &self.prospects[self.number % 2], None, Book::Append).await,
         }
     }
@@ -106,7 +107,7 @@ impl Worker<'_> {
         let head = self.store.head_of(&id(prospect)).await?;
         let revision = head.map_or(0, |head| head.revision.0);
         let mut change = automatic(prospect, revision, &format!("w{}-{n}", self.number), n as i64);
-        // So the journal tells in which order it was written.
+        // The order of the journal shows the order of writing.
         change.records[0].at = at(revision as i64);
         change.claim = claim;
         let begun = self.log.borrow().newest(prospect);
@@ -119,7 +120,7 @@ impl Worker<'_> {
     }
 }
 
-/// The end of a turn: pending once.
+/// The end of a turn: a future that is pending once.
 #[derive(Default)]
 struct Turn {
     is_over: bool,

@@ -1,7 +1,7 @@
-//! Random lists of operations, over a store and a reference that is obviously right.
+//! Random lists of operations, run over a store and a reference that is obviously right.
 //!
-//! The reference is a few lists and a look at every element for every question. A list that makes the two differ is
-//! made as small as it can be and told with its seed; `FOLLOWUP_TESTKIT_SEED=<seed>` runs that list first.
+//! The reference consists of a few lists, and each query reads every element. A list of operations on which the two
+//! differ is shrunk and printed with its seed; `FOLLOWUP_TESTKIT_SEED=<seed>` runs that list first.
 
 mod operation;
 mod reference;
@@ -16,26 +16,27 @@ use operation::{Operation, operation};
 use run::Run;
 use shrink::List;
 
-/// So many lists the suite runs.
+/// Number of lists that the suite runs.
 const LISTS: u64 = 64;
-/// So many operations each of them has.
+/// Number of operations in each list.
 const OPERATIONS: usize = 60;
-/// What they are made from if nothing else is said.
+/// The default seed.
 const SEED: u64 = 20_261_122;
 
-/// On random lists of operations, the store answers as the reference does.
+/// The store answers random lists of operations as the reference does.
 pub async fn random_operations_agree_with_the_reference(factory: &dyn Factory) -> Outcome {
     check(factory, seed::or(SEED), LISTS, OPERATIONS);
     Ok(())
 }
 
-/// Runs so many lists of so many operations each, made from a seed: the n-th from the seed plus n.
+/// Runs a number of lists with a number of operations each, made from a seed: the n-th list, from 0, has the seed plus
+/// n.
 ///
-/// It blocks until all have run.
+/// Blocks until all lists have run.
 ///
 /// # Panics
-/// At the first list on which the store and the reference differ, with the smallest list that makes them, and the seed
-/// that makes it the first.
+/// At the first list on which the store and the reference differ. The message has the smallest list on which they
+/// differ, and the seed with which the list is the first.
 pub fn check(factory: &dyn Factory, seed: u64, lists: u64, operations: usize) {
     let strategy = operation();
     for seed in (0..lists).map(|n| seed.wrapping_add(n)) {
@@ -49,7 +50,7 @@ pub fn check(factory: &dyn Factory, seed: u64, lists: u64, operations: usize) {
                 .map(|(n, operation)| format!("{n}: {operation:?}"))
                 .collect();
             panic!(
-                "the store and the reference differ.\n{why}\n\nThe operations:\n{}\n\nTo repeat it: {}={seed}",
+                "the store and the reference differ\n{why}\n\noperations:\n{}\n\nto repeat it: {}={seed}",
                 operations.join("\n"),
                 seed::VARIABLE
             );
@@ -57,7 +58,7 @@ pub fn check(factory: &dyn Factory, seed: u64, lists: u64, operations: usize) {
     }
 }
 
-/// Runs one list over a new store. A store that panics is told like one that differs, so that the list gets smaller.
+/// Runs one list over a new store. A panic of the store counts as a difference, so that the list is shrunk too.
 fn run(factory: &dyn Factory, operations: &[Operation]) -> Result<(), String> {
     let ran = || pollster::block_on(Run::new(factory.make()).all(operations));
     panic::catch_unwind(AssertUnwindSafe(ran)).unwrap_or_else(|_| Err("the store panicked".to_owned()))

@@ -1,31 +1,31 @@
-//! Operations as choices: what they come to depends on what the book is like when their turn comes, so that a list of
-//! them stays a list of sensible operations when some are left out.
+//! Operations as choices. Their values depend on the state of the book when they run, so that a list of operations
+//! remains sensible when some of them are left out.
 
-use followup_core::{DocumentKind, DueOrder};
+use followup_core::store::{DocumentKind, DueOrder};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
 use crate::tools::ORDERS;
 
-/// So many prospects there may be.
+/// Number of different prospects.
 pub(super) const PROSPECTS: u8 = 6;
 
-/// Whose, out of few.
+/// A prospect, one of few.
 pub(super) type Who = u8;
 
-/// An instant out of few, in microseconds.
+/// An instant, one of few, in microseconds.
 pub(super) type When = i8;
 
-/// Something that is done to a store, or asked.
+/// A call of a store.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
-    /// In the other book.
+    /// Whether the call goes to the other book.
     pub(super) elsewhere: bool,
     pub(super) act: Act,
 }
 
-/// What is done or asked.
+/// The method that is called, and its arguments.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     Append(Vec<Change>),
@@ -47,7 +47,7 @@ pub(super) enum Act {
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) who: Who,
-    /// How far from the right one; 0 mostly.
+    /// The difference from the right revision; mostly 0.
     pub(super) revision_off: i8,
     pub(super) records: Vec<(Key, When, i8)>,
     pub(super) profile: Option<u8>,
@@ -59,27 +59,27 @@ pub(super) struct Change {
 /// A key of a record.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Key {
-    /// One that was never used.
+    /// A key that has never been used.
     Fresh,
-    /// One that the journal has, if it has any.
+    /// A key of the journal, if it has any.
     Known(u8),
 }
 
 /// The number of a claim.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Number {
-    /// The newest, if there is one.
+    /// The number of the newest claim, if there is one.
     Newest,
-    /// One before the newest, if there is one.
+    /// The number of a claim before the newest, if there is one.
     Older(u8),
-    /// One that was never given.
+    /// A number that has never been given.
     Unknown,
 }
 
 /// A due entry.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// Another's than the change's, which is refused; rarely.
+    /// Whether the entry is of another prospect than the change, which is refused; rarely true.
     pub(super) foreign: bool,
     pub(super) owner: u8,
     pub(super) automatic: bool,
@@ -90,7 +90,7 @@ pub(super) struct Entry {
     pub(super) appointment_at: Option<When>,
 }
 
-/// A question about what is due.
+/// A query for due entries.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) order: DueOrder,
@@ -207,7 +207,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Any operation.
+/// Returns the strategy for any operation.
 pub(super) fn operation() -> impl Strategy<Value = Operation> {
     (rarely(6), act()).prop_map(|(elsewhere, act)| Operation { elsewhere, act })
 }

@@ -1,22 +1,23 @@
-//! What a book is, said as plainly as can be: lists, and a look at every element for every answer.
+//! The plainest implementation of a book: lists, of which each answer reads every element.
 
 use chrono::{DateTime, Utc};
-use followup_core::{
-    AddressHash, Append, Document, DocumentQuery, Due, DueQuery, Erase, Fence, Head, HeadQuery, ProspectId,
-    Record, Renewal, Revision, Snapshot, StoreErrorKind, UnderClaim,
+use followup_core::ProspectId;
+use followup_core::store::{
+    AddressHash, Append, Document, DocumentQuery, Due, DueQuery, Erase, Fence, Head, HeadQuery, Record,
+    Renewal, Revision, Snapshot, StoreErrorKind, UnderClaim,
 };
 
 /// A book as the contract describes it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reference {
     people: Vec<Person>,
-    /// How many changes there were: each takes the next place in the feed.
+    /// Number of changes. Each takes the next place in the feed.
     changes: u64,
     suppressions: Vec<(AddressHash, DateTime<Utc>)>,
     documents: Vec<Document>,
 }
 
-/// What is known of a prospect.
+/// The state of a prospect.
 #[derive(Clone, Debug)]
 pub(super) struct Person {
     pub(super) id: ProspectId,
@@ -26,7 +27,7 @@ pub(super) struct Person {
     profile: Option<String>,
     due: Option<Due>,
     changed: u64,
-    /// All numbers that the store has given to claims, oldest first.
+    /// All fences that the store has given to claims, oldest first.
     pub(super) fences: Vec<Fence>,
     /// The end of the newest claim's lease, unless the claim has ended.
     leased_until: Option<DateTime<Utc>>,
@@ -52,14 +53,15 @@ impl Person {
         head
     }
 
-    /// When it may be handed out: once it is open and no lease runs.
+    /// Returns when the entry may be claimed: once it is open and no lease runs.
     fn claimable_at(&self) -> Option<DateTime<Utc>> {
         let opens = self.due.as_ref().and_then(|due| due.claimable_at())?;
         Some(self.leased_until.map_or(opens, |until| opens.max(until)))
     }
 }
 
-/// Why something is refused, and about whom; where several things are wrong, any of them may be told.
+/// The reasons why a call is refused: kinds of errors, and the names in their messages. If several things are wrong, a
+/// store may report any of them.
 pub(super) type Refusals = Vec<(StoreErrorKind, String)>;
 
 impl Reference {
@@ -126,7 +128,7 @@ impl Reference {
                 leased_until: None,
             });
         }
-        let person = self.person_mut(&change.prospect).expect("it is there by now");
+        let person = self.person_mut(&change.prospect).expect("the prospect has just been added");
         person.changed = changed;
         person.records.extend_from_slice(&change.records);
         person.snapshot = change.snapshot.clone();
@@ -154,7 +156,7 @@ impl Reference {
         let prospect = &append.prospect;
         let mut after = self.clone();
         after.append(std::slice::from_ref(&append))?;
-        let person = after.person_mut(prospect).expect("it has just been written");
+        let person = after.person_mut(prospect).expect("the prospect has just been written");
         person.profile = None;
         for (key, body) in &erase.redacted {
             match person.records.iter_mut().find(|record| record.key == *key) {
@@ -166,7 +168,7 @@ impl Reference {
         Ok(())
     }
 
-    /// What is handed out, in order, without the numbers, which are the store's to give.
+    /// Returns the claimed entries, in order, without their fences, which the store chooses.
     pub(super) fn claim(&mut self, now: DateTime<Utc>, until: DateTime<Utc>, limit: usize) -> Vec<Due> {
         let mut open: Vec<(DateTime<Utc>, ProspectId)> = self
             .people
@@ -178,19 +180,20 @@ impl Reference {
         open.truncate(limit);
         open.into_iter()
             .map(|(_, id)| {
-                let person = self.person_mut(&id).expect("it was found above");
+                let person = self.person_mut(&id).expect("the prospect was found above");
                 person.leased_until = Some(until);
-                person.due.clone().expect("what is claimable is due")
+                person.due.clone().expect("a claimable prospect is due")
             })
             .collect()
     }
 
-    /// Takes down the number that the store gave; an error if it does not grow.
+    /// Records the fence that the store gave. An error if fences do not grow.
     pub(super) fn give(&mut self, id: &ProspectId, fence: Fence) -> Result<(), String> {
-        let person =
-            self.person_mut(id).ok_or_else(|| format!("{id} was never written, but is handed out"))?;
+        let person = self
+            .person_mut(id)
+            .ok_or_else(|| format!("prospect {id} was never written, but the store handed it out"))?;
         if person.fences.iter().any(|before| *before >= fence) {
-            return Err(format!("claim {fence} of {id} is not larger than all before: {:?}", person.fences));
+            return Err(format!("fence {fence} of {id} is not larger than all before: {:?}", person.fences));
         }
         person.fences.push(fence);
         Ok(())
@@ -271,7 +274,7 @@ impl Reference {
         people.into_iter().take(limit).map(Person::head).collect()
     }
 
-    /// The whole feed, without the numbers, which are the store's to give.
+    /// Returns the whole feed, without the cursors, which the store chooses.
     pub(super) fn feed(&self) -> Vec<(ProspectId, Revision)> {
         let mut people: Vec<&Person> = self.people.iter().collect();
         people.sort_by_key(|person| person.changed);

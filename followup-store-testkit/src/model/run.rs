@@ -1,31 +1,32 @@
-//! Runs a list over a store and the reference side by side.
+//! Runs a list of operations over a store and the reference, side by side.
 
 use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
-use followup_core::{
-    Append, Claim, Document, DocumentQuery, Due, DueQuery, Erase, Fence, HeadQuery, ProspectId, Record,
-    Renewal, Revision, Snapshot, Store, StoreError, Suppression, UnderClaim,
+use followup_core::store::{
+    Append, Claim, Document, DocumentQuery, Due, DueQuery, Erase, Fence, HeadQuery, Record, Renewal,
+    Revision, Snapshot, Suppression, UnderClaim,
 };
+use followup_core::{ProspectId, Store, StoreError};
 
 use super::operation::{Act, Change, Key, Number, Operation, PROSPECTS, Query, When, Who};
 use super::reference::{Person, Reference, Refusals};
 use crate::Subject;
 use crate::tools::{ORDERS, address, at, id};
 
-/// What differs, as a sentence.
+/// An error says what differs.
 type Verdict = Result<(), String>;
 
-/// A store, and what it has to be like.
+/// A store, and the references that it has to agree with.
 pub(super) struct Run {
     subject: Subject,
     books: [Reference; 2],
-    /// How many keys were made up.
+    /// Number of keys that were made.
     keys: usize,
 }
 
 fn name(who: Who) -> ProspectId {
-    // Their order by bytes is none that any language has.
+    // Their order by bytes is not the alphabetical order of any language.
     const NAMES: [&str; PROSPECTS as usize] = ["b", "B", "é", "b1", "a b", "漢"];
     id(NAMES[usize::from(who) % NAMES.len()])
 }
@@ -46,15 +47,15 @@ fn body(body: u8) -> String {
     ["{}", "{\"a\":1}", ""][usize::from(body) % 3].to_owned()
 }
 
-/// That two answers are the same.
+/// Checks that two answers are the same.
 fn same<T: PartialEq + Debug>(what: &str, found: &T, right: &T) -> Verdict {
     if found == right {
         return Ok(());
     }
-    Err(format!("{what}: the store says\n  {found:?}\nand the reference\n  {right:?}"))
+    Err(format!("{what}: the store returns\n  {found:?}\nexpected\n  {right:?}"))
 }
 
-/// That both do it, or both refuse it for the same reason.
+/// Checks that both succeed, or both refuse the call for the same reason.
 fn same_fate(what: &str, done: Result<(), StoreError>, right: Result<(), Refusals>) -> Verdict {
     match (done, right) {
         (Ok(()), Ok(())) => Ok(()),
@@ -64,21 +65,19 @@ fn same_fate(what: &str, done: Result<(), StoreError>, right: Result<(), Refusal
                 return Ok(());
             }
             Err(format!(
-                "{what}: the store refuses it as {:?} ({told}), and right is any of {refusals:?}",
+                "{what}: the store fails with {:?} ({told}); expected one of {refusals:?}",
                 error.kind()
             ))
         }
-        (Ok(()), Err(refusals)) => {
-            Err(format!("{what}: the store does what has to be refused as {refusals:?}"))
-        }
+        (Ok(()), Err(refusals)) => Err(format!("{what}: the store succeeds; expected one of {refusals:?}")),
         (Err(error), Ok(())) => {
-            Err(format!("{what}: the store refuses what is right, as {:?}: {error}", error.kind()))
+            Err(format!("{what}: the store fails with {:?}, expected success: {error}", error.kind()))
         }
     }
 }
 
 fn failed(what: &str) -> impl Fn(StoreError) -> String {
-    move |error| format!("{what}: the store failed with {:?}: {error}", error.kind())
+    move |error| format!("{what}: the store fails with {:?}, expected success: {error}", error.kind())
 }
 
 impl Run {
@@ -86,13 +85,13 @@ impl Run {
         Run { subject, books: [Reference::default(), Reference::default()], keys: 0 }
     }
 
-    /// Runs all of them, and at the end compares all that can be seen.
+    /// Runs all operations, and then compares everything that can be read.
     pub(super) async fn all(&mut self, operations: &[Operation]) -> Verdict {
         for (n, operation) in operations.iter().enumerate() {
             self.step(operation).await.map_err(|why| format!("operation {n}, {why}"))?;
         }
         for book in 0..self.books.len() {
-            self.compare(book).await.map_err(|why| format!("after all of them, book {book}, {why}"))?;
+            self.compare(book).await.map_err(|why| format!("after all operations, book {book}, {why}"))?;
         }
         Ok(())
     }
@@ -200,15 +199,15 @@ impl Run {
         same("the newest event", &found.newest_event_at, &self.books[book].newest_event_at())
     }
 
-    /// The numbers in the feed are the store's: what comes after the so-manieth is compared.
+    /// Compares the feed after its first `after` entries. The cursors are not compared, because the store chooses them.
     async fn ask_changes(&self, book: usize, after: usize, limit: usize) -> Verdict {
         let store = self.store(book);
         let all = store.changes(0, usize::MAX).await.map_err(failed("changes"))?;
         if !all.is_sorted_by(|a, b| a.cursor < b.cursor) {
-            return Err(format!("changes: later changes have larger numbers, but not in {all:?}"));
+            return Err(format!("changes: the cursors do not grow in {all:?}"));
         }
         let right = self.books[book].feed();
-        let plain = |changes: &[followup_core::Changed]| -> Vec<(ProspectId, Revision)> {
+        let plain = |changes: &[followup_core::store::Changed]| -> Vec<(ProspectId, Revision)> {
             changes.iter().map(|changed| (changed.prospect.clone(), changed.revision)).collect()
         };
         same("changes", &plain(&all), &right)?;
@@ -216,7 +215,7 @@ impl Run {
         let cursor = after.checked_sub(1).map_or(0, |last| all[last].cursor);
         let found = store.changes(cursor, limit).await.map_err(failed("changes"))?;
         let page: Vec<_> = all.into_iter().skip(after).take(limit).collect();
-        same("changes after one", &found, &page)
+        same("changes after a cursor", &found, &page)
     }
 
     async fn claim(
@@ -235,14 +234,14 @@ impl Run {
         handed_out.iter().try_for_each(|claimed| reference.give(&claimed.due.prospect, claimed.fence))
     }
 
-    /// That one prospect is as it should be.
+    /// Compares the head of one prospect.
     async fn look(&self, book: usize, prospect: &ProspectId) -> Verdict {
         let wanted = vec![HeadQuery::new(prospect.clone(), Vec::new())];
         let found = self.store(book).head(wanted.clone()).await.map_err(failed("head"))?;
         same("the head after it", &found, &self.books[book].heads(&wanted))
     }
 
-    /// That all that can be seen of a book is as it should be, and all that can be claimed.
+    /// Compares everything that can be read from a book, and everything that can be claimed.
     async fn compare(&mut self, book: usize) -> Verdict {
         let found = self.store(book).scan(None, usize::MAX).await.map_err(failed("scan"))?;
         same("scan", &found, &self.books[book].scan(None, usize::MAX))?;
@@ -255,7 +254,9 @@ impl Run {
         }
         self.ask_changes(book, 0, usize::MAX).await?;
         self.ask(book, &Act::Suppressed((0..5).collect())).await?;
-        for kind in [followup_core::DocumentKind::Playbook, followup_core::DocumentKind::OwnerAway] {
+        for kind in
+            [followup_core::store::DocumentKind::Playbook, followup_core::store::DocumentKind::OwnerAway]
+        {
             self.ask(book, &Act::Documents { kind, name: None }).await?;
         }
         self.claim(book, when(When::MAX), when(When::MAX), usize::MAX).await

@@ -1,19 +1,19 @@
-//! Making a failing list small.
+//! Shrinking of failing lists.
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// So often a failing list is run again to make it smaller, at most.
+/// Maximum number of runs for shrinking a list.
 const RUNS: usize = 2_000;
 
-/// Values from a seed, of which some may be left out and all may get simpler.
+/// A list of values from a seed, which shrinks by leaving out values and simplifying them.
 pub(super) struct List<T> {
     trees: Vec<T>,
     runs: usize,
 }
 
 impl<T: ValueTree> List<T> {
-    /// So many values of a strategy.
+    /// Returns a list of `count` values of a strategy.
     pub(super) fn new<S: Strategy<Tree = T>>(strategy: &S, count: usize, seed: u64) -> List<T> {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -28,7 +28,7 @@ impl<T: ValueTree> List<T> {
         self.trees.iter().map(ValueTree::current).collect()
     }
 
-    /// Makes the list smaller as long as it fails; the answer is why the smallest fails.
+    /// Shrinks the list while it fails. Returns why the smallest list fails.
     pub(super) fn shrink(
         &mut self,
         why: String,
@@ -48,7 +48,7 @@ impl<T: ValueTree> List<T> {
         if self.runs > RUNS { None } else { fails(values).err() }
     }
 
-    /// Leaves out halves, then quarters, and at last single values, from the end.
+    /// Leaves out halves, then quarters, and finally single values, from the end.
     fn leave_out(&mut self, mut why: String, fails: &impl Fn(&[T::Value]) -> Result<(), String>) -> String {
         let mut size = self.trees.len();
         while size > 0 {
@@ -68,7 +68,7 @@ impl<T: ValueTree> List<T> {
         why
     }
 
-    /// Makes each value as simple as it can be.
+    /// Simplifies each value as far as possible.
     fn simplify(&mut self, mut why: String, fails: &impl Fn(&[T::Value]) -> Result<(), String>) -> String {
         for n in 0..self.trees.len() {
             let mut changes = self.trees[n].simplify();

@@ -1,4 +1,4 @@
-//! A store in memory that has one mistake.
+//! A store in memory with one bug.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -8,15 +8,15 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use followup_core::{
-    AddressHash, Append, BookId, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase,
-    Fence, Head, HeadQuery, ProspectId, Record, Renewal, Since, Store, StoreError, StoreErrorKind, StoreExt,
-    Suppression, UnderClaim,
+use followup_core::store::{
+    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Fence,
+    Head, HeadQuery, Record, Renewal, Since, StoreErrorKind, StoreExt, Suppression, UnderClaim,
 };
+use followup_core::{BookId, ProspectId, Store, StoreError};
 use followup_store_memory::MemoryStore;
 use followup_store_testkit::Subject;
 
-/// What is wrong.
+/// The bug of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Bug {
     AnyRevisionWillDo,
@@ -53,13 +53,13 @@ pub(crate) enum Bug {
     ReopeningForgetsAll,
     ReopeningForgetsLeases,
     ReopeningForgetsFences,
-    /// Nothing: what else the wrapper does is no mistake.
+    /// No bug: the wrapper itself is correct.
     None,
 }
 
 const MICRO: TimeDelta = TimeDelta::microseconds(1);
 
-/// What the mistake needs to remember.
+/// Data that the bugs need.
 #[derive(Default)]
 struct State {
     /// Keys in the order of writing.
@@ -69,7 +69,7 @@ struct State {
     feed: Vec<Changed>,
     suppressed_by: HashMap<ProspectId, Vec<AddressHash>>,
     bodies: HashMap<(String, u64), String>,
-    /// The newest number given of each prospect, and the one it counts from.
+    /// The newest fence of each prospect, and the base that is subtracted from its fences.
     fences: BTreeMap<ProspectId, (u64, u64)>,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Broken {
     book: BookId,
 }
 
-/// A new store with a mistake.
+/// Returns a new store with a bug.
 pub(crate) fn make(bug: Bug) -> Subject {
     let (kept, state) = (MemoryStore::new(), Arc::new(Mutex::default()));
     let open = move || {
@@ -93,7 +93,7 @@ pub(crate) fn make(bug: Bug) -> Subject {
     Subject::reopening(open, Broken::book)
 }
 
-/// Pending once.
+/// A future that is pending once.
 struct Pause(bool);
 
 impl Future for Pause {
@@ -123,7 +123,7 @@ impl Broken {
         change(self.lock().entry(self.book.clone()).or_default())
     }
 
-    /// What is lost with opening it again.
+    /// Loses the data that the bug loses at a reopening.
     fn forget(&self) {
         for (book, state) in self.lock().iter_mut() {
             for (prospect, (newest, base)) in &mut state.fences {
@@ -139,7 +139,7 @@ impl Broken {
         }
     }
 
-    /// The number as it is told to workers.
+    /// Returns the fence as it is given to workers.
     fn told(&self, prospect: &ProspectId, fence: Fence) -> Fence {
         self.with(|state| {
             let (newest, base) = state.fences.entry(prospect.clone()).or_default();
@@ -152,7 +152,7 @@ impl Broken {
         })
     }
 
-    /// The number as it is kept, of one that was told.
+    /// Returns the stored fence for one that was given to a worker.
     fn kept(&self, prospect: &ProspectId, fence: Fence) -> Fence {
         let (newest, base) = self.with(|state| state.fences.get(prospect).copied().unwrap_or_default());
         match self.bug {
@@ -162,7 +162,7 @@ impl Broken {
         }
     }
 
-    /// A change as the mistake makes it.
+    /// Returns a change as the bug modifies it.
     async fn changed(&self, mut change: Append) -> Result<Append, StoreError> {
         let prospect = change.prospect.clone();
         let head = self.inner.head_of(&prospect).await?;
@@ -208,7 +208,7 @@ impl Broken {
         Ok(change)
     }
 
-    /// Takes down what was written.
+    /// Records what was written.
     async fn written(&self, change: &Append) -> Result<(), StoreError> {
         let Some(head) = self.inner.head_of(&change.prospect).await? else { return Ok(()) };
         self.with(|state| {
@@ -224,7 +224,7 @@ impl Broken {
         Ok(())
     }
 
-    /// A head as the mistake shows it.
+    /// Returns a head as the bug modifies it.
     fn shown(&self, mut head: Head) -> Head {
         if self.has(Bug::ErasingKeepsTheProfile) && head.profile.is_none() {
             head.profile = self.with(|state| state.profiles.get(&head.prospect).cloned());
@@ -279,7 +279,7 @@ impl Store for Broken {
             Bug::BeforeIsInclusive => query.before = query.before.map(|before| before + MICRO),
             Bug::OpensBeforeIsInclusive => query.opens_before = query.opens_before.map(|end| end + MICRO),
             Bug::PagesSkipEqualInstants => {
-                let last = ProspectId::new("\u{10FFFF}".repeat(16)).expect("it is an id");
+                let last = ProspectId::new("\u{10FFFF}".repeat(16)).expect("the id is valid");
                 query.after = query.after.map(|(at, _)| (at, last));
             }
             _ => {}

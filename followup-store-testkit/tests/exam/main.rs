@@ -1,4 +1,4 @@
-//! Does the suite bite? Each of these stores has one mistake, and fails the cases that are named for it.
+//! Tests of the suite itself. Each of these stores has one bug, and fails the cases that are named for it.
 
 mod broken;
 
@@ -8,10 +8,9 @@ use broken::Bug;
 use followup_store_testkit::{CASES, model};
 use pollster::block_on;
 
-/// Whether a store with this mistake passes a case.
+/// Returns true if a store with this bug passes a case.
 fn passes(bug: Bug, name: &str) -> bool {
-    let case =
-        CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("there is no case {name}"));
+    let case = CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("unknown case {name}"));
     let make = move || broken::make(bug);
     let ran = panic::catch_unwind(AssertUnwindSafe(|| block_on(case.run(&make))));
     matches!(ran, Ok(Ok(())))
@@ -28,9 +27,9 @@ macro_rules! exam {
             #[test]
             fn $test() {
                 let bug = Bug::$bug;
-                assert!(passes(bug, "journal::a_first_append_is_read_back"), "{bug:?} is too broken to be of use");
+                assert!(passes(bug, "journal::a_first_append_is_read_back"), "{bug:?} is too broken to be useful");
                 for case in [$($case),+] {
-                    assert!(!passes(bug, case), "a store that has {bug:?} passes {case}");
+                    assert!(!passes(bug, case), "a store with {bug:?} passes {case}");
                 }
             }
         )+
@@ -127,10 +126,10 @@ fn a_list_that_fails_is_small_and_can_be_repeated_from_its_seed() {
     let make = || broken::make(Bug::LeasesEndEarly);
     let told = |seed, lists| {
         let ran = panic::catch_unwind(AssertUnwindSafe(|| model::check(&make, seed, lists, 60)));
-        *ran.expect_err("the model finds it").downcast::<String>().expect("it says what differs")
+        *ran.expect_err("the model finds the bug").downcast::<String>().expect("the panic has a message")
     };
     let first = told(7, 64);
-    let (operations, seed) = first.rsplit_once("FOLLOWUP_TESTKIT_SEED=").expect("it tells the seed");
+    let (operations, seed) = first.rsplit_once("FOLLOWUP_TESTKIT_SEED=").expect("the message has the seed");
     assert!(operations.matches("Operation {").count() <= 5, "{operations}");
     assert_eq!(told(seed.parse().expect("a number"), 1), first);
 }

@@ -1,4 +1,4 @@
-//! A browser without a window, told what to do through a pipe in the DevTools protocol.
+//! A headless browser, controlled through a pipe with the DevTools protocol.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -12,9 +12,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// What finds text that is clipped, overlaps, or reaches beyond the page.
+/// A script that finds text that is clipped, overlaps other text, or extends beyond the page.
 const CHECK: &str = include_str!("check.js");
-/// How long the browser may be silent.
+/// Maximum time to wait for a message of the browser.
 const PATIENCE: Duration = Duration::from_secs(120);
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -25,14 +25,14 @@ pub(super) struct Browser {
     messages: Receiver<Value>,
     session: Option<String>,
     last_order: u64,
-    /// What it asked for since the page was opened.
+    /// The URLs requested since the page was opened.
     requests: Vec<String>,
-    /// What it had to say since then.
+    /// The log and console messages since then.
     complaints: Vec<String>,
     has_loaded: bool,
 }
 
-/// How a page is looked at.
+/// The media, color scheme and width in which a page is shown.
 #[derive(Clone, Copy)]
 pub(super) struct View {
     /// `screen` or `print`.
@@ -43,22 +43,22 @@ pub(super) struct View {
 }
 
 impl Browser {
-    /// Starts it; what it writes on its own goes to a file in the folder.
+    /// Starts the browser. Its own output goes to `browser.log` in the folder.
     pub(super) fn start(folder: &Path) -> Result<Browser> {
         let name = NAMES.into_iter().find(|name| is_there(name));
-        let name = name.context("there is no Chromium: install it (on Debian: apt-get install chromium)")?;
-        // It reads orders from descriptor 3 and answers on descriptor 4.
+        let name = name.context("Chromium is missing: install it (on Debian: apt-get install chromium)")?;
+        // The browser reads commands from descriptor 3 and answers on descriptor 4.
         let mut command = Command::new("sh");
         command.args(["-c", r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >&2"#, name]);
         command.args(["--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu"]);
-        // The pages are our own, hold no script, and whoever runs this in a container may have no other way.
+        // The pages are our own and contain no scripts, and the sandbox may not be available in a container.
         command.args([
             "--no-sandbox",
             "--disable-dev-shm-usage",
             "--hide-scrollbars",
             "--enable-logging=stderr",
         ]);
-        // Whatever it would ask the network for fails, so that a page that needs it looks broken.
+        // All network requests fail, so a page that needs the network looks broken.
         command.args(["--proxy-server=127.0.0.1:1", "--host-resolver-rules=MAP * ~NOTFOUND"]);
         command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
         command.arg(format!("--user-data-dir={}", folder.join("browser").display()));
@@ -67,8 +67,8 @@ impl Browser {
             .stdout(Stdio::piped())
             .stderr(File::create(folder.join("browser.log"))?);
         let mut process = command.spawn().with_context(|| format!("cannot start {name}"))?;
-        let orders = process.stdin.take().context("the browser reads orders")?;
-        let answers = process.stdout.take().context("the browser answers")?;
+        let orders = process.stdin.take().context("the browser has no standard input")?;
+        let answers = process.stdout.take().context("the browser has no standard output")?;
         let (sender, messages) = channel();
         std::thread::spawn(move || {
             for message in BufReader::new(answers).split(0) {
@@ -99,7 +99,7 @@ impl Browser {
         Ok(browser)
     }
 
-    /// Opens a page, and says what is wrong with it.
+    /// Opens a page and returns its problems.
     pub(super) fn open(&mut self, file: &Path, view: View) -> Result<Vec<String>> {
         let View { media, scheme, width } = view;
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
@@ -116,13 +116,13 @@ impl Browser {
             self.hear()?;
         }
         let mut problems = self.check()?;
-        // The numbers behind the pictures have to fit, too.
+        // The tables behind the charts must fit, too.
         let opened = "document.querySelectorAll('details').forEach(each => { each.open = true })";
         self.order("Runtime.evaluate", json!({ "expression": opened }))?;
         problems.extend(self.check()?);
         problems.dedup();
         let beyond = self.requests.iter().filter(|asked| **asked != url && !asked.starts_with("data:"));
-        problems.extend(beyond.map(|asked| format!("it asks for {asked}")));
+        problems.extend(beyond.map(|asked| format!("the page requests {asked}")));
         problems.append(&mut self.complaints);
         if media == "screen" {
             let closed = "document.querySelectorAll('details').forEach(each => { each.open = false })";
@@ -139,21 +139,21 @@ impl Browser {
         Ok(found.iter().filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
-    /// The whole page as PNG.
+    /// Takes a screenshot of the whole page as PNG.
     pub(super) fn picture(&mut self) -> Result<Vec<u8>> {
         let options = json!({ "format": "png", "captureBeyondViewport": true });
         let picture = self.order("Page.captureScreenshot", options)?;
         bytes(&picture["data"])
     }
 
-    /// The page on paper, as PDF.
+    /// Prints the page to PDF.
     pub(super) fn paper(&mut self) -> Result<Vec<u8>> {
         let a4 = json!({ "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": false });
         let paper = self.order("Page.printToPDF", a4)?;
         bytes(&paper["data"])
     }
 
-    /// Gives an order and waits for the answer.
+    /// Sends a command and waits for its result.
     fn order(&mut self, method: &str, parameters: Value) -> Result<Value> {
         self.last_order += 1;
         let mut order = json!({ "id": self.last_order, "method": method, "params": parameters });
@@ -162,20 +162,20 @@ impl Browser {
         }
         let mut line = order.to_string().into_bytes();
         line.push(0);
-        self.orders.write_all(&line).context("the browser has ended; target/page/browser.log says why")?;
+        self.orders.write_all(&line).context("the browser has exited; see target/page/browser.log")?;
         loop {
             let message = self.hear()?;
             if message["id"] == self.last_order {
-                ensure!(message["error"].is_null(), "the browser refuses {method}: {}", message["error"]);
+                ensure!(message["error"].is_null(), "the browser rejected {method}: {}", message["error"]);
                 return Ok(message["result"].clone());
             }
         }
     }
 
-    /// The next message, after what it says has been noted.
+    /// Receives the next message and records loads, requests and log entries.
     fn hear(&mut self) -> Result<Value> {
         let Ok(message) = self.messages.recv_timeout(PATIENCE) else {
-            bail!("the browser is silent; target/page/browser.log may say why");
+            bail!("the browser does not answer; see target/page/browser.log");
         };
         let says = &message["params"];
         match message["method"].as_str() {
@@ -183,11 +183,9 @@ impl Browser {
             Some("Network.requestWillBeSent") => {
                 self.requests.extend(says["request"]["url"].as_str().map(str::to_owned));
             }
-            Some("Log.entryAdded") => {
-                self.complaints.push(format!("the browser says {}", says["entry"]["text"]))
-            }
+            Some("Log.entryAdded") => self.complaints.push(format!("browser log: {}", says["entry"]["text"])),
             Some("Runtime.consoleAPICalled" | "Runtime.exceptionThrown") => {
-                self.complaints.push(format!("the console says {says}"));
+                self.complaints.push(format!("console: {says}"));
             }
             _ => {}
         }
@@ -197,7 +195,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It is our own process; that it may have ended already is no mistake.
+        // The process is our own and may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -210,5 +208,5 @@ fn is_there(name: &str) -> bool {
 }
 
 fn bytes(data: &Value) -> Result<Vec<u8>> {
-    Ok(STANDARD.decode(data.as_str().context("the browser gave no data")?)?)
+    Ok(STANDARD.decode(data.as_str().context("the browser returned no data")?)?)
 }

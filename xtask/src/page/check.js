@@ -19,7 +19,7 @@
     if (!isShown(element) || element.matches(".defs")) continue;
     const scroller = element.closest(".scroll");
     if (!scroller && element.getBoundingClientRect().right > width + 1) {
-      found.push(`${named(element)} reaches beyond the page`);
+      found.push(`${named(element)} extends beyond the page`);
     }
     if (element !== scroller && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1) {
       found.push(`${named(element)} is clipped`);
@@ -35,7 +35,7 @@
     for (const text of texts.filter(isShown)) {
       const box = text.getBoundingClientRect();
       const isOut = box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2;
-      if (isOut) found.push(`${named(text)} reaches beyond its drawing`);
+      if (isOut) found.push(`${named(text)} extends beyond its drawing`);
     }
   }
   for (const bar of document.querySelectorAll(".bar")) overlaps([...bar.children]);

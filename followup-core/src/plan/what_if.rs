@@ -1,0 +1,104 @@
+//! What each possible answer would lead to.
+
+use chrono::{DateTime, Utc};
+
+use super::{Action, Decision, Plan, plan};
+use crate::channel::Channel;
+use crate::event::{Event, EventKind, Request};
+use crate::policy::Policy;
+use crate::purpose::Purpose;
+use crate::stage::{By, Outcome};
+use crate::state::{ProspectState, WAKE_UP_SEQ};
+use crate::time::to_micros;
+
+/// Something that can come next.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Supposed {
+    /// The name: that of the event, or `silence`, `booked`, `won`, `lost`, `later`.
+    pub name: &'static str,
+    /// The plan that would follow.
+    pub plan: Plan,
+}
+
+/// For every answer that can come next, what the plan would then be.
+///
+/// The next action is taken to be done at its target instant, and the answer to come an hour later; with nothing
+/// to do, an hour after the newest event. `silence` is the action without an answer.
+pub fn what_if(state: &ProspectState, policy: &Policy) -> Vec<Supposed> {
+    let now = plan(state, policy);
+    let (done, answer_at) = do_next(state, now.next());
+    let mut answers = Vec::new();
+    let mut answer = |name, from: &ProspectState, kind: Option<EventKind>| {
+        let mut then = from.clone();
+        if let Some(kind) = kind {
+            then.apply(&Event::new(answer_at, kind).key(format!("{name}-supposed")));
+        }
+        answers.push(Supposed { name, plan: plan(&then, policy) });
+    };
+    if now.next().is_some() {
+        answer("silence", &done, None);
+    }
+    for request in Request::ALL {
+        let channel = now.next().and_then(|next| next.channel);
+        answer(request.as_str(), &done, Some(EventKind::Requested { request: *request, channel }));
+    }
+    answer("booked", &done, Some(booked(policy, answer_at)));
+    answer("next_step_declined", &done, Some(EventKind::NextStepDeclined));
+    if state.appointment.is_some() {
+        answer("appointment_held", state, Some(EventKind::AppointmentHeld));
+        answer("appointment_missed", state, Some(EventKind::AppointmentMissed { by: Some(By::Prospect) }));
+    }
+    for outcome in Outcome::ALL {
+        let kind = EventKind::Decided { outcome: *outcome, until: None, why: None };
+        answer(outcome.as_str(), &done, Some(kind));
+    }
+    answer("opted_out", &done, Some(EventKind::OptedOut { channels: Vec::new() }));
+    answers
+}
+
+/// The state after the next action was done, and the instant at which an answer may come.
+fn do_next(state: &ProspectState, next: Option<&Action>) -> (ProspectState, DateTime<Utc>) {
+    let newest = state.last_event_at().unwrap_or_default();
+    let at = next.map_or(newest, |next| next.window.target.max(newest));
+    let mut done = state.clone();
+    if let Some(next) = next {
+        let event = Event::new(at, event_of(next)).key("action-supposed").seq(2 * WAKE_UP_SEQ);
+        if done.is_next(&event) {
+            done.apply(&event);
+        }
+    }
+    let later = at + chrono::TimeDelta::hours(1);
+    debug_assert!(to_micros(later) > to_micros(at));
+    (done, later)
+}
+
+/// The event that doing an action would be.
+pub fn event_of(action: &Action) -> EventKind {
+    let channel = action.channel;
+    match action.purpose {
+        Purpose::INFORM => EventKind::InformationSent { channel },
+        Purpose::PROPOSE => EventKind::ProposalSent { amount: None, channel },
+        Purpose::HOLD => EventKind::AppointmentHeld,
+        purpose => EventKind::Touched {
+            channel: channel.unwrap_or(Channel::PHONE),
+            purpose: Some(purpose),
+            reason: Some(action.reason),
+            personal: Some(action.personal),
+            automatic: action.automatic,
+            reached: false,
+        },
+    }
+}
+
+fn booked(policy: &Policy, at: DateTime<Utc>) -> EventKind {
+    let starts_at = at + chrono::TimeDelta::days(7);
+    EventKind::AppointmentSet { starts_at, minutes: policy.settings().appointment.minutes.max(1) }
+}
+
+impl Supposed {
+    /// Whether it would end the pursuit.
+    pub fn ends(&self) -> bool {
+        matches!(self.plan.decision, Decision::Rest { .. })
+    }
+}

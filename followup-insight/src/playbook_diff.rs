@@ -1,0 +1,177 @@
+//! What a playbook would change, before it is published.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::report::Quantiles;
+use crate::simulate::by_day;
+use followup::{Desk, DeskError};
+use followup_core::plan::{self, Decided, Decision, Plan};
+use followup_core::policy::Policy;
+use followup_core::prospect::ProspectId;
+use followup_core::state::ProspectState;
+use followup_core::time::{Micros, Zone, to_instant, to_micros};
+
+/// What would change if a playbook held from an instant on for everybody on the one of its name.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct PlaybookDiff {
+    /// The name of the playbook that is compared.
+    pub playbook: String,
+    /// Its version.
+    pub version: u32,
+    /// Everybody who was compared.
+    pub prospects: u64,
+    /// For how many the same is next: what, when and how.
+    pub same: u64,
+    /// For how many it is not.
+    pub changed: u64,
+    /// Who would start: something is to be done that was not.
+    pub starts: u64,
+    /// Who would stop: nothing is to be done any more, and nothing waited for.
+    pub stops: u64,
+    /// Whose next action would have an earlier latest instant.
+    pub earlier: u64,
+    /// Whose next action would have a later one.
+    pub later: u64,
+    /// By how many days, of those earlier or later: earlier is negative.
+    pub shift_days: Quantiles,
+    /// Whose next action would be for another purpose.
+    pub purpose: u64,
+    /// Whose next action would be on another channel.
+    pub channel: u64,
+    /// How many next actions each civil day has: that of their target where they are, and of those whose target is
+    /// over today.
+    #[serde(serialize_with = "by_day")]
+    pub load: BTreeMap<NaiveDate, DayLoad>,
+    /// The first of those who would change, by prospect id: as many as were asked for.
+    pub changes: Vec<PlanChange>,
+}
+
+/// How many next actions a day has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct DayLoad {
+    /// Now.
+    pub before: u64,
+    /// Under the playbook that is compared.
+    pub after: u64,
+}
+
+/// Somebody for whom something else would be next.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct PlanChange {
+    /// Who.
+    pub prospect: ProspectId,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their zone.
+    pub zone: Zone,
+    /// What is next now.
+    pub before: Plan,
+    /// What would be.
+    pub after: Plan,
+}
+
+pub(crate) async fn diff(
+    desk: &Desk,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    listed: usize,
+) -> Result<PlaybookDiff, DeskError> {
+    let mut diff = PlaybookDiff {
+        playbook: policy.name().to_owned(),
+        version: policy.settings().version,
+        ..PlaybookDiff::default()
+    };
+    let mut shifts = BTreeMap::new();
+    let everybody = desk.policy_named(policy.name(), None).is_none();
+    let mut pages = desk.read().pages();
+    while let Some(page) = pages.next().await? {
+        for position in desk.read().positions(&page, now).await? {
+            let (state, old) = (position.state(), position.policy());
+            if !everybody && desk.read().playbook_name_of(state) != policy.name() {
+                continue;
+            }
+            let moved = position.state_under(policy, now);
+            let (before, after) = (plan::decide(state, old), plan::decide(&moved, policy));
+            let changed = diff.count(state, &before, &after, now, &mut shifts);
+            if changed && diff.changes.len() < listed {
+                diff.changes.push(PlanChange {
+                    prospect: position.prospect().clone(),
+                    name: position.profile().name.clone(),
+                    zone: state.zone(),
+                    before: plan::plan(state, old),
+                    after: plan::plan(&moved, policy),
+                });
+            }
+        }
+    }
+    diff.shift_days = Quantiles::of_values(&shifts, 1.0 / MICROS_OF_A_DAY);
+    Ok(diff)
+}
+
+const MICROS_OF_A_DAY: f64 = 86_400e6;
+
+impl PlaybookDiff {
+    /// Counts one prospect; whether something else would be next.
+    fn count(
+        &mut self,
+        state: &ProspectState,
+        before: &Decided<'_>,
+        after: &Decided<'_>,
+        now: DateTime<Utc>,
+        shifts: &mut BTreeMap<Micros, u64>,
+    ) -> bool {
+        let now = to_instant(to_micros(now));
+        let day = |target: DateTime<Utc>| state.zone().date_of(target.max(now));
+        self.prospects += 1;
+        if let Decision::Act { next, .. } = &before.decision {
+            self.load.entry(day(next.window().target)).or_default().before += 1;
+        }
+        if let Decision::Act { next, .. } = &after.decision {
+            self.load.entry(day(next.window().target)).or_default().after += 1;
+        }
+        if before.decision == after.decision {
+            self.same += 1;
+            return false;
+        }
+        self.changed += 1;
+        match (&before.decision, &after.decision) {
+            (Decision::Act { next: one, .. }, Decision::Act { next: other, .. }) => {
+                let shift = to_micros(other.window().latest) - to_micros(one.window().latest);
+                self.earlier += u64::from(shift < 0);
+                self.later += u64::from(shift > 0);
+                if shift != 0 {
+                    *shifts.entry(shift).or_default() += 1;
+                }
+                self.purpose += u64::from(one.purpose != other.purpose);
+                self.channel += u64::from(one.form.channel != other.form.channel);
+            }
+            (Decision::Rest { .. }, Decision::Rest { .. }) => {}
+            (_, Decision::Act { .. }) => self.starts += 1,
+            (_, Decision::Rest { .. }) => self.stops += 1,
+            _ => {}
+        }
+        true
+    }
+}
+
+/// Serializes with the id in place of an unknown name.
+impl Serialize for PlanChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            prospect: &'a ProspectId,
+            name: &'a str,
+            before: &'a Plan,
+            after: &'a Plan,
+        }
+        let name = self.name.as_deref().unwrap_or(self.prospect.as_str());
+        Fields { prospect: &self.prospect, name, before: &self.before, after: &self.after }
+            .serialize(serializer)
+    }
+}

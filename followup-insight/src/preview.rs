@@ -1,0 +1,204 @@
+//! A playbook in advance: what it would do with a prospect who is silent, one who answers, and one who buys.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use followup_core::channel::Channel;
+use followup_core::event::{Event, EventKind, Request};
+use followup_core::plan::{Action, plan};
+use followup_core::policy::Policy;
+use followup_core::purpose::{Purpose, Reason};
+use followup_core::pursuit::{Answers, Did, Now, Pursuit, Step};
+use followup_core::stage::{Kind, Outcome, text_enum};
+use followup_core::state::ProspectState;
+
+text_enum! {
+    /// How a prospect of a preview behaves.
+    Behaviour, "behaviour" {
+        /// They never give a sign.
+        Silent = "silent",
+        /// They ask for information at the start, and reply to all we do an hour later.
+        Answering = "answering",
+        /// They ask for information at the start, and an hour after each step of ours take theirs: informed they ask for
+        /// an appointment, asked for one they set it a week ahead, asked to confirm they do, and after the discussion
+        /// of the proposal they buy.
+        Buying = "buying",
+    }
+}
+
+/// What a playbook would do with one prospect.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Preview {
+    /// How they behave.
+    #[serde(rename = "prospect")]
+    pub behaviour: Behaviour,
+    /// What happens, in order.
+    pub steps: Vec<PreviewStep>,
+}
+
+/// Something that happens in a preview.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PreviewStep {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What: the purpose of what we do, or the event that time alone brings.
+    pub what: String,
+    /// On which channel.
+    pub channel: Option<Channel>,
+    /// With what reason.
+    pub reason: Option<Reason>,
+    /// The plan that it comes from, in words.
+    pub plan: String,
+}
+
+/// How long a preview looks ahead.
+const AHEAD: TimeDelta = TimeDelta::days(365);
+
+/// How many steps it has at most.
+const STEPS_MAX: usize = 40;
+
+/// What a playbook would do with a prospect who is silent, one who answers, and one who buys, from an instant on: until
+/// it rests, for a year, or 40 steps.
+///
+/// A pure function. It is taken for granted that they have a mail address and a number, live in the playbook's zone and
+/// are worth a medium value, that everything is done at its target instant, and all is sent that is automatic.
+///
+/// ```
+/// use followup_core::Policy;
+/// use followup_insight::preview;
+///
+/// let previews = preview(&Policy::default(), "2026-03-02T09:00:00Z".parse()?);
+/// let silent = &previews[0].steps;
+/// assert_eq!((silent[0].what.as_str(), silent[0].at.to_rfc3339()), ("inform", "2026-03-02T09:00:00+00:00".to_owned()));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+pub fn preview(policy: &Policy, start: DateTime<Utc>) -> Vec<Preview> {
+    let of =
+        |behaviour: &Behaviour| Preview { behaviour: *behaviour, steps: steps(policy, start, *behaviour) };
+    Behaviour::ALL.iter().map(of).collect()
+}
+
+fn steps(policy: &Policy, start: DateTime<Utc>, behaviour: Behaviour) -> Vec<PreviewStep> {
+    let mut state = ProspectState::new(policy.zone());
+    let known = || Some("known".to_owned());
+    let added = EventKind::Added {
+        name: None,
+        kind: Kind::Prospect,
+        email: known(),
+        phone: known(),
+        zone: None,
+        owner: None,
+        referrer: None,
+        playbook: None,
+    };
+    state.apply(&Event::new(start, added).key("added"));
+    if behaviour != Behaviour::Silent {
+        let request =
+            EventKind::Requested { request: Request::AskedInformation, channel: Some(Channel::EMAIL) };
+        state.apply(&Event::new(start, request).key("asked").seq(1));
+    }
+    let end = start.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let mut pursuit = Pursuit::new(state, policy, behaviour, (start, end), |nth| format!("step-{nth}"));
+    let mut steps = Vec::new();
+    while steps.len() < STEPS_MAX {
+        let plan = plan(pursuit.state(), policy).to_string();
+        let Some(Step { event, did, .. }) = pursuit.next() else { break };
+        let (what, channel, reason) = match did {
+            Did::Act(action) => (action.purpose.to_string(), action.channel, Some(action.reason)),
+            Did::Woke(_) => (event.name().to_owned(), None, None),
+            Did::Answered => continue,
+        };
+        steps.push(PreviewStep { at: event.at, what, channel, reason, plan });
+    }
+    steps
+}
+
+impl Answers for Behaviour {
+    type Answer = EventKind;
+
+    fn answer(&mut self, action: &Action, _done: &Event, now: &Now<'_>) -> Option<(EventKind, TimeDelta)> {
+        let asks = |request| EventKind::Requested { request, channel: action.channel };
+        let answer = match self {
+            Behaviour::Silent => None,
+            Behaviour::Answering => (action.purpose != Purpose::HOLD).then(|| asks(Request::Replied)),
+            Behaviour::Buying => match action.purpose {
+                Purpose::INFORM => Some(asks(Request::AskedAppointment)),
+                Purpose::ASK_APPOINTMENT | Purpose::REBOOK => Some(EventKind::AppointmentSet {
+                    starts_at: now.at + TimeDelta::days(7),
+                    minutes: now.policy.settings().appointment.minutes.max(1),
+                }),
+                Purpose::CONFIRM => Some(EventKind::AppointmentConfirmed),
+                Purpose::DISCUSS => {
+                    Some(EventKind::Decided { outcome: Outcome::Won, until: None, why: None })
+                }
+                Purpose::HOLD | Purpose::PROPOSE | Purpose::ACKNOWLEDGE => None,
+                _ => Some(asks(Request::AskedInformation)),
+            },
+        };
+        answer.map(|answer| (answer, TimeDelta::hours(1)))
+    }
+
+    fn say(&self, answer: EventKind, _now: &Now<'_>) -> Option<EventKind> {
+        Some(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use followup_core::Playbook;
+
+    use super::*;
+
+    fn start() -> DateTime<Utc> {
+        "2026-03-02T09:00:00Z".parse().expect("an instant")
+    }
+
+    fn words(policy: &Policy, behaviour: Behaviour) -> Vec<String> {
+        let previews = preview(policy, start());
+        let preview =
+            previews.into_iter().find(|preview| preview.behaviour == behaviour).expect("all are there");
+        preview.steps.into_iter().map(|step| format!("{:.10} {}", step.at.to_string(), step.what)).collect()
+    }
+
+    #[test]
+    fn who_is_silent_is_informed_and_asked_until_the_last_message() {
+        let silent = words(&Policy::default(), Behaviour::Silent);
+        let dates = ["2026-03-02 inform", "2026-03-10 check_in", "2026-03-31 ask_appointment"];
+        assert_eq!(silent[..3], dates, "C2; C8; the middle of two and four weeks");
+        assert_eq!(
+            silent.last().map(String::as_str),
+            Some("2027-02-01 check_in"),
+            "for a year and no longer"
+        );
+        let brief = Playbook::parse("[stop]\nmedium = 3\n").expect("a playbook");
+        let brief = words(&brief.into(), Behaviour::Silent);
+        let ends: Vec<_> = brief.iter().rev().take(2).map(|word| &word[11..]).collect();
+        assert_eq!(ends, ["gave_up", "last_message"]);
+    }
+
+    #[test]
+    fn who_buys_goes_through_all_stages() {
+        let words = words(&Policy::default(), Behaviour::Buying);
+        let whats: Vec<_> = words.iter().map(|word| &word[11..]).collect();
+        assert_eq!(whats, ["inform", "ask_appointment", "confirm", "hold", "propose", "discuss"]);
+    }
+
+    #[test]
+    fn who_answers_is_never_left() {
+        let words = words(&Policy::default(), Behaviour::Answering);
+        assert_eq!(words.len(), STEPS_MAX, "{words:?}");
+    }
+
+    #[test]
+    fn every_playbook_that_ships_can_be_previewed_and_steps_come_in_order() {
+        for (name, _) in followup_core::playbook::SHIPPED {
+            let policy = Playbook::shipped(name).expect("it ships").into();
+            for preview in preview(&policy, start()) {
+                assert!(!preview.steps.is_empty(), "{name}, {}", preview.behaviour);
+                assert!(preview.steps.is_sorted_by_key(|step| step.at), "{name}, {:?}", preview.steps);
+            }
+        }
+    }
+}

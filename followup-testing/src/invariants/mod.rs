@@ -1,0 +1,212 @@
+//! What holds of every plan, whatever happened and whatever the playbook says.
+//!
+//! ```
+//! use followup_core::Policy;
+//! use followup_testing::{History, invariants};
+//!
+//! let history: History = "2026-03-02T09:15Z touched channel=phone".parse()?;
+//! invariants::check(&history, &Policy::default())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub(super) mod statements;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::broken::Broken;
+use super::history::History;
+use super::seen::{Seen, Walk};
+use followup_core::event::Event;
+use followup_core::plan::{Plan, plan};
+use followup_core::policy::Policy;
+use followup_core::rule::Rule;
+use followup_core::state::ProspectState;
+
+/// Something that holds of every plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Invariant {
+    /// Its name: the statement, as the name of a test.
+    pub name: &'static str,
+    /// The rule that it follows from.
+    pub rule: Rule,
+    holds: fn(&Seen<'_>) -> Result<(), String>,
+}
+
+/// What decides, so that a planner of one's own, or one with a bug, can be held against the invariants.
+pub type Planner = dyn Fn(&ProspectState, &Policy) -> Plan + Sync;
+
+/// Every invariant of a plan.
+pub const ALL: &[Invariant] = &[
+    Invariant {
+        name: "nobody_falls_in_the_gap",
+        rule: Rule::P10,
+        holds: statements::nobody_falls_in_the_gap,
+    },
+    Invariant {
+        name: "a_rest_has_a_reason_in_the_history",
+        rule: Rule::C13,
+        holds: statements::a_rest_has_a_reason,
+    },
+    Invariant { name: "one_of_what_is_owed_is_next", rule: Rule::E3, holds: statements::one_is_next },
+    Invariant {
+        name: "nobody_starves_in_the_ranking",
+        rule: Rule::E4,
+        holds: statements::head_starts_are_bounded,
+    },
+    Invariant {
+        name: "a_minimum_gap_stands_between_touches",
+        rule: Rule::C5,
+        holds: statements::minimum_gap,
+    },
+    Invariant { name: "a_ceiling_stands_over_touches", rule: Rule::W7, holds: statements::ceiling },
+    Invariant { name: "a_touch_lands_in_a_decent_hour", rule: Rule::C16, holds: statements::decent_hours },
+    Invariant { name: "a_stop_is_final", rule: Rule::S3, holds: statements::a_stop_is_final },
+    Invariant { name: "opted_out_stays_out", rule: Rule::S6, holds: statements::opted_out_stays_out },
+    Invariant { name: "worth_sets_the_effort", rule: Rule::S1, holds: statements::worth_sets_the_effort },
+    Invariant { name: "one_last_message", rule: Rule::S2, holds: statements::one_last_message },
+    Invariant { name: "every_touch_has_a_fitting_reason", rule: Rule::W1, holds: statements::fitting_reason },
+    Invariant { name: "a_reason_rests", rule: Rule::W4, holds: statements::a_reason_rests },
+    Invariant { name: "channels_are_mixed", rule: Rule::C9, holds: statements::channels_are_mixed },
+    Invariant { name: "cool_prospects_get_value_only", rule: Rule::W2, holds: statements::cool_get_value },
+    Invariant { name: "asks_do_not_follow_each_other", rule: Rule::W3, holds: statements::asks_alternate },
+    Invariant {
+        name: "nobody_is_asked_before_they_are_ready",
+        rule: Rule::P4,
+        holds: statements::asked_when_ready,
+    },
+];
+
+/// Checks every invariant after each event of a history, and at its end what time alone does.
+///
+/// # Errors
+/// [`Broken`]: the first that does not hold, with the history up to there.
+pub fn check(history: &History, policy: &Policy) -> Result<(), Broken> {
+    check_planner(&plan, history, policy)
+}
+
+/// The same, of another planner.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_planner(planner: &Planner, history: &History, policy: &Policy) -> Result<(), Broken> {
+    let mut walk = Walk::new(history, policy);
+    while walk.next() {
+        check_plan(planner, &walk, policy)?;
+    }
+    check_time(planner, history, walk.state(), policy)
+}
+
+/// The same at the end of a history only, as where what leads to it has been checked before.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_end(planner: &Planner, history: &History, policy: &Policy) -> Result<(), Broken> {
+    let mut walk = Walk::new(history, policy);
+    while walk.next() {}
+    check_plan(planner, &walk, policy)?;
+    check_time(planner, history, walk.state(), policy)
+}
+
+fn check_plan(planner: &Planner, walk: &Walk<'_>, policy: &Policy) -> Result<(), Broken> {
+    let plan = planner(walk.state(), policy);
+    walk.look(&plan, |seen| {
+        let mut on = ALL.iter().filter(|invariant| seen.is_on(invariant.rule));
+        on.try_for_each(|invariant| (invariant.holds)(seen).map_err(|what| (Some(invariant.rule), what)))?;
+        match plan == planner(seen.state, policy) {
+            true => Ok(()),
+            false => Err((None, "planned twice, it is another plan".to_owned())),
+        }
+    })
+}
+
+/// Checks what time alone does: each wake-up is recorded when it is due and not before, ends in a rest or in a
+/// strictly later one, and waking daily gives what waking monthly gives.
+fn check_time(
+    planner: &Planner,
+    history: &History,
+    state: &ProspectState,
+    policy: &Policy,
+) -> Result<(), Broken> {
+    let Some(newest) = history.newest() else { return Ok(()) };
+    let broken = |what: String| Err(Broken::of(what, history).rule(Rule::P8).policy(policy));
+    let mut woken = state.clone();
+    for _ in 0..100 {
+        let Some(wake) = planner(&woken, policy).wake else { break };
+        let due_at = wake.at().max(newest);
+        let name = wake.kind.as_str();
+        let early = woken.clone().wake(policy, due_at - TimeDelta::microseconds(1));
+        if wake.at() > newest && !early.is_empty() {
+            return broken(format!("{name} comes before it is due, at {due_at}"));
+        }
+        if woken.wake(policy, due_at).is_empty() {
+            return broken(format!("{name} is not recorded when it is due, at {due_at}"));
+        }
+        if planner(&woken, policy).wake.is_some_and(|next| next.at() <= wake.at()) {
+            return broken(format!("{name} at {due_at} leads to no rest and no later wake-up"));
+        }
+    }
+    if planner(&woken, policy).wake.is_some() {
+        return broken("wake-ups come without end".to_owned());
+    }
+    let until = newest + TimeDelta::days(100);
+    let daily = woken_every(state, policy, newest, until, 1);
+    if daily != woken_every(state, policy, newest, until, 30) {
+        return broken("waking daily gives another state than waking monthly".to_owned());
+    }
+    Ok(())
+}
+
+fn woken_every(
+    state: &ProspectState,
+    policy: &Policy,
+    newest: DateTime<Utc>,
+    until: DateTime<Utc>,
+    days: i64,
+) -> ProspectState {
+    let (mut state, mut at) = (state.clone(), newest);
+    while at < until {
+        state.wake(policy, at);
+        at += TimeDelta::days(days);
+    }
+    state.wake(policy, until);
+    state
+}
+
+/// Checks that a fact that comes late gives the plan as if it had come in time: the nth event of the history is
+/// heard of last, after all that time alone did until a number of days after the newest event.
+///
+/// # Errors
+/// [`Broken`] if it gives another plan.
+pub fn check_late_fact(history: &History, policy: &Policy, nth: usize, days: u32) -> Result<(), Broken> {
+    let mut events = history.in_order();
+    let Some(newest) = history.newest().filter(|_| nth < events.len()) else { return Ok(()) };
+    let now = newest + TimeDelta::days(days.into());
+    let mut in_time = history.state();
+    in_time.wake(policy, now);
+
+    let fact = events.remove(nth);
+    let fold = |events: &[Event]| {
+        let mut state = ProspectState::new(history.home());
+        events.iter().for_each(|event| state.apply(event));
+        state
+    };
+    // Nobody looks between the events, so what time alone did comes after the newest of them.
+    let known_at = events.iter().map(|event| event.at).max();
+    let mut without = fold(&events);
+    events.extend(without.wake(policy, now));
+    if known_at.is_some_and(|known_at| known_at < fact.at) {
+        // It is newer than all that was known when they were woken: somebody could have looked in between.
+        return Ok(());
+    }
+    events.push(fact);
+    events.sort_by(Event::order);
+    let mut late = fold(&events);
+    late.wake(policy, now);
+    let (late, in_time) = (plan(&late, policy), plan(&in_time, policy));
+    let says = |plan: &Plan| (plan.decision.clone(), plan.wake.clone(), plan.stage, plan.temperature);
+    if says(&late) == says(&in_time) {
+        return Ok(());
+    }
+    let what = format!("event {} heard of {days} days after the newest gives: {late}", nth + 1);
+    Err(Broken::of(what, history).rule(Rule::T1).policy(policy).plan(&in_time))
+}

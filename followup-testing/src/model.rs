@@ -1,0 +1,159 @@
+//! Every sequence of a few events: small enough to walk through all of them.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::broken::Broken;
+use super::history::History;
+use super::vocabulary::{HOUR, event};
+use followup_core::channel::Channel;
+use followup_core::event::Event;
+use followup_core::policy::Policy;
+use followup_core::purpose::Purpose;
+use followup_core::state::ProspectState;
+
+/// What can come next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Letter {
+    /// An event of this name, which says as little as it can.
+    Event(&'static str),
+    /// The last message (S2).
+    LastMessage,
+    /// Nothing, for 40 days, in which time does what it does.
+    Silence,
+}
+
+/// What can come next, at each place of a sequence.
+pub const ALPHABET: [Letter; 11] = [
+    Letter::Event("touched"),
+    Letter::Event("replied"),
+    Letter::Event("information_sent"),
+    Letter::Event("proposal_sent"),
+    Letter::Event("appointment_set"),
+    Letter::Event("appointment_held"),
+    Letter::Event("next_step_agreed"),
+    Letter::Event("decided"),
+    Letter::Event("opted_out"),
+    Letter::LastMessage,
+    Letter::Silence,
+];
+
+impl fmt::Display for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Letter::Event(name) => name,
+            Letter::LastMessage => "last_message",
+            Letter::Silence => "silence",
+        })
+    }
+}
+
+/// From one event to the next it is 3 days and 5 hours.
+const SPACING: TimeDelta = TimeDelta::seconds(77 * HOUR);
+
+/// How long the silence is.
+const SILENCE: TimeDelta = TimeDelta::days(40);
+
+/// Walks through every sequence of letters that begins with these and is not longer than `depth`, and hands each
+/// to a check, shorter ones first; gives back how many there were, those that are shorter than the beginning aside.
+///
+/// # Errors
+/// What the check says, at the first sequence that it refuses.
+pub fn walk(
+    beginning: &[Letter],
+    depth: usize,
+    policy: &Policy,
+    mut check: impl FnMut(&History) -> Result<(), Broken>,
+) -> Result<u64, Broken> {
+    let mut walker = Walker {
+        history: History::numbered(policy.zone(), []),
+        state: ProspectState::new(policy.zone()),
+        at: DateTime::UNIX_EPOCH + TimeDelta::days(20_514) + TimeDelta::hours(9),
+        letters: 0,
+        policy,
+    };
+    beginning.iter().for_each(|letter| walker = walker.clone().with(*letter));
+    walker.walk(depth, &mut check)
+}
+
+#[derive(Clone)]
+struct Walker<'a> {
+    history: History,
+    state: ProspectState,
+    at: DateTime<Utc>,
+    letters: usize,
+    policy: &'a Policy,
+}
+
+impl Walker<'_> {
+    fn walk(
+        &self,
+        depth: usize,
+        check: &mut impl FnMut(&History) -> Result<(), Broken>,
+    ) -> Result<u64, Broken> {
+        let mut count = 1;
+        if !self.history.events().is_empty() {
+            check(&self.history)?;
+        }
+        if self.letters < depth {
+            for letter in ALPHABET {
+                count += self.clone().with(letter).walk(depth, check)?;
+            }
+        }
+        Ok(count)
+    }
+
+    fn with(mut self, letter: Letter) -> Self {
+        match letter {
+            Letter::Event(name) => self.happens(|at| event(name, at, [0; 3])),
+            Letter::LastMessage => {
+                self.happens(|at| Event::touched(at, Channel::EMAIL).purpose(Purpose::LAST_MESSAGE));
+            }
+            Letter::Silence => {
+                self.at += SILENCE;
+                self.wake(self.at);
+            }
+        }
+        self.letters += 1;
+        self
+    }
+
+    fn happens(&mut self, what: impl FnOnce(DateTime<Utc>) -> Event) {
+        self.at += SPACING;
+        self.wake(self.at - TimeDelta::microseconds(1));
+        self.take(what(self.at));
+    }
+
+    fn wake(&mut self, now: DateTime<Utc>) {
+        for event in self.state.clone().wake(self.policy, now) {
+            self.take(event);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        self.history.push(event);
+        self.state.apply(self.history.events().last().expect("one was put in"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sequence_comes_once() {
+        let mut seen = Vec::new();
+        let count = walk(&[], 3, &Policy::default(), |history| {
+            seen.push(history.to_string());
+            Ok(())
+        });
+        assert_eq!(count, Ok(1 + 11 + 121 + 1_331));
+        let beginning = [Letter::Event("touched"), Letter::Silence];
+        assert_eq!(walk(&beginning, 4, &Policy::default(), |_| Ok(())), Ok(1 + 11 + 121));
+        for name in ["gave_up", "went_stale", "lapsed"] {
+            assert!(seen.iter().any(|history| history.contains(name)), "time never brings {name}");
+        }
+    }
+}

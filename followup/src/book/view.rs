@@ -1,0 +1,243 @@
+//! One prospect as of any instant.
+
+use chrono::{DateTime, Utc};
+use followup_core::channel::Channel;
+use followup_core::event::Event;
+use followup_core::plan::{ActionId, Plan, plan};
+use followup_core::policy::Policy;
+use followup_core::prospect::ProspectId;
+use followup_core::state::ProspectState;
+use followup_core::store::{Head, Revision};
+use followup_core::time::DueState;
+use serde::{Serialize, Serializer};
+
+use super::journal::Journal;
+use super::{Book, codec};
+use crate::error::DeskError;
+use crate::line::Who;
+use crate::profile::Profile;
+
+/// One prospect as of an instant.
+///
+/// Serializes to the JSON that the command prints for a plan: the [plan](Plan) with the prospect's name, owner, value
+/// and newest contact.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct View {
+    /// The prospect.
+    pub prospect: ProspectId,
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// The revision of the journal: of all of it, also in a view of the past.
+    pub revision: Revision,
+    /// The state, with suppressions of their addresses applied.
+    pub state: ProspectState,
+    /// The personal data.
+    pub profile: Profile,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// The fields of a view as JSON.
+#[derive(Serialize)]
+struct Fields<'a> {
+    action: ActionId,
+    #[serde(flatten)]
+    who: Who<'a>,
+    #[serde(flatten)]
+    plan: &'a Plan,
+    #[serde(flatten)]
+    due: Option<Due<'a>>,
+}
+
+/// The fields of a view that exist if there is a next action.
+#[derive(Serialize)]
+struct Due<'a> {
+    state: DueState,
+    hours_late: i64,
+    to: Option<&'a str>,
+}
+
+impl Serialize for View {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let state = &self.state;
+        let last_note = self.profile.last_note.as_ref().filter(|(at, _)| *at <= self.at);
+        let due = self.plan.next().map(|next| Due {
+            state: next.window.state(self.at),
+            hours_late: next.window.hours_late(self.at),
+            to: next.channel.and_then(|channel| self.profile.address(channel)),
+        });
+        Fields {
+            action: ActionId::new(self.prospect.clone(), self.revision),
+            who: Who {
+                prospect: &self.prospect,
+                name: self.profile.name.as_deref().unwrap_or(self.prospect.as_str()),
+                owner: state.owner(),
+                value: state.value(),
+                last_contact: state.last_contact(),
+                last_note: last_note.map(|(_, text)| text.as_str()),
+                owner_away: state.owner_is_away(self.at),
+            },
+            plan: &self.plan,
+            due,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// An event of a history.
+///
+/// Serializes to the event as the command prints it, with `recorded_at`, and `voided` if it is.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct HistoryEntry {
+    /// The prospect.
+    pub prospect: ProspectId,
+    /// The event.
+    pub event: Event,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Whether it is a wake-up whose premise does not hold, and so changes nothing.
+    pub voided: bool,
+}
+
+impl Serialize for HistoryEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = self.event.to_json(self.prospect.as_str());
+        object.insert("recorded_at".to_owned(), followup_core::event::instant_text(self.recorded_at).into());
+        if self.voided {
+            object.insert("voided".to_owned(), true.into());
+        }
+        object.serialize(serializer)
+    }
+}
+
+/// Where one prospect stands as of an instant, without a plan.
+#[derive(Clone, Debug)]
+pub struct Position<'a> {
+    prospect: ProspectId,
+    profile: Profile,
+    /// The state as the journal has it.
+    recorded: ProspectState,
+    state: ProspectState,
+    policy: &'a Policy,
+    opted_out: Vec<(Channel, DateTime<Utc>)>,
+}
+
+impl<'a> Position<'a> {
+    /// The prospect.
+    pub fn prospect(&self) -> &ProspectId {
+        &self.prospect
+    }
+
+    /// The personal data.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The state, with suppressions of their addresses applied.
+    pub fn state(&self) -> &ProspectState {
+        &self.state
+    }
+
+    /// The policy that applies to them.
+    pub fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// The state that they would be in if, from here on, time passed up to `now` under another policy.
+    pub fn state_under(&self, policy: &Policy, now: DateTime<Utc>) -> ProspectState {
+        let mut state = self.recorded.clone();
+        state.wake(policy, now);
+        state.suppressed(&self.opted_out).into_owned()
+    }
+}
+
+impl Book {
+    pub(crate) async fn stored_view(&self, head: &Head, now: DateTime<Utc>) -> Result<View, DeskError> {
+        let journal = self.with_suppressed(self.journal(head).await?).await?;
+        let state = journal.state.clone();
+        // Suppressions count however late they are: what is stored has no date.
+        let state = self.effective(&journal, &state, DateTime::<Utc>::MAX_UTC).into_owned();
+        Ok(self.view_of(journal, state, now))
+    }
+
+    pub(crate) async fn views(
+        &self,
+        heads: &[Head],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Option<View>>, DeskError> {
+        let mut views = Vec::with_capacity(heads.len());
+        for journal in self.journals(heads).await? {
+            views.push(self.state_at(journal, now).await?.map(|(journal, state, _)| {
+                let state = self.effective(&journal, &state, now).into_owned();
+                self.view_of(journal, state, now)
+            }));
+        }
+        Ok(views)
+    }
+
+    pub(crate) async fn positions(
+        &self,
+        heads: &[Head],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Position<'_>>, DeskError> {
+        let mut positions = Vec::with_capacity(heads.len());
+        for journal in self.journals(heads).await? {
+            let Some((journal, recorded, _)) = self.state_at(journal, now).await? else { continue };
+            let opted_out = self.out_of(&journal.suppressed, &journal.profile, now);
+            let state = recorded.suppressed(&opted_out).into_owned();
+            let policy = self.policy_of(&state);
+            let Journal { prospect, profile, .. } = journal;
+            positions.push(Position { prospect, profile, recorded, state, policy, opted_out });
+        }
+        Ok(positions)
+    }
+
+    /// The state of a journal at an instant, with what time alone has changed by then, and the events that would record
+    /// that; `None` if nothing had happened by then.
+    pub(crate) async fn state_at(
+        &self,
+        journal: Journal,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Journal, ProspectState, Vec<Event>)>, DeskError> {
+        let newest = journal.state.last_event_at();
+        let (journal, state) = if newest.is_some_and(|newest| newest <= now) {
+            let state = journal.state.clone();
+            (journal, Some(state))
+        } else {
+            let journal = self.with_events(journal).await?;
+            let state = journal.state_at(now);
+            (journal, state)
+        };
+        let Some(state) = state.filter(|state| state.last_event_at().is_some()) else { return Ok(None) };
+        self.woken(journal, state, now).await.map(Some)
+    }
+
+    /// The view of an effective state.
+    fn view_of(&self, journal: Journal, state: ProspectState, at: DateTime<Utc>) -> View {
+        let plan = plan(&state, self.policy_of(&state));
+        let Journal { prospect, revision, profile, .. } = journal;
+        View { prospect, at, revision, state, profile, plan }
+    }
+
+    pub(crate) async fn history(&self, id: &ProspectId) -> Result<Vec<HistoryEntry>, DeskError> {
+        let head = self.head(id).await?;
+        let profile = codec::profile(&head)?;
+        let mut state = ProspectState::new(self.policy().zone());
+        let mut entries = Vec::new();
+        for record in self.store.history(id).await? {
+            let mut event = codec::event(id, &record)?;
+            let voided = !state.premise_holds(&event);
+            state.apply(&event);
+            profile.restore(&mut event);
+            entries.push(HistoryEntry {
+                prospect: id.clone(),
+                event,
+                recorded_at: record.recorded_at,
+                voided,
+            });
+        }
+        Ok(entries)
+    }
+}

@@ -1,0 +1,18 @@
+//! The fields that an agenda line and a view have in common.
+
+use followup_core::money::Money;
+use followup_core::prospect::ProspectId;
+use followup_core::state::LastContact;
+use serde::Serialize;
+
+/// Whose line it is, as JSON.
+#[derive(Serialize)]
+pub(crate) struct Who<'a> {
+    pub(crate) prospect: &'a ProspectId,
+    pub(crate) name: &'a str,
+    pub(crate) owner: Option<&'a str>,
+    pub(crate) value: Option<Money>,
+    pub(crate) last_contact: Option<LastContact>,
+    pub(crate) last_note: Option<&'a str>,
+    pub(crate) owner_away: bool,
+}
