@@ -33,8 +33,8 @@ impl CustomRule for NoFridays {
 fn main() -> anyhow::Result<()> {
     let friday: DateTime<Utc> = "2026-03-06T09:00:00Z".parse()?;
     let ada = ProspectState::replay([
-        Event::asked_information(friday).via(Channel::EMAIL),
-        Event::information_sent(friday).via(Channel::EMAIL).seq(1),
+        Event::asked_information(friday, Channel::EMAIL),
+        Event::information_sent(friday, Channel::EMAIL).with_seq(1),
     ])?;
     let usual = Policy::default();
     println!("{}", plan(&ada, &usual));

@@ -1,8 +1,7 @@
 //! Does my cadence keep its promise? `cargo run --example faulty_cadence`
 
-use chrono::TimeDelta;
-use followup::{Playbook, Policy, Zone};
-use followup_testing::{Broken, Promise, arb_answers, arb_instant, find, play};
+use followup::{Playbook, Policy};
+use followup_testing::{Promise, PromiseError, Pursuits};
 
 /// A hot prospect is touched every two to three days, and cools after five touches.
 const EAGER: &str = r#"
@@ -30,14 +29,10 @@ fn main() -> anyhow::Result<()> {
     println!("promised: {PROMISE}");
     for (name, toml) in [("eager", EAGER), ("capped", CAPPED)] {
         let policy = Policy::from(Playbook::parse(toml)?);
-        let pursuits = (arb_answers(), arb_instant(Zone::utc(), &policy));
-        let kept = find(1, 1_000, pursuits, |(answers, start)| -> Result<(), Broken> {
-            let played = play(&policy, answers, *start, *start + TimeDelta::days(60));
-            PROMISE.check(played.history(), &policy)
-        });
-        match kept {
-            Ok(()) => println!("{name}: kept in 1000 pursuits"),
-            Err(found) => println!("{name}: broken\n{found}"),
+        match Pursuits::under(&policy).days(60).check(PROMISE) {
+            Ok(kept) => println!("{name}: {kept}"),
+            Err(PromiseError::Broken(found)) => println!("{name}: broken\n{found}"),
+            Err(untested) => println!("{name}: {untested}"),
         }
     }
     Ok(())

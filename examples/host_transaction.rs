@@ -41,10 +41,10 @@ impl Host {
         call: &Call,
         mut between: impl FnMut(&Desk, usize) -> Result<(), DeskError>,
     ) -> anyhow::Result<(Receipt, usize)> {
-        let event = call.event.clone().key(format!("call-{}", call.number));
+        let event = call.event.clone().with_key(format!("call-{}", call.number));
         for attempt in 1.. {
             // Prepare the change outside the transaction, so that other writers do not wait for it.
-            let prepared = block_on(self.desk.prepare(prospect, event.clone(), event.at))?;
+            let prepared = block_on(self.desk.prepare(prospect, event.clone(), event.at()))?;
             between(&self.desk, attempt)?;
             let transaction = self.calls.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute("INSERT OR IGNORE INTO call VALUES (?1, ?2)", [call.number, call.minutes])?;
@@ -85,14 +85,14 @@ fn show() -> anyhow::Result<()> {
     let call = |number, event| Call { number, minutes: 12, event };
     let at = |minute| now + TimeDelta::minutes(minute);
 
-    let asked = call(1, Event::asked_information(at(1)).via(Channel::PHONE));
+    let asked = call(1, Event::asked_information(at(1), Channel::PHONE));
     let (receipt, attempt) = host.write(&ada, &asked, |_, _| Ok(()))?;
     println!("call 1, attempt {attempt}: {}", receipt.plan);
 
     // While the second call is being written, a colleague sends the information.
-    let replied = call(2, Event::replied(at(3)).via(Channel::PHONE));
+    let replied = call(2, Event::replied(at(3), Channel::PHONE));
     let (receipt, attempt) = host.write(&ada, &replied, |desk, attempt| {
-        let sent = Event::information_sent(at(2)).via(Channel::EMAIL);
+        let sent = Event::information_sent(at(2), Channel::EMAIL);
         if attempt == 1 { block_on(desk.record("ada", sent)).map(drop) } else { Ok(()) }
     })?;
     println!("call 2, attempt {attempt}: {}", receipt.plan);
@@ -100,7 +100,7 @@ fn show() -> anyhow::Result<()> {
     let (receipt, _) = host.write(&ada, &replied, |_, _| Ok(()))?;
     println!("call 2 again: {}", if receipt.repeated { "already written" } else { "written" });
 
-    let skipped = call(3, Event::proposal_sent(at(4)));
+    let skipped = call(3, Event::proposal_sent(at(4), None, None));
     let refused = host.write(&ada, &skipped, |_, _| Ok(())).expect_err("it skips a stage");
     println!("call 3: {refused}");
 
@@ -124,7 +124,7 @@ fn work(path: &str) -> anyhow::Result<()> {
     }
     for number in host.number("SELECT coalesce(max(number), 0) + 1 FROM call")?.. {
         let person = people[number as usize % people.len()].parse()?;
-        let event = Event::replied(start + TimeDelta::minutes(number)).via(Channel::PHONE);
+        let event = Event::replied(start + TimeDelta::minutes(number), Channel::PHONE);
         host.write(&person, &Call { number, minutes: number % 60, event }, |_, _| {
             println!("{number}");
             Ok(())

@@ -17,11 +17,11 @@ struct Contact {
 fn plan_row(contact: &mut Contact, policy: &Policy) -> anyhow::Result<()> {
     let events = contact.log.iter().enumerate().map(|(nth, (at, what))| {
         let event = match *what {
-            "wrote to us" => Event::inquired(*at).via(Channel::EMAIL),
+            "wrote to us" => Event::inquired(*at, Channel::EMAIL),
             "called them" => Event::touched(*at, Channel::PHONE),
             _ => Event::noted(*at, *what),
         };
-        event.seq(nth as i64)
+        event.with_seq(nth as i64)
     });
     let plan = plan(&ProspectState::replay_at(policy.zone(), events)?, policy);
     contact.next_follow_up = match &plan.decision {

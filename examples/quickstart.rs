@@ -12,7 +12,7 @@ fn main() -> anyhow::Result<()> {
     followup::block_on(async {
         let ada = Prospect::new("p-17")?.name("Ada").email("ada@example.org")?.zone("Europe/Berlin")?;
         desk.add(ada, friday).await?;
-        let asked = Event::asked_information(friday).via(Channel::EMAIL).key("crm-8841");
+        let asked = Event::asked_information(friday, Channel::EMAIL).with_key("crm-8841");
         desk.record("p-17", asked).await?;
 
         for item in desk.agenda(monday).within_days(7).await? {
@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
         let view = desk.plan("p-17", monday).await?;
         println!("{}", view.plan.why());
 
-        let done = desk.record("p-17", Event::information_sent(monday).via(Channel::EMAIL)).await?;
+        let done = desk.record("p-17", Event::information_sent(monday, Channel::EMAIL)).await?;
         println!("{}", done.plan);
         anyhow::Ok(())
     })

@@ -55,7 +55,7 @@ fn history(now: DateTime<Utc>) -> anyhow::Result<Vec<ImportItem>> {
     let mut items = Vec::new();
     for row in read_events(LOG.as_bytes(), Some(&mapping), Zone::utc())? {
         if let Row::Imported { prospect, event, .. } = row?
-            && event.at <= now
+            && event.at() <= now
         {
             items.push(ImportItem::new(prospect, event)?);
         }

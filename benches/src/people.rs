@@ -42,8 +42,8 @@ pub fn id(number: u64) -> Result<ProspectId> {
 /// Makes the event that adds a person at a random time in the thirty days before [`start`].
 pub fn added(number: u64, random: &mut Random) -> Result<ImportItem> {
     let back = TimeDelta::seconds(1 + random.below(30 * 86_400) as i64);
-    let mut event = Event::added(start() - back).key(format!("crm-{number:07}"));
-    if let EventKind::Added { owner, zone, .. } = &mut event.kind {
+    let mut event = Event::added(start() - back).with_key(format!("crm-{number:07}"));
+    if let EventKind::Added { owner, zone, .. } = event.kind_mut() {
         *owner = Some(format!("owner-{}", number % OWNERS));
         *zone = Some(Zone::named(ZONES[random.below(8) as usize])?);
     }
@@ -53,7 +53,7 @@ pub fn added(number: u64, random: &mut Random) -> Result<ImportItem> {
 /// Makes the event that a person was called. Each round is a week after the one before.
 pub fn touched(number: u64, round: u64) -> Event {
     let at = start() + TimeDelta::days(1 + 7 * round as i64) + TimeDelta::seconds(number as i64 % 36_000);
-    Event::touched(at, Channel::PHONE).key(format!("call-{number:07}-{round:03}"))
+    Event::touched(at, Channel::PHONE).with_key(format!("call-{number:07}-{round:03}"))
 }
 
 /// Creates a desk over a store, with the default playbook.

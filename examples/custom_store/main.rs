@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = OwnStore::default().book(BookId::default());
     let desk = Desk::new(store, Playbook::default());
     block_on(desk.add(Prospect::new("p-17")?.name("Ada"), now))?;
-    block_on(desk.record("p-17", Event::asked_information(now).via(Channel::EMAIL)))?;
+    block_on(desk.record("p-17", Event::asked_information(now, Channel::EMAIL)))?;
     for item in block_on(desk.agenda(now).into_future())? {
         println!("{item}");
     }

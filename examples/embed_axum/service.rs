@@ -67,7 +67,7 @@ impl Service {
         let received_at = loop {
             // A repeated request uses the instant of the first one, so that it is the same event.
             let at = self.received_at(&id)?.unwrap_or(now);
-            let added = self.event("added", profile.clone(), at)?.key("added");
+            let added = self.event("added", profile.clone(), at)?.with_key("added");
             let written = self.write(&id, added, now.max(at), |transaction, _| {
                 let lead = (id.as_str(), &new.source, at.to_rfc3339());
                 transaction.execute("INSERT OR IGNORE INTO lead VALUES (?1, ?2, ?3)", lead).map(drop)
@@ -79,7 +79,8 @@ impl Service {
             }
         };
         let channel = new.channel.map(|channel| ("channel".to_owned(), channel.into()));
-        let inquired = self.event("inquired", channel.into_iter().collect(), received_at)?.key("inquired");
+        let inquired =
+            self.event("inquired", channel.into_iter().collect(), received_at)?.with_key("inquired");
         // Of two concurrent requests, one may have read the clock before the other.
         self.record_with_note(&id, inquired, now.max(received_at), new.message)
     }
@@ -154,7 +155,7 @@ impl Service {
         }
         let event = Event::from_fields(name, fields, self.desk.policy().zone());
         let event = event.map_err(|error| Failure::Wrong(error.to_string()))?;
-        let unknown = event.extra.names().next().map(str::to_owned);
+        let unknown = event.extra().names().next().map(str::to_owned);
         match unknown {
             Some(unknown) => {
                 Err(Failure::Wrong(format!("unknown field \"{unknown}\" of the event \"{name}\"")))

@@ -81,7 +81,7 @@ fn event(office: &Office, record: &args::Record) -> anyhow::Result<Event> {
         fields.set("key", key.as_str());
     }
     let event = Event::from_fields(&record.event, fields, office.desk.policy().zone()).map_err(wrong)?;
-    let unknown: Vec<_> = event.extra.names().collect();
+    let unknown: Vec<_> = event.extra().names().collect();
     if !unknown.is_empty() {
         return Err(wrong(format!(
             "unknown field \"{}\" of the event \"{}\"",

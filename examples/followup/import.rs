@@ -65,7 +65,7 @@ fn contacts(office: &Office, file: &args::File) -> anyhow::Result<Ended> {
                 let (prospect, event) = contact.to_event(office.now);
                 let prospect = ProspectId::new(prospect)?;
                 // The key is derived from the content of the row, so an unchanged row is a repeat on any day.
-                let query = HeadQuery::new(prospect.clone(), vec![event.key.clone()]);
+                let query = HeadQuery::new(prospect.clone(), vec![event.key().to_owned()]);
                 let head = block_on(office.desk.store().head(vec![query]))?.into_iter().flatten().next();
                 match head.is_some_and(|head| head.known[0].is_some()) {
                     true => import.repeat(&prospect),

@@ -125,7 +125,7 @@ pub(crate) fn agenda(
 pub(crate) fn history(office: &Office, prospect: &str) -> anyhow::Result<Ended> {
     let id = office.id(prospect)?;
     let entries = block_on(office.desk.history(&id))?;
-    let entries = entries.into_iter().filter(|entry| entry.event.at <= office.now);
+    let entries = entries.into_iter().filter(|entry| entry.event.at() <= office.now);
     if office.json {
         for entry in entries {
             office.line(&entry)?;

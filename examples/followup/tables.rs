@@ -168,7 +168,7 @@ pub(crate) fn history(entries: impl Iterator<Item = HistoryEntry>) -> String {
             .collect();
         let voided = if entry.voided { " (voided)" } else { "" };
         table.add_row([
-            entry.event.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            entry.event.at().format("%Y-%m-%d %H:%M:%S").to_string(),
             format!("{}{voided}", words(entry.event.name())),
             particulars.join(" "),
         ]);

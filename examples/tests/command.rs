@@ -79,16 +79,16 @@ fn wrong_calls_end_with_two_and_say_what_would_be_right() {
     let office = ada();
     office.call("record p danced").fails(2, "the vocabulary is");
     office.call("record p touched").fails(2, "\"channel\" is missing");
-    office.call("record p touched channel=Phone").fails(2, "no channel");
+    office.call("record p touched channel=Phone").fails(2, "invalid channel");
     office.call("record p touched channel=phone mood=good").fails(2, "unknown field \"mood\"");
     office.call("record p touched channel").fails(2, "channel=email");
     office.call("record p valued amount=1,5 currency=EUR").fails(2, "12000EUR");
     office.call("record p qualified decides_on=2026-02-30").fails(2, "no date");
     office.call("record p appointment_set starts_at=soon minutes=60").fails(2, "no instant");
-    office.call("record p preferred from=17:00 to=09:00").fails(2, "never open");
+    office.call("record p preferred from=17:00 to=09:00").fails(2, "the end must be after the beginning");
     office.call("record p decided outcome=maybe").fails(2, "won, lost, later");
     office.call("--now yesterday agenda").fails(2, "no instant");
-    office.call("add Bo --zone Europe/Atlantis").fails(2, "no time zone");
+    office.call("add Bo --zone Europe/Atlantis").fails(2, "unknown time zone");
     office.call("add Bo --value 12apples").fails(2, "12000EUR");
     office.call("add Bo --email nobody").fails(2, "ada@example.org");
     office.call("add Bo --kind friend").fails(2, "referral_source");
@@ -100,7 +100,7 @@ fn wrong_calls_end_with_two_and_say_what_would_be_right() {
 #[test]
 fn failures_end_with_one_and_name_the_prospect() {
     let office = ada();
-    office.call("record nobody touched channel=phone").fails(1, "there is no prospect \"nobody\"");
+    office.call("record nobody touched channel=phone").fails(1, "unknown prospect \"nobody\"");
     office.call("plan nobody").fails(1, "nobody");
     office.call("history nobody").fails(1, "nobody");
     office.call("record p appointment_held").fails(1, "appointment_set first");
@@ -108,7 +108,7 @@ fn failures_end_with_one_and_name_the_prospect() {
     office.call("record p touched channel=phone purpose=propose").fails(1, "proposal_sent");
     office.call("record p touched channel=phone --at 2199-01-01T00:00:00Z").fails(1, "later than now");
     office.call("record p touched channel=phone purpose=ask_appointment").fails(1, "P4");
-    office.call("record p preferred from=18:00").fails(1, "never opens");
+    office.call("record p preferred from=18:00").fails(1, "never overlap our working hours");
     office.call("record p touched channel=phone --key k").line();
     office.call("record p touched channel=email --key k").fails(1, "the key \"k\"");
     office.call("--now 2026-03-05T09:00:00Z add Ada --id p").fails(1, "already");
@@ -223,7 +223,7 @@ fn a_view_of_the_past_sees_only_what_was_known() {
     assert_eq!(office.call("--now 2026-03-05T10:00:00Z agenda").lines().len(), 1);
     assert_eq!(office.call("--now 2026-03-11T10:00:00Z agenda").lines().len(), 0);
     assert_eq!(office.call("--now 2026-03-05T10:00:00Z report gap").line()["open"], 1);
-    office.call("--now 2026-02-01T10:00:00Z plan p").fails(1, "no prospect");
+    office.call("--now 2026-02-01T10:00:00Z plan p").fails(1, "unknown prospect \"p\"");
 }
 
 #[test]
@@ -403,8 +403,12 @@ fn a_playbook_is_compared_published_and_shown() {
     let again = office.call(&format!("{at} playbook publish {file} --moving stay")).line();
     assert_eq!(again["repeated"], true);
     let other = version(&office, 2, 4);
-    office.call(&format!("{at} playbook publish {other} --moving move")).fails(1, "give yours version 3");
-    office.call(&format!("--playbook-file {other} agenda")).fails(1, "give yours version 3");
+    office
+        .call(&format!("{at} playbook publish {other} --moving move"))
+        .fails(1, "already exists with other settings; use version 3");
+    office
+        .call(&format!("--playbook-file {other} agenda"))
+        .fails(1, "already exists with other settings; use version 3");
     office.call(&format!("{at} playbook publish {file} --moving away")).fails(2, "move_unless_past");
 
     let file = version(&office, 3, 4);

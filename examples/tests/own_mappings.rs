@@ -10,7 +10,7 @@ fn outline(name: &str, log: &str) -> Vec<String> {
     let mapping = Mapping::parse(&text).unwrap_or_else(|error| panic!("{name}:\n{error}"));
     let mut rows = mapping.reader(log.as_bytes(), Zone::utc()).expect("the header has every column");
     let outline = rows.by_ref().map(|row| match row.expect("the log is in memory") {
-        Row::Imported { event, .. } => format!("{} {}", event.at.format("%d.%m. %H:%M"), event.key),
+        Row::Imported { event, .. } => format!("{} {}", event.at().format("%d.%m. %H:%M"), event.key()),
         other => panic!("{other:?}"),
     });
     let outline = outline.collect();

@@ -23,21 +23,99 @@ ask appointment by email from Mon 16 Mar 2026 08:00 UTC to Mon 16 Mar 2026 16:00
     assert_eq!(printed(program("quickstart")), expected);
 }
 
+const NEWS: &str = "\
+2026-03-02T09:00:00Z, ada, new, Ada Byron
+2026-03-02T09:05:00Z, ada, asks,
+2026-03-02T10:00:00Z, bob, new, Bob Lee
+2026-03-02T15:00:00Z, ada, informed,
+2026-03-03T09:30:00Z, bob, called,
+2026-03-03T10:00:00Z, ada, meets, 2026-03-05T13:00:00Z
+2026-03-03T11:00:00Z, bob, unsubscribed,
+2026-03-04T08:00:00Z, bob, bought,
+2026-03-04T08:01:00Z, bob, meets, 2026-03-05T13:00:00Z
+";
+
 #[test]
-fn the_first_lines_that_a_user_writes_work() {
+fn the_host_program_of_the_readme_takes_the_news_and_says_who_is_next() {
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
-    let mut program = program("first_twenty_lines");
-    program.arg(folder.path().join("crm.db"));
-    let text = printed(program);
-    let lines: Vec<_> = text.lines().collect();
-    assert_eq!(lines.len(), 3, "{text}");
-    assert!(
-        lines[0].starts_with(
-            "inform by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 17:00 UTC, because"
-        )
-    );
-    assert_eq!(lines[1], "check in by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 16:00 UTC []");
-    assert_eq!(lines[2], "Ada: check in by email, until Mon 9 Mar 16:00 UTC (due)");
+    let news = folder.path().join("news.csv");
+    std::fs::write(&news, NEWS).expect("it is written");
+    let host = || {
+        let mut host = program("host");
+        host.arg(folder.path().join("crm.db")).arg(&news);
+        printed(host)
+    };
+    let first = host();
+    let lines: Vec<_> = first.lines().collect();
+    assert!(lines[0].starts_with("ada: note: no_strategy_session (P5)"), "{first}");
+    assert!(lines[1].starts_with("bob: appointment_set is refused: "), "{first}");
+    assert_eq!(lines[2], "Ada Byron: hold by email, until Thu 5 Mar 13:45 UTC (upcoming)");
+    assert_eq!(lines[3], "Ada Byron: confirm by email, until Wed 4 Mar 16:00 UTC (due)");
+    assert!(lines[4].contains("because an appointment is confirmed, held, and re-booked when missed (P6)"));
+    let again = host();
+    assert!(first.ends_with(&again[again.find("Ada Byron: ").expect("she is next")..]), "{again}");
+    assert!(!again.contains("note:"), "news that is known changes nothing: {again}");
+}
+
+#[test]
+fn the_readme_shows_the_host_program_as_it_is() {
+    let host = include_str!("../host.rs");
+    assert!(include_str!("../../README.md").contains(host), "copy examples/host.rs into the README");
+    assert!(host.lines().count() <= 60);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_sending_loop_sends_once_and_ends_between_two_rounds() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+    let sending = |interrupt: bool| {
+        let mut sending = program("sending");
+        sending.arg(folder.path().join("crm.db")).arg("2026-03-06T14:00:00Z");
+        let mut child = sending.stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut text = String::new();
+        while !text.contains("claimed") {
+            assert_ne!(output.read_line(&mut text).expect("it prints lines"), 0, "{text}");
+        }
+        if interrupt {
+            let pid = child.id().to_string();
+            Command::new("kill").args(["-INT", &pid]).status().expect("the signal is sent");
+            output.read_to_string(&mut text).expect("the rest");
+            assert!(child.wait().expect("it ends").success(), "{text}");
+        } else {
+            child.kill().expect("it can be killed");
+            child.wait().expect("it ends");
+        }
+        text
+    };
+    let first = sending(false);
+    let sent = "send thanks to ada@example.org: acknowledge\np-17: Sent\n0 woken, 1 claimed\n";
+    assert_eq!(first, sent);
+    assert_eq!(sending(true), "0 woken, 0 claimed\nended\n", "a message that was sent is not sent again");
+}
+
+#[test]
+fn consent_is_kept_taken_back_and_forgotten() {
+    let expected = "\
+asked: inform by email from Mon 2 Mar 2026 10:00 UTC to Tue 3 Mar 2026 17:00 UTC
+no email: inform by phone from Mon 2 Mar 2026 10:00 UTC to Tue 3 Mar 2026 17:00 UTC
+opted out: rest: opted out
+under another id: rest: opted out
+opted in: inform by email from Mon 9 Mar 2026 09:00 UTC to Mon 9 Mar 2026 17:00 UTC
+erased: rest: erased
+  2026-03-02 10:00 asked_information
+  2026-03-02 10:00 added
+  2026-03-02 11:00 opted_out
+  2026-03-02 12:00 opted_out
+  2026-03-03 10:00 opted_in
+  2026-03-04 10:00 stopped
+changed: p-18 at revision 1
+changed: p-17 at revision 6
+";
+    assert_eq!(printed(program("consent")), expected);
 }
 
 #[test]
@@ -56,9 +134,9 @@ record appointment_held or asked_proposal first
 #[test]
 fn a_cadence_that_breaks_its_promise_is_found_and_shrunk_to_a_few_lines() {
     let expected = "\
-promised: at most 3 touches without an answer in 10 days
+promised: at most 3 unanswered touches in 10 days
 eager: broken
-at most 3 touches without an answer in 10 days, but the last 4 fall into 9
+at most 3 unanswered touches in 10 days, but the last 4 are within 9 days
   2026-03-02T09:00Z added
   2026-03-02T09:00Z information_sent channel=phone seq=1
   2026-03-03T05:00Z replied channel=phone
@@ -66,11 +144,11 @@ at most 3 touches without an answer in 10 days, but the last 4 fall into 9
   2026-03-05T09:00Z touched channel=email personal=true purpose=ask_appointment reason=appointment
   2026-03-09T09:00Z touched channel=phone personal=true purpose=check_in reason=article
   2026-03-11T09:00Z touched channel=email personal=true purpose=ask_appointment reason=advice
-  planned then: check in by phone from Fri 13 Mar 2026 09:00 UTC to Fri 13 Mar 2026 17:00 UTC
+  plan: check in by phone from Fri 13 Mar 2026 09:00 UTC to Fri 13 Mar 2026 17:00 UTC
   playbook: cadence.cool_after_touches = 5
   playbook: cadence.hot.from = \"P2D\"
   playbook: cadence.hot.to = \"P3D\"
-  found by seed 1 in at most 1000 cases; the same two find it again
+  found with seed 1 in at most 1000 cases; use both again to repeat it
 capped: kept in 1000 pursuits
 ";
     assert_eq!(printed(program("faulty_cadence")), expected);
@@ -118,6 +196,11 @@ fn what_if_is_answered_before_anything_changes() {
 #[test]
 fn a_store_of_ones_own_serves_a_desk() {
     assert_eq!(printed(program("custom_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
+}
+
+#[test]
+fn a_store_over_a_key_value_engine_serves_a_desk_after_a_restart() {
+    assert_eq!(printed(program("kv_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn what_cannot_be_used_is_a_wrong_call() {
     let wrong = office.write("answers.toml", "[all]\nwon = { probability = 2, delay_hours = [1] }\n");
     office
         .call(&format!("{NOW} simulate --days 30 --responses {wrong}"))
-        .fails(2, "all.won: the probability is 2; it is a share from 0 to 1");
+        .fails(2, "all.won: invalid probability 2; expected a number from 0 to 1");
     office.call(&format!("{NOW} simulate --days 0")).fails(2, "0 is not in 1..=3660");
     office.call(&format!("{NOW} simulate --days 30 --capacity 0")).fails(2, "--capacity");
     office

@@ -1,11 +1,23 @@
-//! Ways to reach a person.
+//! Channels by which a person can be reached.
 
 use serde::{Deserialize, Serialize};
 
 use crate::name::{Name, named};
 use crate::stage::text_enum;
 
-/// A way to reach a person: one of the built-in seven, or a playbook's own.
+/// A channel by which a person can be reached: one of the seven built-in ones, or one that a playbook adds.
+///
+/// # Examples
+/// ```
+/// use followup_core::Channel;
+/// use followup_core::channel::ChannelKind;
+///
+/// assert_eq!(Channel::EMAIL.as_str(), "email");
+/// let messenger = Channel::new("messenger")?;
+/// assert!(!Channel::BUILT_IN.contains(&messenger));
+/// assert_eq!(Channel::PHONE.kind(), ChannelKind::Voice);
+/// # Ok::<(), followup_core::name::NameError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Channel(Name);
@@ -28,29 +40,29 @@ named!(Channel, "channel", {
 });
 
 text_enum! {
-    /// What sort of thing a channel is. Calling hours (C16) bind voice and text.
+    /// The kind of a channel. Calling hours (C16) apply to voice and text.
     #[non_exhaustive]
-    ChannelKind, "kind of channel" {
-        /// Speaking at a distance.
+    ChannelKind, "channel kind" {
+        /// Telephone calls.
         Voice = "voice",
-        /// Short messages to a telephone.
+        /// Text messages.
         Text = "text",
-        /// Electronic mail.
+        /// Email.
         Mail = "mail",
-        /// Paper.
+        /// Letters and cards.
         Letter = "letter",
-        /// In person.
+        /// Visits in person.
         Visit = "visit",
-        /// Social networks.
+        /// Messages on social networks.
         Social = "social",
-        /// Web pages.
+        /// Forms and chats on web pages.
         Web = "web",
     }
 }
 
 impl Channel {
-    /// The kind of a built-in channel. Of one that a playbook adds, the playbook knows the kind:
-    /// [`Settings::channel_kind`](crate::playbook::Settings::channel_kind).
+    /// Returns the kind of a built-in channel, and [`ChannelKind::Social`] for any other. The kind of a channel that a
+    /// playbook adds is [`Settings::channel_kind`](crate::playbook::Settings::channel_kind).
     pub fn kind(&self) -> ChannelKind {
         match *self {
             Channel::PHONE => ChannelKind::Voice,
@@ -65,7 +77,15 @@ impl Channel {
 }
 
 impl ChannelKind {
-    /// Whether it keeps to the calling hours (C16, 47 CFR 64.1200(c)(1)).
+    /// Whether calling hours apply to this kind (C16, 47 CFR 64.1200(c)(1)).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Channel;
+    ///
+    /// assert!(Channel::PHONE.kind().keeps_calling_hours());
+    /// assert!(!Channel::EMAIL.kind().keeps_calling_hours());
+    /// ```
     pub fn keeps_calling_hours(self) -> bool {
         matches!(self, ChannelKind::Voice | ChannelKind::Text)
     }

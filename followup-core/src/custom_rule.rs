@@ -11,20 +11,21 @@ use crate::state::ProspectState;
 
 /// A rule that data cannot express, added to a policy in code: a clamp, a veto, or an obligation.
 ///
-/// A custom rule takes part in planning like the built-in rules. Plans name it in *why* as `X1`, `X2` and so on, in the
-/// order in which the rules were added, with its title, if and only if the plan would differ without it. It must be a
-/// pure function of its arguments (no clock, random numbers or I/O), or the same state no longer gives the same plan.
+/// A custom rule takes part in planning like the built-in rules. If and only if the plan would differ without it, *why*
+/// names it with its title, as `X1`, `X2` and so on, numbered in the order in which the rules were added. It must be a
+/// pure function of its arguments (no clock, random numbers or I/O): otherwise the same state can give different plans.
 ///
-/// A custom rule can hold back and forbid; it cannot permit what the built-in rules forbid. Nothing goes out outside
-/// decent hours, within the minimum gap or after a stop, whatever a custom rule says.
+/// A custom rule can delay and forbid; it cannot permit what the built-in rules forbid. Nothing is sent outside decent
+/// hours, within the minimum gap or after a stop, whatever a custom rule says.
 ///
+/// # Examples
 /// ```
 /// use chrono::{DateTime, Utc};
 /// use followup_core::plan::ObligationKind;
 /// use followup_core::policy::CustomRule;
 /// use followup_core::{Event, Policy, ProspectState, plan};
 ///
-/// /// Nobody is touched before the new price list is out.
+/// /// No touches before the new price list is published.
 /// #[derive(Debug)]
 /// struct PriceList(DateTime<Utc>);
 ///
@@ -33,7 +34,7 @@ use crate::state::ProspectState;
 ///         "price_list_2026"
 ///     }
 ///     fn title(&self) -> &str {
-///         "nobody is touched before the new price list is out"
+///         "no touches before the new price list is published"
 ///     }
 ///     fn not_before(&self, _: &ProspectState, kind: ObligationKind) -> Option<DateTime<Utc>> {
 ///         kind.is_started_by_us().then_some(self.0)
@@ -44,40 +45,41 @@ use crate::state::ProspectState;
 /// let t = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
 /// let plan = plan(&ProspectState::replay([Event::added(t)])?, &policy);
 /// assert_eq!(plan.next().unwrap().window.earliest.to_rfc3339(), "2026-05-04T09:00:00+00:00");
-/// assert!(plan.why().to_string().contains("nobody is touched before the new price list is out (X1)"));
+/// assert!(plan.why().to_string().contains("no touches before the new price list is published (X1)"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CustomRule: Send + Sync + fmt::Debug {
-    /// The name of the rule, unique in its policy. It is part of the policy's hash: change it when the rule decides
-    /// differently, and stored plans are made again.
+    /// Returns the name of the rule, unique in its policy. It is part of the policy's hash: change it when the rule
+    /// decides differently, so that stored plans are replanned.
     fn name(&self) -> &str;
 
-    /// What the rule says, in a few words.
+    /// Returns a short statement of the rule, for explanations.
     fn title(&self) -> &str;
 
-    /// A clamp: the earliest instant at which an obligation of this kind may be done. Instants after 2199 count as the
-    /// end of 2199.
+    /// A clamp: returns the earliest instant at which an obligation of this kind may be done. Instants after 2199 count
+    /// as the end of 2199.
     fn not_before(&self, state: &ProspectState, kind: ObligationKind) -> Option<DateTime<Utc>> {
         let _ = (state, kind);
         None
     }
 
-    /// A veto: whether something must not be done in this way. If a channel is forbidden, the plan takes another one, or
-    /// none, and leaves the choice to a person; if only the automatic way is forbidden, a person does it.
+    /// A veto: whether something must not be done in this way. If a channel is forbidden, the plan takes another one;
+    /// if every channel is forbidden, it takes none and leaves the choice to a person. If only the automatic way is
+    /// forbidden, a person does it.
     fn forbids(&self, state: &ProspectState, way: &Way) -> bool {
         let _ = (state, way);
         false
     }
 
-    /// An obligation that is owed beside those of the built-in rules. It must end with a touch or another event, or it
-    /// stays owed for ever (within the minimum gap and the ceiling).
+    /// Returns an obligation that is owed in addition to those of the built-in rules. A touch or another event must end
+    /// it; otherwise it stays owed forever (within the minimum gap and the ceiling).
     fn obligation(&self, state: &ProspectState) -> Option<CustomObligation> {
         let _ = state;
         None
     }
 }
 
-/// How something would be done.
+/// A way of doing something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Way {
@@ -92,13 +94,24 @@ pub struct Way {
 }
 
 impl Way {
-    /// Describes a way of doing something.
+    /// Creates a way of doing something.
     pub fn new(kind: ObligationKind, purpose: Purpose, channel: Channel, automatic: bool) -> Way {
         Way { kind, purpose, channel, automatic }
     }
 }
 
-/// An obligation that a custom rule finds.
+/// An obligation that a custom rule adds.
+///
+/// # Examples
+/// ```
+/// use followup_core::policy::CustomObligation;
+/// use followup_core::{Channel, Purpose};
+///
+/// let (earliest, latest) = ("2026-03-09T09:00:00Z".parse()?, "2026-03-11T17:00:00Z".parse()?);
+/// let call = CustomObligation::new(Purpose::CHECK_IN, earliest, latest).via(Channel::PHONE);
+/// assert_eq!(call.channel, Some(Channel::PHONE));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct CustomObligation {
@@ -108,12 +121,13 @@ pub struct CustomObligation {
     pub earliest: DateTime<Utc>,
     /// The latest instant, before the clamps; not before `earliest`.
     pub latest: DateTime<Utc>,
-    /// The channel; their wish or the mix decides if `None`.
+    /// The channel; if `None`, their preference or the channel mix decides.
     pub channel: Option<Channel>,
 }
 
 impl CustomObligation {
-    /// An obligation that is owed from `earliest` to `latest`, by any channel.
+    /// Creates an obligation that is owed from `earliest` to `latest`, by any channel. A `latest` before `earliest`
+    /// counts as `earliest`.
     pub fn new(purpose: Purpose, earliest: DateTime<Utc>, latest: DateTime<Utc>) -> CustomObligation {
         CustomObligation { purpose, earliest, latest: latest.max(earliest), channel: None }
     }
@@ -126,9 +140,9 @@ impl CustomObligation {
     }
 }
 
-/// The error for a custom rule whose name is taken.
+/// The error for a custom rule whose name is already in use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the policy already has a custom rule \"{name}\"; give each rule a name of its own")]
+#[error("the policy already has a custom rule \"{name}\"; give each rule a unique name")]
 pub struct DuplicateRule {
     pub(crate) name: String,
 }

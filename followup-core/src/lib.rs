@@ -1,27 +1,28 @@
-//! Who is next, when, by which channel, with what reason, and why: a pure follow-up planner.
+//! A pure follow-up planner: who is next, when, by which channel, with what reason, and why.
 //!
-//! Record what happened to a prospect, and [`plan()`] says what is next. It takes no clock: what is next follows from
-//! what happened, and what only the passing of time changes is a [`WakeUp`](plan::WakeUp) in the plan.
+//! Record what happened to a prospect, and [`plan()`] says what is next. It takes no clock: the plan follows from the
+//! recorded events, and changes that only the passing of time makes are a [`WakeUp`](plan::WakeUp) in the plan.
 //!
+//! # Examples
 //! ```
 //! use chrono::{DateTime, Utc};
 //! use followup_core::{Channel, Event, Policy, ProspectState, plan};
 //!
 //! let t = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
-//! let ada = ProspectState::replay([Event::asked_information(t).via(Channel::EMAIL)])?;
+//! let ada = ProspectState::replay([Event::asked_information(t, Channel::EMAIL)])?;
 //! let plan = plan(&ada, &Policy::default());
 //! assert_eq!(plan.to_string(), "inform by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 17:00 UTC");
 //! assert!(plan.why().to_string().contains("what they ask for is answered fast (C4)"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - An [`Event`] is something that happened; [`ProspectState::apply`] folds events and decides nothing.
-//! - A [`Playbook`] says how a business follows up: data, checked, with a default for everything. A [`Policy`] is a
-//!   playbook with the host's own rules in code beside it.
-//! - [`plan()`] decides; [`plan::what_if`] says what each possible answer would lead to.
-//! - [`Store`] is the contract of storage. Applications use one through the crate `followup`.
+//! - An [`Event`] is something that happened; [`ProspectState::apply`] folds events into a state and decides nothing.
+//! - A [`Playbook`] says how a business follows up. It is data, it is checked, and every setting has a default. A
+//!   [`Policy`] is a playbook together with the host's own rules in code.
+//! - [`plan()`] decides; [`plan::what_if`] returns the plan after each possible answer.
+//! - [`Store`] is the storage contract. Applications use a store through the crate `followup`.
 //!
-//! Each rule of follow-up is a [`Rule`]; plans quote the rules that shaped them.
+//! Each rule of follow-up is a [`Rule`]; a plan names the rules that shaped it.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount of money, exact to the minor unit of its currency (ISO 4217).
 ///
-/// Serializes as text, for instance `12000 EUR`.
+/// Serializes as text, such as `12000 EUR`.
 ///
+/// # Examples
 /// ```
 /// use followup_core::Money;
 ///
@@ -31,23 +32,41 @@ pub struct MoneyError {
 }
 
 impl Money {
-    /// An amount in minor units.
+    /// Creates an amount from minor units.
     ///
     /// # Errors
     /// [`MoneyError`] if the currency is not three capital letters.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Money;
+    ///
+    /// assert_eq!(Money::from_minor(9_950, "USD")?.to_string(), "99.50 USD");
+    /// assert_eq!(Money::from_minor(500, "JPY")?.to_string(), "500 JPY");
+    /// # Ok::<(), followup_core::money::MoneyError>(())
+    /// ```
     pub fn from_minor(minor: i64, currency: &str) -> Result<Money, MoneyError> {
         let code = currency.as_bytes();
         match <[u8; 3]>::try_from(code) {
             Ok(currency) if code.iter().all(u8::is_ascii_uppercase) => Ok(Money { minor, currency }),
-            _ => Err(error(currency, "the currency is three capital letters (ISO 4217)")),
+            _ => Err(error(currency, "the currency must be three capital letters (ISO 4217)")),
         }
     }
 
-    /// An amount as people write it, in major units: `"12000"`, `"99.50"`.
+    /// Reads an amount as people write it, in major units: `"12000"`, `"99.50"`.
     ///
     /// # Errors
-    /// [`MoneyError`] if it is no plain decimal number, is finer than the currency's minor unit, is larger
-    /// than 2⁶³ minor units, or the currency is not three capital letters.
+    /// [`MoneyError`] if it is not a plain decimal number, is finer than the currency's minor unit, is larger
+    /// than 2⁶³ − 1 minor units, or the currency is not three capital letters.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Money;
+    ///
+    /// assert_eq!(Money::from_decimal("99.5", "USD")?.minor(), 9_950);
+    /// assert!(Money::from_decimal("99.505", "USD").is_err());
+    /// # Ok::<(), followup_core::money::MoneyError>(())
+    /// ```
     pub fn from_decimal(amount: &str, currency: &str) -> Result<Money, MoneyError> {
         let zero = Money::from_minor(0, currency)?;
         let digits = zero.minor_digits();
@@ -58,28 +77,37 @@ impl Money {
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || !plain(whole) || !plain(fraction) {
-            return Err(error(amount, "it takes digits and at most one point"));
+            return Err(error(amount, "only digits and one decimal point are allowed"));
         }
         let fraction = fraction.trim_end_matches('0');
         if fraction.len() > digits as usize {
-            return Err(error(amount, "it is finer than the currency's smallest unit"));
+            return Err(error(amount, "it has more decimals than the currency"));
         }
         let scaled = format!("{whole}{fraction:0<width$}", width = digits as usize);
         let minor = scaled.parse::<i64>().map_err(|_| error(amount, "it is too large"))?;
         Ok(Money { minor: sign * minor, ..zero })
     }
 
-    /// The amount in minor units.
+    /// Returns the amount in minor units.
     pub fn minor(&self) -> i64 {
         self.minor
     }
 
-    /// The ISO 4217 code.
+    /// Returns the ISO 4217 code of the currency.
     pub fn currency(&self) -> &str {
         std::str::from_utf8(&self.currency).expect("a currency code is ASCII by construction")
     }
 
-    /// The amount in major units, as [`Money::from_decimal`] reads it.
+    /// Returns the amount in major units, in the form that [`Money::from_decimal`] reads.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Money;
+    ///
+    /// assert_eq!("7.10EUR".parse::<Money>()?.to_decimal(), "7.10");
+    /// assert_eq!("500 JPY".parse::<Money>()?.to_decimal(), "500");
+    /// # Ok::<(), followup_core::money::MoneyError>(())
+    /// ```
     pub fn to_decimal(&self) -> String {
         let digits = self.minor_digits();
         let unit = 10_u64.pow(digits);
@@ -91,7 +119,7 @@ impl Money {
         }
     }
 
-    /// Digits after the point (ISO 4217: two but for these).
+    /// Returns the number of digits after the decimal point (ISO 4217: two, except for these).
     fn minor_digits(&self) -> u32 {
         match &self.currency {
             b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
@@ -120,7 +148,7 @@ impl FromStr for Money {
     fn from_str(text: &str) -> Result<Money, MoneyError> {
         let text = text.trim();
         if !text.is_ascii() || text.len() < 4 {
-            return Err(error(text, "it takes an amount and a currency"));
+            return Err(error(text, "an amount and a currency are required"));
         }
         let (amount, currency) = text.split_at(text.len() - 3);
         Money::from_decimal(amount.trim_end(), currency)

@@ -1,10 +1,11 @@
-//! Checked short names: channels, purposes, reasons.
+//! Checked short names of channels, purposes and reasons.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The longest a [`Channel`](crate::Channel), [`Purpose`](crate::Purpose) or [`Reason`](crate::Reason) may be, in bytes.
+/// The maximum length of a [`Channel`](crate::Channel), [`Purpose`](crate::Purpose) or [`Reason`](crate::Reason), in
+/// bytes.
 pub const NAME_MAX_BYTES: usize = 23;
 
 /// A lower-case word of at most [`NAME_MAX_BYTES`] bytes, kept inline so that a plan allocates nothing.
@@ -14,10 +15,11 @@ pub(crate) struct Name {
     len: u8,
 }
 
-/// A name that is empty, too long, or holds something else than `a`–`z`, `0`–`9` and `_`.
+/// The error for a name that is empty, too long, starts with something other than a letter, or has a character other
+/// than `a`–`z`, `0`–`9` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{text}\" is no {what}: it takes 1 to {NAME_MAX_BYTES} characters of a-z, 0-9 and _, beginning with a letter"
+    "invalid {what} \"{text}\": expected 1 to {NAME_MAX_BYTES} characters of a-z, 0-9 and _, starting with a letter"
 )]
 pub struct NameError {
     what: &'static str,
@@ -59,25 +61,25 @@ impl fmt::Debug for Name {
     }
 }
 
-/// Gives a newtype over [`Name`] its constants, parsing, printing and wire form.
+/// Implements constants, parsing, printing and the wire form of a newtype over [`Name`].
 macro_rules! named {
     ($type:ident, $what:literal, { $($(#[$doc:meta])* $constant:ident = $text:literal,)* }) => {
         impl $type {
             $($(#[$doc])* pub const $constant: $type = $type($crate::name::Name::literal($text));)*
 
-            /// The names that are always there, in their fixed order.
+            /// The built-in names, in a fixed order.
             pub const BUILT_IN: &'static [$type] = &[$($type::$constant),*];
 
-            #[doc = concat!("Checks and takes a ", $what, ".")]
+            #[doc = concat!("Creates a ", $what, " from its name.")]
             ///
             /// # Errors
-            /// [`NameError`](crate::name::NameError) if it is empty, longer than 23 bytes, or holds something else
-            /// than `a`–`z`, `0`–`9` and `_`.
+            /// [`NameError`](crate::name::NameError) if it is empty, longer than 23 bytes, does not start with a
+            /// letter, or has a character other than `a`–`z`, `0`–`9` and `_`.
             pub fn new(name: &str) -> Result<$type, $crate::name::NameError> {
                 $crate::name::Name::parse(name, $what).map($type)
             }
 
-            /// The name as it stands in events and playbooks.
+            /// Returns the name as it is written in events and playbooks.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }

@@ -1,4 +1,4 @@
-//! A playbook and the custom rules of a host, side by side: all that planning goes by.
+//! Policies: a playbook together with the custom rules of a host.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +8,12 @@ use crate::playbook::{Playbook, Settings};
 use crate::rule::{Rule, RuleSet};
 use crate::time::{Day, WeekHours, Zone};
 
-/// How a host follows up: a [`Playbook`], which is data, and any number of [custom rules](CustomRule), which are code.
+/// The way a host follows up: a [`Playbook`], which is data, and any number of [custom rules](CustomRule), which are
+/// code.
 ///
 /// Cheap to clone.
 ///
+/// # Examples
 /// ```
 /// use followup_core::{Playbook, Policy, Rule};
 ///
@@ -27,15 +29,15 @@ pub struct Policy {
     rules: Arc<[Arc<dyn CustomRule>]>,
     /// The rules that are switched off, by the playbook or by [`Policy::without`].
     off: RuleSet,
-    /// The playbook's hash if there is no custom rule, else one over the names of the rules too.
+    /// The playbook's hash if there are no custom rules; otherwise a hash that includes the names of the rules.
     hash: Option<Arc<str>>,
 }
 
 impl Policy {
-    /// Adds a custom rule, after those that are there.
+    /// Adds a custom rule after the existing ones.
     ///
     /// # Errors
-    /// [`DuplicateRule`] if a rule of that name is there already.
+    /// [`DuplicateRule`] if the policy already has a rule of that name.
     ///
     /// # Examples
     /// See [`CustomRule`].
@@ -48,7 +50,17 @@ impl Policy {
         Ok(self)
     }
 
-    /// Takes over the custom rules of another policy, in place of its own.
+    /// Replaces the custom rules with those of another policy.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Playbook, Policy};
+    ///
+    /// let old = Policy::default();
+    /// let new = Policy::from(Playbook::parse("channels = [\"email\"]")?).with_rules_of(&old);
+    /// assert_eq!(new.custom_rules().count(), old.custom_rules().count());
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     #[must_use]
     pub fn with_rules_of(mut self, other: &Policy) -> Policy {
         self.rules = Arc::clone(&other.rules);
@@ -70,50 +82,65 @@ impl Policy {
 
     /// Returns the same policy with one rule switched off.
     ///
-    /// A rule that a file cannot switch off ([`Rule::SWITCHABLE`]) can be switched off here: explanations compare a
-    /// plan with the plan without a rule.
+    /// A rule that a file cannot switch off (one outside [`Rule::SWITCHABLE`]) can be switched off here, because
+    /// explanations compare a plan with the plan without a rule.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Policy, Rule};
+    ///
+    /// let policy = Policy::default().without(Rule::C5);
+    /// assert!(policy.off().contains(Rule::C5));
+    /// ```
     #[must_use]
     pub fn without(&self, rule: Rule) -> Policy {
         Policy { off: self.off.clone().with(rule), ..self.clone() }
     }
 
-    /// The playbook.
+    /// Returns the playbook.
     pub fn playbook(&self) -> &Playbook {
         &self.playbook
     }
 
-    /// The settings of the playbook.
+    /// Returns the settings of the playbook.
     pub fn settings(&self) -> &Settings {
         self.playbook.settings()
     }
 
-    /// The name of the playbook.
+    /// Returns the name of the playbook.
     pub fn name(&self) -> &str {
         self.playbook.name()
     }
 
-    /// The zone of prospects without a zone of their own.
+    /// Returns the zone of prospects that have none.
     pub fn zone(&self) -> Zone {
         self.playbook.zone()
     }
 
-    /// A hash of the playbook and of the names of the custom rules: equal hashes plan equally.
+    /// Returns a hash of the playbook and the names of the custom rules. Policies with equal hashes plan equally.
     pub fn hash(&self) -> &str {
         self.hash.as_deref().unwrap_or(self.playbook.hash())
     }
 
-    /// The custom rules, each with the id by which plans name it.
+    /// Returns the custom rules, each with the id that plans use for it.
     pub fn custom_rules(&self) -> impl Iterator<Item = (Rule, &dyn CustomRule)> {
         (1..=u16::MAX).map(Rule::Custom).zip(self.rules.iter().map(Arc::as_ref))
     }
 
-    /// What a rule says, in a few words.
+    /// Returns a short statement of a rule.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Policy, Rule};
+    ///
+    /// assert_eq!(Policy::default().title_of(Rule::C4), "what they ask for is answered fast");
+    /// ```
     pub fn title_of(&self, rule: Rule) -> &str {
         let custom = self.custom_rules().find(|(id, _)| *id == rule);
         custom.map_or(rule.title(), |(_, rule)| rule.title())
     }
 
-    /// The rules that are switched off, by the playbook or by [`Policy::without`].
+    /// Returns the rules that are switched off, by the playbook or by [`Policy::without`].
     pub fn off(&self) -> &RuleSet {
         &self.off
     }
@@ -158,8 +185,8 @@ impl From<&Policy> for Policy {
     }
 }
 
-/// Two policies are equal if their playbooks say the same, their custom rules have the same names, and the same rules
-/// are switched off.
+/// Policies are equal if their playbooks have equal settings, their custom rules have the same names, and the same
+/// rules are switched off.
 impl PartialEq for Policy {
     fn eq(&self, other: &Policy) -> bool {
         self.hash() == other.hash() && self.off == other.off

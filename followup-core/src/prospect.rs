@@ -1,4 +1,4 @@
-//! Who is followed up: identities, and a prospect to add.
+//! Identities of books and prospects, and the prospect to add.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::stage::Kind;
 use crate::time::{UnknownZone, Zone};
 
-/// The longest identity of a book or a prospect, in bytes of UTF-8.
+/// The maximum length of the identity of a book or a prospect, in bytes of UTF-8.
 pub const ID_MAX_BYTES: usize = 64;
 
 /// The error for an identity that is empty, too long, or has control characters.
@@ -30,10 +30,10 @@ macro_rules! identity {
         pub struct $type(Box<str>);
 
         impl $type {
-            /// Checks and takes an identity.
+            /// Creates an identity from text.
             ///
             /// # Errors
-            /// [`IdError`] if it is empty, longer than 64 bytes, or holds control characters.
+            /// [`IdError`] if it is empty, longer than 64 bytes, or has control characters.
             pub fn new(id: impl AsRef<str>) -> Result<$type, IdError> {
                 let id = id.as_ref();
                 if id.is_empty() || id.len() > ID_MAX_BYTES || id.chars().any(char::is_control) {
@@ -42,7 +42,7 @@ macro_rules! identity {
                 Ok($type(id.into()))
             }
 
-            /// The identity as text.
+            /// Returns the identity as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -123,12 +123,32 @@ macro_rules! identity {
 identity! {
     /// The identity of a prospect, chosen by the host. A prospect is one pursuit of one person.
     ///
-    /// Gaps and ceilings do not span two prospects: a person who stands here twice may be touched twice in a day.
+    /// Gaps and ceilings do not span two prospects: a person who is two prospects may be touched twice in a day.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::ProspectId;
+    ///
+    /// let id = ProspectId::new("p-17")?;
+    /// assert_eq!(id, "p-17");
+    /// assert!(ProspectId::new("").is_err());
+    /// # Ok::<(), followup_core::prospect::IdError>(())
+    /// ```
     ProspectId, "prospect id"
 }
 
 identity! {
-    /// A book of business: the tenant, and the first part of every key. An agenda never crosses books.
+    /// The identity of a book of business: the tenant, and the first part of every key. An agenda never crosses books.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::BookId;
+    ///
+    /// assert_eq!(BookId::default(), "main");
+    /// let book: BookId = "berlin-office".parse()?;
+    /// assert_eq!(book.as_str(), "berlin-office");
+    /// # Ok::<(), followup_core::prospect::IdError>(())
+    /// ```
     BookId, "book"
 }
 
@@ -138,8 +158,9 @@ impl Default for BookId {
     }
 }
 
-/// A prospect to be taken in.
+/// A prospect to add.
 ///
+/// # Examples
 /// ```
 /// use followup_core::Prospect;
 ///
@@ -162,10 +183,10 @@ pub struct Prospect {
 }
 
 impl Prospect {
-    /// A prospect with an identity of the host's.
+    /// Creates a prospect under an identity that the host chooses.
     ///
     /// # Errors
-    /// [`IdError`] if the identity is empty, longer than 64 bytes, or holds control characters.
+    /// [`IdError`] if the identity is empty, longer than 64 bytes, or has control characters.
     pub fn new(id: impl AsRef<str>) -> Result<Prospect, IdError> {
         let id = ProspectId::new(id)?;
         let none = || None;
@@ -183,89 +204,100 @@ impl Prospect {
         })
     }
 
-    /// The identity.
+    /// Returns the identity.
     pub fn id(&self) -> &ProspectId {
         &self.id
     }
 
-    /// Their name.
+    /// Sets their name.
     pub fn name(mut self, name: impl Into<String>) -> Prospect {
         self.name = Some(name.into());
         self
     }
 
-    /// What sort of contact they are.
+    /// Sets the kind of contact. Defaults to [`Kind::Prospect`].
     pub fn kind(mut self, kind: Kind) -> Prospect {
         self.kind = kind;
         self
     }
 
-    /// Their email address.
+    /// Sets their email address.
     ///
     /// # Errors
-    /// [`FieldError`] unless it looks like an address: text, an @, text, no spaces, at most 254 bytes (RFC 5321).
+    /// [`FieldError`] if it does not look like an address: text, an @, text, no spaces, at most 254 bytes (RFC 5321).
     pub fn email(mut self, email: impl Into<String>) -> Result<Prospect, FieldError> {
         let email = email.into();
         let parts = email.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
         if parts.is_none() || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            let why = "it is no email address: write it like ada@example.org".to_owned();
+            let why = "not an email address (expected e.g. ada@example.org)".to_owned();
             return Err(FieldError::Wrong { field: "email", why });
         }
         self.email = Some(email);
         Ok(self)
     }
 
-    /// Their telephone number, as it is dialled.
+    /// Sets their telephone number, as it is dialled.
     pub fn phone(mut self, phone: impl Into<String>) -> Prospect {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Their time zone, by IANA name.
+    /// Sets their time zone, by IANA name.
     ///
     /// # Errors
-    /// [`UnknownZone`] if there is none of that name.
+    /// [`UnknownZone`] if the built-in database has no zone of that name.
     pub fn zone(mut self, name: &str) -> Result<Prospect, UnknownZone> {
         self.zone = Some(Zone::named(name)?);
         Ok(self)
     }
 
-    /// Who follows up.
+    /// Sets the owner, who follows up.
     pub fn owner(mut self, owner: impl Into<String>) -> Prospect {
         self.owner = Some(owner.into());
         self
     }
 
-    /// Who referred them.
+    /// Sets the person who referred them.
     pub fn referrer(mut self, referrer: impl Into<String>) -> Prospect {
         self.referrer = Some(referrer.into());
         self
     }
 
-    /// The name of their playbook.
+    /// Sets the name of their playbook.
     pub fn playbook(mut self, playbook: impl Into<String>) -> Prospect {
         self.playbook = Some(playbook.into());
         self
     }
 
-    /// What they are worth.
+    /// Sets the value of the business with them.
     pub fn value(mut self, value: Money) -> Prospect {
         self.value = Some(value);
         self
     }
 
-    /// Returns the events that add the prospect at an instant, each with its name as its key: `added`, and `valued` if
-    /// the value is known.
+    /// Returns the events that add the prospect at an instant: `added`, and `valued` if the value is known. The key of
+    /// each event is its name.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Prospect;
+    ///
+    /// let ada = Prospect::new("p-17")?.name("Ada").value("12000 EUR".parse()?);
+    /// let events = ada.into_events("2026-03-06T14:00:00Z".parse()?);
+    /// let names: Vec<_> = events.iter().map(|event| event.name()).collect();
+    /// assert_eq!(names, ["added", "valued"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_events(self, at: DateTime<Utc>) -> Vec<Event> {
         let Prospect { name, kind, email, phone, zone, owner, referrer, playbook, .. } = self;
         let added = EventKind::Added { name, kind, email, phone, zone, owner, referrer, playbook };
-        let valued = self.value.map(|value| Event::new(at, EventKind::Valued { value }).seq(1));
+        let valued = self.value.map(|value| Event::new(at, EventKind::Valued { value }).with_seq(1));
         let events = [Some(Event::new(at, added)), valued].into_iter().flatten();
         events
             .map(|event| {
                 let key = event.name();
-                event.key(key)
+                event.with_key(key)
             })
             .collect()
     }

@@ -1,10 +1,22 @@
-//! What a touch is for, and the reason that it gives.
+//! Purposes and reasons of touches.
 
 use serde::{Deserialize, Serialize};
 
 use crate::name::{Name, named};
 
-/// What a touch is for: to move the prospect from this stage to the next (P1).
+/// The purpose of a touch: what it does to move the prospect from this stage to the next (P1).
+///
+/// # Examples
+/// ```
+/// use followup_core::Purpose;
+///
+/// assert_eq!(Purpose::ASK_APPOINTMENT.as_str(), "ask_appointment");
+/// assert_eq!("inform".parse(), Ok(Purpose::INFORM));
+/// assert_eq!(
+///     Purpose::new("Send offer").unwrap_err().to_string(),
+///     "invalid purpose \"Send offer\": expected 1 to 23 characters of a-z, 0-9 and _, starting with a letter"
+/// );
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Purpose(Name);
@@ -18,7 +30,7 @@ named!(Purpose, "purpose", {
     DISCUSS = "discuss",
     /// Ask for the decision.
     CLOSE = "close",
-    /// Hand over a proposal.
+    /// Send a proposal.
     PROPOSE = "propose",
     /// Keep the conversation going.
     CHECK_IN = "check_in",
@@ -34,17 +46,27 @@ named!(Purpose, "purpose", {
     CHASE_INPUTS = "chase_inputs",
     /// Leave the last message (S2).
     LAST_MESSAGE = "last_message",
-    /// Come back to someone who said "later".
+    /// Get back to someone who said "later".
     RE_ENGAGE = "re_engage",
     /// Stay in touch after the decision.
     KEEP_IN_TOUCH = "keep_in_touch",
     /// Find out whether a send went out.
     RESOLVE_SEND = "resolve_send",
-    /// Say that their request has arrived.
+    /// Acknowledge a request.
     ACKNOWLEDGE = "acknowledge",
 });
 
-/// The reason that a touch gives to the person who is touched (W1).
+/// The reason for a touch that is given to the person (W1).
+///
+/// # Examples
+/// ```
+/// use followup_core::Reason;
+///
+/// assert_eq!(Reason::PRICE_UPDATE.as_str(), "price_update");
+/// let new_branch: Reason = "new_branch".parse()?;
+/// assert!(!Reason::BUILT_IN.contains(&new_branch));
+/// # Ok::<(), followup_core::name::NameError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Reason(Name);
@@ -54,21 +76,21 @@ named!(Reason, "reason", {
     ASKED_FOR = "asked_for",
     /// It was agreed.
     AGREED = "agreed",
-    /// The information that they requested.
+    /// The information that they asked for.
     REQUESTED_INFORMATION = "requested_information",
     /// A price has changed.
     PRICE_UPDATE = "price_update",
     /// A product has changed.
     PRODUCT_UPDATE = "product_update",
-    /// An article that concerns them.
+    /// An article that is relevant to them.
     ARTICLE = "article",
     /// A piece of advice.
     ADVICE = "advice",
-    /// The season.
+    /// The time of year.
     SEASONAL = "seasonal",
-    /// We shall be closed.
+    /// We will be closed.
     HOLIDAY_NOTICE = "holiday_notice",
-    /// A hint from the one who referred them.
+    /// A hint from the person who referred them.
     REFERRER_HINT = "referrer_hint",
     /// An anniversary.
     ANNIVERSARY = "anniversary",
@@ -80,6 +102,6 @@ named!(Reason, "reason", {
     INPUT_DUE = "input_due",
     /// Thanks.
     THANK_YOU = "thank_you",
-    /// "Are you ready?": never the first, the last or the only one.
+    /// "Are you ready?": never the first, the last or the only reason.
     ARE_YOU_READY = "are_you_ready",
 });

@@ -1,7 +1,8 @@
-//! One prospect run forward: we do what is next, they answer, and time passes.
+//! Pursuits: one prospect run into the future. We do the next actions, they answer, and time passes.
 //!
 //! Previews, plays and simulations are pursuits that differ in how people answer.
 //!
+//! # Examples
 //! ```
 //! use chrono::{DateTime, TimeDelta, Utc};
 //! use followup_core::event::{EventKind, Request};
@@ -44,38 +45,41 @@ use crate::stage::Standing;
 use crate::state::ProspectState;
 use crate::time::{Micros, to_instant, to_micros};
 
-/// The largest number of events in a pursuit: more than happens to one prospect in ten years of daily touches with an
-/// answer each. The run ends there.
+/// The maximum number of events in a pursuit: more than ten years of daily touches with an answer each. The run ends
+/// there.
 pub const EVENTS_MAX: u32 = 10_000;
 
-/// How somebody answers what we do, and when we do it.
+/// How a person answers our actions, and when we do them.
+///
+/// # Examples
+/// See the [module](self).
 pub trait Answers {
-    /// Something that they are about to say.
+    /// An answer that is on its way.
     type Answer;
 
-    /// When we do the next thing, if it is not late by then: at its target unless this says otherwise.
+    /// Returns the instant at which we do the next action, unless it is late by then. Defaults to its target.
     fn moment(&self, act: &Act<'_>) -> DateTime<Utc> {
         act.window().target
     }
 
-    /// The event that doing an action now is.
+    /// Returns the event of doing an action now.
     fn done(&mut self, action: &Action, _now: &Now<'_>) -> EventKind {
         event_of(action)
     }
 
-    /// What they will say to what was done now, and after how long. Only one answer is on its way at a time: it answers
-    /// all that was said meanwhile.
+    /// Returns the answer to the action done now, and the delay after which it comes. Only one answer is on its way at
+    /// a time: it answers all that was said in the meantime.
     fn answer(&mut self, action: &Action, done: &Event, now: &Now<'_>) -> Option<(Self::Answer, TimeDelta)>;
 
-    /// The event that an answer now is; `None` if it is no longer possible.
+    /// Returns the event of an answer that comes now; `None` if it is no longer possible.
     fn say(&self, answer: Self::Answer, now: &Now<'_>) -> Option<EventKind>;
 }
 
-/// Where a pursuit stands.
+/// The present of a pursuit.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Now<'a> {
-    /// The present of the pursuit.
+    /// The current instant of the pursuit.
     pub at: DateTime<Utc>,
     /// The state.
     pub state: &'a ProspectState,
@@ -83,7 +87,10 @@ pub struct Now<'a> {
     pub policy: &'a Policy,
 }
 
-/// One prospect on their way into the future: an iterator over what happens.
+/// One prospect on their way into the future: an iterator over the events.
+///
+/// # Examples
+/// See the [module](self).
 #[derive(Debug)]
 pub struct Pursuit<'a, A: Answers> {
     state: ProspectState,
@@ -91,10 +98,10 @@ pub struct Pursuit<'a, A: Answers> {
     answers: A,
     /// The key of the nth event.
     key: fn(u32) -> String,
-    /// Nothing happens before it any more.
+    /// The earliest instant of the next event.
     clock: Micros,
     until: Micros,
-    /// The answer that is on its way, and when it comes.
+    /// The answer that is on its way, and the instant at which it comes.
     coming: Option<(A::Answer, Micros)>,
     /// The appointment that they were asked to confirm.
     asked_to_confirm: Option<String>,
@@ -103,30 +110,30 @@ pub struct Pursuit<'a, A: Answers> {
     standing: Standing,
 }
 
-/// Something that happened in the future.
+/// One event of the future.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Step {
     /// The event.
     pub event: Event,
-    /// Who or what made it happen.
+    /// The party that caused it.
     pub did: Did,
 }
 
-/// Who or what made something happen.
+/// The party that caused an event.
 #[derive(Clone, PartialEq, Debug)]
-#[expect(clippy::large_enum_variant, reason = "most of what happens is what we do, and a step is not kept")]
+#[expect(clippy::large_enum_variant, reason = "most steps are ours, and steps are not kept")]
 pub enum Did {
-    /// We did what was next.
+    /// We did the next action.
     Act(Action),
     /// They answered.
     Answered,
-    /// Time alone did it.
+    /// A wake-up was due.
     Woke(WakeKind),
 }
 
-/// What comes first.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
+/// The next thing that happens.
+#[expect(clippy::large_enum_variant, reason = "it is destructured at once")]
 enum First {
     Answer,
     Act(Action, Micros),
@@ -134,8 +141,8 @@ enum First {
 }
 
 impl<'a, A: Answers> Pursuit<'a, A> {
-    /// Starts from a state as of `now`, with what time alone has changed by then folded in, and runs up to `until`
-    /// (inclusive). `key` makes the key of the nth event, from 1.
+    /// Creates a pursuit that runs from `now` up to `until` (inclusive). Wake-ups due by `now` must already be folded
+    /// into the state ([`ProspectState::wake`]). `key` makes the key of the nth event, counted from 1.
     pub fn new(
         state: ProspectState,
         policy: &'a Policy,
@@ -159,27 +166,27 @@ impl<'a, A: Answers> Pursuit<'a, A> {
         }
     }
 
-    /// The state after all that happened so far.
+    /// Returns the state after all events so far.
     pub fn state(&self) -> &ProspectState {
         &self.state
     }
 
-    /// How they answer.
+    /// Returns the answers.
     pub fn answers(&self) -> &A {
         &self.answers
     }
 
-    /// How they answer, to be changed on the way.
+    /// Returns the answers, to change them on the way.
     pub fn answers_mut(&mut self) -> &mut A {
         &mut self.answers
     }
 
-    /// Number of decisions made so far.
+    /// Returns the number of decisions made so far.
     pub fn decisions(&self) -> u64 {
         self.decisions
     }
 
-    /// Whether the prospect is being followed up, as of the newest decision.
+    /// Returns whether the prospect is being followed up, as of the newest decision.
     pub fn standing(&self) -> Standing {
         self.standing
     }
@@ -193,7 +200,8 @@ impl<'a, A: Answers> Pursuit<'a, A> {
         Now { at: to_instant(self.clock), state: &self.state, policy: self.policy }
     }
 
-    /// What comes first: an answer before what we do, and that before what time does, as in the order of the fold.
+    /// Returns what happens next. As in the order of the fold, an answer comes before an action, and an action before a
+    /// wake-up.
     fn first(&mut self) -> Option<First> {
         self.decisions += 1;
         let decided = decide(&self.state, self.policy);
@@ -223,12 +231,13 @@ impl<'a, A: Answers> Pursuit<'a, A> {
         }
     }
 
-    /// They are asked to confirm an appointment once; unconfirmed, it is held as it is in time (P6).
+    /// Whether they were already asked to confirm this appointment. They are asked once; an unconfirmed appointment is
+    /// held all the same (P6).
     fn is_asked(&self, act: &Act<'_>) -> bool {
         act.kind == ObligationKind::Confirm && self.asked_to_confirm.as_deref() == Some(act.origin)
     }
 
-    /// At its moment; what is late waits for an open hour too (C16).
+    /// Returns the instant at which to do an action: its moment, or, once that has passed, the next open instant (C16).
     fn opens_at(&self, act: &Act<'_>) -> Micros {
         let moment = to_micros(self.answers.moment(act));
         if moment >= self.clock {
@@ -237,7 +246,7 @@ impl<'a, A: Answers> Pursuit<'a, A> {
         to_micros(first_open(&self.state, self.policy, act, to_instant(self.clock)))
     }
 
-    /// Does an action, and sends an answer on its way.
+    /// Does an action and schedules its answer.
     fn act(&mut self, action: &Action) -> Event {
         if action.kind == ObligationKind::Confirm {
             self.asked_to_confirm =
@@ -256,18 +265,18 @@ impl<'a, A: Answers> Pursuit<'a, A> {
         event
     }
 
-    /// What the answer that is on its way says.
+    /// Returns the event of the answer that is on its way.
     fn answered(&mut self) -> Option<EventKind> {
         let (answer, at) = self.coming.take()?;
         self.clock = at;
         self.answers.say(answer, &self.now())
     }
 
-    /// Folds in what happens now. No fact comes late here, so a wake-up needs no premise.
+    /// Applies an event that happens now. Nothing is recorded late here, so a wake-up needs no premise.
     fn happens(&mut self, kind: EventKind) -> Event {
         self.events += 1;
         let at = to_instant(self.clock);
-        let event = Event::new(at, kind).seq(self.state.seq_after(at)).key((self.key)(self.events));
+        let event = Event::new(at, kind).with_seq(self.state.seq_after(at)).with_key((self.key)(self.events));
         self.state.apply(&event);
         event
     }
@@ -276,12 +285,12 @@ impl<'a, A: Answers> Pursuit<'a, A> {
 impl<A: Answers> Iterator for Pursuit<'_, A> {
     type Item = Step;
 
-    /// The next thing that happens until the end, applied to the state.
+    /// Applies the next event before the end to the state and returns it.
     fn next(&mut self) -> Option<Step> {
         while !self.is_cut_short() {
             return Some(match self.first()? {
                 First::Answer => {
-                    // What is no longer possible, as confirming what is over, is not said.
+                    // An answer that is no longer possible, such as confirming a past appointment, is skipped.
                     let Some(kind) = self.answered() else { continue };
                     Step { event: self.happens(kind), did: Did::Answered }
                 }

@@ -9,15 +9,16 @@ macro_rules! rules {
     ($($id:ident: $title:literal, in $place:literal, table $table:literal, property $property:literal;)*) => {
         /// A rule of follow-up. Plans quote the ids of the rules that shaped them.
         ///
-        /// The table names, for each rule, where it lives and the tests that show it: a table test, and a property
-        /// over random histories.
+        /// The table lists, for each rule, where it is implemented and the tests that show it: a table test, and a
+        /// property over random histories.
         ///
-        /// | id | rule | lives in | shown by |
+        /// | id | rule | implemented in | shown by |
         /// |---|---|---|---|
         $(#[doc = concat!(
             "| ", stringify!($id), " | ", $title, " | ", $place, " | `", $table, "` `", $property, "` |"
         )])*
         ///
+        /// # Examples
         /// ```
         /// use followup_core::Rule;
         ///
@@ -29,12 +30,11 @@ macro_rules! rules {
         #[non_exhaustive]
         pub enum Rule {
             $(#[doc = $title] $id,)*
-            /// A rule of the host's own ([`CustomRule`](crate::policy::CustomRule)), by its place in the policy,
-            /// from 1.
+            /// A [custom rule](crate::policy::CustomRule) of the host, by its place in the policy, counted from 1.
             Custom(u16),
         }
 
-        /// The built-in rules without custom ones: their numbers are the places in a [`RuleSet`].
+        /// The built-in rules; their discriminants are the places in a [`RuleSet`].
         enum BuiltIn {
             $($id,)*
         }
@@ -43,7 +43,7 @@ macro_rules! rules {
             /// All built-in rules, in the order of the rule book.
             pub const ALL: &'static [Rule] = &[$(Rule::$id),*];
 
-            /// The id of a built-in rule; `None` for a custom one.
+            /// Returns the id of a built-in rule; `None` for a custom one.
             const fn built_in_id(self) -> Option<&'static str> {
                 match self {
                     $(Rule::$id => Some(stringify!($id)),)*
@@ -51,7 +51,7 @@ macro_rules! rules {
                 }
             }
 
-            /// The place of a built-in rule in the rule book, from 0; `None` for a custom one.
+            /// Returns the place of a built-in rule in the rule book, counted from 0; `None` for a custom one.
             const fn place(self) -> Option<u32> {
                 match self {
                     $(Rule::$id => Some(BuiltIn::$id as u32),)*
@@ -63,7 +63,7 @@ macro_rules! rules {
             #[cfg(test)]
             const SHOWN: &[(Rule, &str, &str)] = &[$((Rule::$id, $table, $property)),*];
 
-            /// What the rule says, in a few words. A custom rule's own words are in the policy:
+            /// Returns a short statement of the rule. The statement of a custom rule is
             /// [`Policy::title_of`](crate::Policy::title_of).
             pub const fn title(self) -> &'static str {
                 match self { $(Rule::$id => $title,)* Rule::Custom(_) => "a custom rule" }
@@ -174,7 +174,7 @@ rules! {
     T3: "playbooks have versions and are compared",
         in "`followup_insight::report::PlaybookOutcome`", table "t3_versions_are_compared_with_their_samples", property "a_publication_that_is_interrupted_at_any_call_and_repeated_ends_as_if_it_had_not_been";
     T4: "onto the calendar",
-        in "the agenda; a calendar feed is to come", table "–", property "–";
+        in "the agenda; a calendar feed is planned", table "–", property "–";
     T5: "conversion and touches for each first contact are reported",
         in "`followup_insight::report::GapReport::conversion_pct`", table "t2_the_gap_is_where_they_stand_and_how_prompt_we_were", property "–";
     Q1: "the services playbook",
@@ -199,39 +199,39 @@ rules! {
 pub struct UnknownRule(String);
 
 impl Rule {
-    /// The rules that shape a plan and that a playbook may switch off, with what then holds instead.
+    /// The rules that shape a plan and that a playbook may switch off, with the effect of each.
     ///
-    /// | off | then |
+    /// | off | effect |
     /// |---|---|
     /// | P4 | everybody counts as ready for an appointment |
     /// | P6 | appointments are not confirmed, held or re-booked (rows 5–7) |
-    /// | P7 | no proposal is owed after a meeting, and it is not discussed on a date of its own (rows 8, 11) |
-    /// | P8 | nobody goes stale |
-    /// | P9 | *later* does not come back (rows 14, 15) |
-    /// | P10 | an agreed step is no obligation (row 3) |
-    /// | P12 | won and lost rest, whatever is switched on (row 15); clients have the prospects' cadence |
+    /// | P7 | no proposal is owed after a meeting, and its discussion has no date of its own (rows 8, 11) |
+    /// | P8 | no prospect goes stale |
+    /// | P9 | prospects who said "later" are not returned to (rows 14, 15) |
+    /// | P10 | an agreed step is not an obligation (row 3) |
+    /// | P12 | won and lost rest, even if `keep_in_touch` is on (row 15); clients have the prospects' cadence |
     /// | C1 | every temperature has the interval of keeping in touch, 90 to 97 days |
     /// | C2 | the first contact follows the interval of the temperature |
     /// | C4 | requests are not owed an answer (row 4) |
     /// | C5 | no minimum gap |
     /// | C7 | a playbook's steps are not taken (row 12) |
-    /// | C8 | the second contact follows the interval of the temperature, and no season draws a touch |
+    /// | C8 | the second contact follows the interval of the temperature, and no season attracts a touch |
     /// | C9 | the first reachable channel is taken, whatever was used last |
-    /// | C10 | a step's own word on personal or generic stands |
-    /// | C11 | wishes for channel, days and times are not heard |
-    /// | C12 | a decision date is not looked at |
-    /// | C14 | absences and snoozes hold nothing back |
+    /// | C10 | the step alone decides whether a touch is personal |
+    /// | C11 | preferred channel, days and times are ignored |
+    /// | C12 | the decision date is ignored |
+    /// | C14 | absences and snoozes delay nothing |
     /// | C16 | every hour of every day is open |
     /// | C17 | inputs are not chased (row 9) |
     /// | C18 | silence does not cool |
-    /// | W1 | any reason of the purpose will do, "are you ready?" too |
+    /// | W1 | every reason of the purpose is allowed, including "are you ready?" |
     /// | W2 | cool prospects are asked |
-    /// | W3 | one ask may follow another |
-    /// | W4 | a reason may come back at once |
-    /// | W6 | what is not known yet is not listed |
+    /// | W3 | an ask may follow an ask |
+    /// | W4 | a reason may be repeated at once |
+    /// | W6 | the plan does not list missing facts |
     /// | W7 | no ceiling |
-    /// | S1 | no number of touches brings the last message |
-    /// | S2 | no silence brings the last message, and giving up does not follow it |
+    /// | S1 | no number of touches leads to the last message |
+    /// | S2 | silence does not lead to the last message, and giving up does not follow it |
     /// | E2 | referral sources have the prospects' cadence |
     pub const SWITCHABLE: &'static [Rule] = &[
         Rule::P4,
@@ -300,8 +300,9 @@ impl<'de> Deserialize<'de> for Rule {
     }
 }
 
-/// A set of rules. It allocates only for custom ones.
+/// A set of rules. Only custom rules allocate.
 ///
+/// # Examples
 /// ```
 /// use followup_core::rule::{Rule, RuleSet};
 ///
@@ -352,12 +353,12 @@ impl RuleSet {
         self
     }
 
-    /// Whether the set has no rule.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         *self == RuleSet::EMPTY
     }
 
-    /// The rules of the set, in the order of the rule book, custom rules last.
+    /// Returns the rules of the set in the order of the rule book, custom rules last.
     pub fn iter(&self) -> impl Iterator<Item = Rule> {
         let built_in = Rule::ALL.iter().copied().filter(|rule| self.contains(*rule));
         built_in.chain(self.custom.iter().map(|number| Rule::Custom(*number)))
@@ -397,8 +398,8 @@ mod tests {
         }
     }
 
-    /// All tests of the workspace, as text.
-    #[expect(clippy::disallowed_methods, reason = "the sources are what is tested; the engine reads none")]
+    /// Reads the source of all tests of the workspace.
+    #[expect(clippy::disallowed_methods, reason = "this test reads the sources; the engine reads no files")]
     fn sources(folder: &std::path::Path, text: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -418,13 +419,13 @@ mod tests {
         sources(workspace, &mut text);
         for &(rule, table, property) in Rule::SHOWN {
             for test in [table, property].into_iter().filter(|test| *test != "–") {
-                assert!(text.contains(&format!(" {test}(")), "{rule}: there is no test {test}");
+                assert!(text.contains(&format!(" {test}(")), "{rule}: no test is named {test}");
             }
             let owed = match rule.to_string().as_bytes()[0] {
                 b'P' | b'C' | b'W' | b'S' | b'E' => table != "–" && property != "–",
                 _ => table != "–" || matches!(rule, Rule::T4),
             };
-            assert!(owed, "{rule}: a rule has a table test and a property");
+            assert!(owed, "{rule}: expected a table test and a property");
         }
     }
 

@@ -1,8 +1,8 @@
-//! Where a prospect stands.
+//! Stages, outcomes and standings of prospects.
 
 use serde::{Deserialize, Serialize};
 
-/// Declares an enum that is written as text: `ALL`, `as_str`, `Display`, `FromStr` and serde from one list.
+/// Declares an enum with a text form: `ALL`, `as_str`, `Display`, `FromStr` and serde from one list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text_enum {
@@ -17,7 +17,7 @@ macro_rules! __text_enum {
             /// All values, in order.
             pub const ALL: &'static [$type] = &[$($type::$variant),*];
 
-            /// The text in events, playbooks and JSON.
+            /// Returns the text in events, playbooks and JSON.
             pub const fn as_str(self) -> &'static str {
                 match self { $($type::$variant => $text,)* }
             }
@@ -59,6 +59,18 @@ impl UnknownText {
 
 text_enum! {
     /// The five stages, in order (P1).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Stage;
+    ///
+    /// assert!(Stage::Interest < Stage::Decision);
+    /// assert_eq!("proposal".parse(), Ok(Stage::Proposal));
+    /// assert_eq!(
+    ///     "meeting".parse::<Stage>().unwrap_err().to_string(),
+    ///     "unknown stage \"meeting\"; expected one of: interest, information, appointment, proposal, decision"
+    /// );
+    /// ```
     Stage, "stage" {
         /// They are interested, or we are in them.
         Interest = "interest",
@@ -74,19 +86,27 @@ text_enum! {
 }
 
 text_enum! {
-    /// How warm a prospect is, coldest first (C1).
+    /// The warmth of a prospect, coldest first (C1).
     Temperature, "temperature" {
-        /// Every two to three months.
+        /// Touched every two to three months.
         Cool = "cool",
-        /// Every two to four weeks.
+        /// Touched every two to four weeks.
         Warm = "warm",
-        /// Weekly.
+        /// Touched weekly.
         Hot = "hot",
     }
 }
 
 impl Temperature {
-    /// One warmer, at most hot.
+    /// Returns the next warmer temperature, at most hot.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Temperature;
+    ///
+    /// assert_eq!(Temperature::Cool.warmer(), Temperature::Warm);
+    /// assert_eq!(Temperature::Hot.warmer(), Temperature::Hot);
+    /// ```
     #[must_use]
     pub fn warmer(self) -> Temperature {
         match self {
@@ -95,7 +115,15 @@ impl Temperature {
         }
     }
 
-    /// Cooler by so many, at least cool.
+    /// Returns the temperature that is a number of steps cooler, at least cool.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Temperature;
+    ///
+    /// assert_eq!(Temperature::Hot.cooler_by(1), Temperature::Warm);
+    /// assert_eq!(Temperature::Hot.cooler_by(5), Temperature::Cool);
+    /// ```
     #[must_use]
     pub fn cooler_by(self, steps: u32) -> Temperature {
         match (self, steps) {
@@ -107,7 +135,7 @@ impl Temperature {
 }
 
 text_enum! {
-    /// How a pursuit was decided (P9).
+    /// The decision that ended a pursuit (P9).
     Outcome, "outcome" {
         /// Yes.
         Won = "won",
@@ -119,39 +147,39 @@ text_enum! {
 }
 
 text_enum! {
-    /// What sort of contact a prospect is (E2).
+    /// The kind of contact (E2).
     Kind, "kind" {
-        /// Somebody who may buy.
+        /// A person who may buy.
         Prospect = "prospect",
-        /// Somebody who has bought.
+        /// A person who has bought.
         Client = "client",
-        /// Somebody who sends others.
+        /// A person who refers others.
         ReferralSource = "referral_source",
-        /// Somebody who owes inputs to a project.
+        /// A person who owes inputs to a project.
         Stakeholder = "stakeholder",
     }
 }
 
 text_enum! {
-    /// How much a prospect is worth, as the playbook sees it (S1).
+    /// The effort that the playbook allows for a prospect's value (S1).
     ValueBand, "value band" {
         /// A few personal contacts.
         Small = "small",
         /// The usual effort, also for an unknown value.
         Medium = "medium",
-        /// Never given up by itself.
+        /// Never given up automatically.
         Large = "large",
     }
 }
 
 text_enum! {
-    /// What came of our last touch, so far.
+    /// The answer to our last touch, so far.
     LastAnswer, "answer" {
         /// Nothing.
         Silent = "silent",
-        /// A sign of theirs.
+        /// A sign from them.
         Replied = "replied",
-        /// It did not get there.
+        /// It was not delivered.
         Bounced = "bounced",
         /// An appointment was set.
         Booked = "booked",
@@ -159,7 +187,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Who did something, where the kind of event leaves it open.
+    /// The party that did something, where the kind of event does not say so.
     By, "party" {
         /// Our side.
         Us = "us",
@@ -171,7 +199,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whose absence it is.
+    /// The party that is absent.
     Who, "party" {
         /// The prospect is away.
         Prospect = "prospect",
@@ -187,18 +215,18 @@ text_enum! {
 pub enum Standing {
     /// There is a next action.
     Active,
-    /// There is a date at which it goes on.
+    /// The pursuit continues at a known date.
     Waiting,
-    /// Nothing is to be done.
+    /// There is nothing to do.
     Resting(Rest),
 }
 
 text_enum! {
-    /// Why nothing is to be done.
+    /// The reason why there is nothing to do.
     Rest, "reason to rest" {
         /// The person was erased.
         Erased = "erased",
-        /// They, or we, said stop.
+        /// They or we stopped it.
         Stopped = "stopped",
         /// No answer to the last message.
         GaveUp = "gave_up",
@@ -208,9 +236,9 @@ text_enum! {
         Won = "won",
         /// They said no.
         Lost = "lost",
-        /// They said later, and nothing is to come back (the rule is switched off).
+        /// They said "later", and the rule that returns to them is switched off.
         Later = "later",
-        /// Nothing is owed to us any more.
+        /// No input is owed to us any more.
         InputsComplete = "inputs_complete",
         /// The record was merged into another.
         Merged = "merged",
@@ -218,7 +246,15 @@ text_enum! {
 }
 
 impl Standing {
-    /// The word in reports and JSON: `active`, `waiting`, or the reason to rest.
+    /// Returns the word in reports and JSON: `active`, `waiting`, or the reason to rest.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::stage::{Rest, Standing};
+    ///
+    /// assert_eq!(Standing::Active.as_str(), "active");
+    /// assert_eq!(Standing::Resting(Rest::GaveUp).as_str(), "gave_up");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Standing::Active => "active",
@@ -228,17 +264,27 @@ impl Standing {
     }
 }
 
-/// What is missing before an appointment may be asked for (P4).
+/// The conditions for asking for an appointment (P4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Readiness {
     /// Information was delivered to them.
     pub informed: bool,
-    /// There was a sign of theirs, or two touches of ours.
+    /// There was a sign from them, or there were two touches of ours.
     pub familiar: bool,
 }
 
 impl Readiness {
-    /// Whether nothing is missing.
+    /// Whether all conditions are met.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let ada = ProspectState::replay([Event::added(at)])?;
+    /// assert!(!ada.readiness().is_ready());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_ready(self) -> bool {
         self.informed && self.familiar
     }

@@ -29,7 +29,7 @@ fn said(plan: &Plan) -> impl PartialEq + std::fmt::Debug + use<> {
 }
 
 fn newest(events: &[Event]) -> DateTime<Utc> {
-    events.iter().map(|event| event.at).max().expect("a history is not empty")
+    events.iter().map(|event| event.at()).max().expect("a history is not empty")
 }
 
 // The fold.
@@ -103,10 +103,10 @@ impl<'a> Hours<'a> {
     fn of(house: &'a House, state: &ProspectState, events: &[Event]) -> Hours<'a> {
         let mut hours = Hours { rules: rules_of(state), policy: &house.policy, weekdays: None, times: None };
         for event in events {
-            if let EventKind::Preferred { weekdays, from, to, .. } = &event.kind {
+            if let EventKind::Preferred { weekdays, from, to, .. } = event.kind() {
                 hours.weekdays = weekdays.or(hours.weekdays);
                 // The histories state both times or none.
-                hours.times = from.zip(*to).or(hours.times);
+                hours.times = from.zip(*to).map(|(from, to)| (from.0, to.0)).or(hours.times);
             }
         }
         hours
@@ -153,7 +153,7 @@ fn weekday(weekday: Weekday) -> chrono::Weekday {
 
 /// Our touches in the order of the fold.
 fn touches(events: &[Event]) -> Vec<DateTime<Utc>> {
-    events.iter().filter(|event| event.is_touch()).map(|event| event.at).collect()
+    events.iter().filter(|event| event.is_touch()).map(|event| event.at()).collect()
 }
 
 proptest! {
@@ -201,8 +201,8 @@ proptest! {
         let state = fold(&house, &events);
         let (rules, touches) = (rules_of(&state), touches(&events));
         let hours = Hours::of(&house, &state, &events);
-        let agreed = events.iter().rev().find_map(|event| match event.kind {
-            EventKind::NextStepAgreed { due_at, .. } => Some(due_at),
+        let agreed = events.iter().rev().find_map(|event| match event.kind() {
+            EventKind::NextStepAgreed { due_at, .. } => Some(*due_at),
             _ => None,
         });
         for action in plan(&state, &house.policy).actions() {
@@ -321,11 +321,11 @@ proptest! {
         let mut events = history.events();
         let stopped_at = newest(&events);
         events.push(house.event(&format!("{} {stop} key=stop seq=9", stopped_at.to_rfc3339())));
-        let start = tail.events()[0].at;
-        for mut event in tail.events() {
-            event.at = stopped_at + TimeDelta::microseconds(1) + (event.at - start);
-            event.key = format!("tail-{}", event.key);
-            events.push(event);
+        let start = tail.events()[0].at();
+        for event in tail.events() {
+            let key = format!("tail-{}", event.key());
+            let at = stopped_at + TimeDelta::microseconds(1) + (event.at() - start);
+            events.push(event.with_at(at).with_key(key));
         }
         let mut state = fold(&house, &events);
         let plan_at_once = plan(&state, &house.policy);
@@ -412,20 +412,20 @@ proptest! {
         let events: Vec<Event> = [added].into_iter().chain(history.events()).collect();
         let with = plan(&fold(&house, &events), &house.policy);
         let differs = |gone: &dyn Fn(&Event) -> bool| said(&without(&house, &events, gone)) != said(&with);
-        let wish = differs(&|event| matches!(event.kind, EventKind::Preferred { .. }));
+        let wish = differs(&|event| matches!(event.kind(), EventKind::Preferred { .. }));
         let absence = differs(&|event| {
             use EventKind::{AutoReplied, Away, Snoozed};
-            matches!(event.kind, Away { .. } | AutoReplied { .. } | Snoozed { .. })
+            matches!(event.kind(), Away { .. } | AutoReplied { .. } | Snoozed { .. })
         });
         prop_assert_eq!(wish, with.rules().contains(Rule::C11), "C11: {:?}", with.because);
         prop_assert_eq!(absence, with.rules().contains(Rule::C14), "C14: {:?}", with.because);
         let causes: [Cause; 7] = [
-            (Rule::S3, |event| matches!(event.kind, EventKind::Stopped { .. })),
-            (Rule::S6, |event| matches!(event.kind, EventKind::OptedOut { .. })),
-            (Rule::C12, |event| matches!(event.kind, EventKind::Qualified { .. })),
-            (Rule::C17, |event| matches!(event.kind, EventKind::InputRequested { .. })),
-            (Rule::C4, |event| matches!(event.kind, EventKind::Requested { .. })),
-            (Rule::P10, |event| matches!(event.kind, EventKind::NextStepAgreed { .. })),
+            (Rule::S3, |event| matches!(event.kind(), EventKind::Stopped { .. })),
+            (Rule::S6, |event| matches!(event.kind(), EventKind::OptedOut { .. })),
+            (Rule::C12, |event| matches!(event.kind(), EventKind::Qualified { .. })),
+            (Rule::C17, |event| matches!(event.kind(), EventKind::InputRequested { .. })),
+            (Rule::C4, |event| matches!(event.kind(), EventKind::Requested { .. })),
+            (Rule::P10, |event| matches!(event.kind(), EventKind::NextStepAgreed { .. })),
             (Rule::W7, |event| event.is_touch()),
         ];
         for (rule, cause) in causes {
@@ -439,9 +439,9 @@ proptest! {
 /// Folds in one event, and before it what was due by then, as somebody would who looks all the time. A
 /// wake-up that names its premise was recorded by somebody who looked.
 fn take(house: &House, state: &mut ProspectState, event: &Event) -> Vec<Event> {
-    let woken = match event.premise {
+    let woken = match event.premise() {
         Some(_) => Vec::new(),
-        None => state.wake(&house.policy, event.at - TimeDelta::microseconds(1)),
+        None => state.wake(&house.policy, event.at() - TimeDelta::microseconds(1)),
     };
     state.apply(event);
     woken
@@ -470,7 +470,7 @@ fn with(events: &[Event], late: &Event) -> Vec<Event> {
 }
 
 fn instants(events: &[Event]) -> Vec<DateTime<Utc>> {
-    events.iter().map(|event| event.at).collect()
+    events.iter().map(|event| event.at()).collect()
 }
 
 /// The journal is folded again with a late fact in its place; where the wake-ups after it no longer hold,
@@ -484,7 +484,7 @@ fn check_late_fact(history: &History, late: Late, wait: TimeDelta) -> Result<(),
     let (_, in_time) = live(&house, &with(&events, &fact), now);
 
     let refolded = with(&journal, &fact);
-    let place = refolded.iter().position(|event| event.key == fact.key).expect("it was put in");
+    let place = refolded.iter().position(|event| event.key() == fact.key()).expect("it was put in");
     let mut state = ProspectState::new(house.zone);
     for event in &refolded[..place] {
         state.apply(event);
@@ -494,7 +494,7 @@ fn check_late_fact(history: &History, late: Late, wait: TimeDelta) -> Result<(),
     }
     state.wake(&house.policy, now);
     let (late, in_time) = (plan(&state, &house.policy), plan(&in_time, &house.policy));
-    prop_assert_eq!(said(&late), said(&in_time), "{} at {}", fact.name(), fact.at);
+    prop_assert_eq!(said(&late), said(&in_time), "{} at {}", fact.name(), fact.at());
     Ok(())
 }
 
@@ -549,7 +549,7 @@ proptest! {
             prop_assert_eq!(state.clone().wake(&house.policy, due_at - TimeDelta::microseconds(1)), vec![]);
             let mut woken = state.clone();
             let recorded = woken.wake(&house.policy, due_at);
-            let first = recorded.first().map(|event| (event.name(), event.at));
+            let first = recorded.first().map(|event| (event.name(), event.at()));
             prop_assert_eq!(first, Some((wake.kind.as_str(), due_at)));
             prop_assert_ne!(said(&plan(&woken, &house.policy)), said(&before));
             if let Decision::Wait { why, .. } = before.decision {
@@ -584,7 +584,7 @@ proptest! {
         let all = [&journal[..], std::slice::from_ref(&fact), &again].concat();
         prop_assert_eq!(too_late.last_event_at(), Some(newest(&all)));
         let (too_late, in_time) = (plan(&too_late, &house.policy), plan(&in_time, &house.policy));
-        prop_assert_eq!(said(&too_late), said(&in_time), "{} at {}", fact.name(), fact.at);
+        prop_assert_eq!(said(&too_late), said(&in_time), "{} at {}", fact.name(), fact.at());
     }
 }
 

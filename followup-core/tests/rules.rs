@@ -8,7 +8,7 @@ mod common;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use common::House;
 use common::histories::{History, config, histories, histories_of};
-use followup_core::event::{EventKind, Request};
+use followup_core::event::{EventKind, Request, Touch};
 use followup_core::plan::{Action, Decision, ObligationKind};
 use followup_core::stage::{Kind, Rest, ValueBand};
 use followup_core::time::DueState;
@@ -46,7 +46,7 @@ impl Seen {
     /// The same with one event more, a minute after all others.
     fn then(&self, event: impl FnOnce(DateTime<Utc>) -> Event) -> Seen {
         let house = House { policy: self.house.policy.clone(), zone: self.house.zone };
-        let event = event(self.after()).key("then");
+        let event = event(self.after()).with_key("then");
         let (mut events, mut state) = (self.events.clone(), self.state.clone());
         state.apply(&event);
         events.push(event);
@@ -59,7 +59,7 @@ impl Seen {
     }
 
     fn has(&self, kind: impl Fn(&EventKind) -> bool) -> bool {
-        self.events.iter().any(|event| kind(&event.kind))
+        self.events.iter().any(|event| kind(event.kind()))
     }
 
     fn acts(&self, kind: ObligationKind) -> Option<&Action> {
@@ -101,7 +101,7 @@ impl Seen {
 /// A contact by us; an acknowledgement is none, and a send may be one, which its intent says.
 fn is_counted(event: &Event) -> bool {
     let acknowledges = matches!(
-        &event.kind,
+        event.kind(),
         EventKind::Touched { purpose: Some(Purpose::ACKNOWLEDGE), .. }
             | EventKind::Sent { purpose: Some(Purpose::ACKNOWLEDGE), .. }
     );
@@ -154,7 +154,7 @@ rules! {
             let before = state.stage();
             state.apply(event);
             let begins_anew = matches!(
-                event.kind,
+                event.kind(),
                 EventKind::WentStale | EventKind::Reopened | EventKind::Requested { .. }
             ) || event.is_touch();
             prop_assert!(state.stage() >= before || begins_anew, "{}", event.name());
@@ -165,19 +165,19 @@ rules! {
     p2_a_proposal_of_ours_takes_a_meeting_or_their_word(histories_of(&PURSUIT, 10, 0..4), seen) {
         let basis = seen.has(|kind| matches!(kind, EventKind::AppointmentHeld
             | EventKind::Requested { request: Request::AskedProposal, .. }));
-        let proposal = Event::proposal_sent(seen.after());
-        let refused = seen.state.check(&proposal, proposal.at).iter().any(|finding| finding.rule == Rule::P2);
+        let proposal = Event::proposal_sent(seen.after(), None, None);
+        let refused = seen.state.check(&proposal, proposal.at()).iter().any(|finding| finding.rule == Rule::P2);
         prop_assert!(basis || refused);
-        let asked = seen.then(Event::asked_proposal);
-        let proposal = Event::proposal_sent(asked.after());
-        prop_assert!(!asked.state.check(&proposal, proposal.at).iter().any(|finding| finding.rule == Rule::P2));
+        let asked = seen.then(|at| Event::asked_proposal(at, None));
+        let proposal = Event::proposal_sent(asked.after(), None, None);
+        prop_assert!(!asked.state.check(&proposal, proposal.at()).iter().any(|finding| finding.rule == Rule::P2));
     }
 
     p3_what_they_ask_for_is_never_refused_and_moves_them_there(histories(14), seen) {
         for request in Request::ALL {
-            let event = Event::requested(seen.after(), *request);
-            prop_assert_eq!(seen.state.check(&event, event.at), Vec::new());
-            let then = seen.then(|at| Event::requested(at, *request));
+            let event = Event::requested(seen.after(), *request, None);
+            prop_assert_eq!(seen.state.check(&event, event.at()), Vec::new());
+            let then = seen.then(|at| Event::requested(at, *request, None));
             prop_assert!(then.state.stage() >= request.stage());
         }
     }
@@ -219,7 +219,7 @@ rules! {
     p8_going_stale_leads_to_interest_and_loses_nothing_of_the_history(histories(14), seen) {
         let mut woken = seen.state.clone();
         for event in woken.wake(&seen.house.policy, seen.after() + TimeDelta::days(2_000)) {
-            if matches!(event.kind, EventKind::WentStale) {
+            if matches!(event.kind(), EventKind::WentStale) {
                 prop_assert!(seen.plan.stage > Stage::Interest || seen.plan.wake.is_some());
             }
         }
@@ -262,7 +262,7 @@ rules! {
     c1_the_cadence_never_comes_before_the_interval_of_the_temperature(histories_of(&CONTACTS, 12, 0..2), seen) {
         if let Some(next) = seen.plain_cadence() {
             let contact = seen.last(|event| is_counted(event) || event.is_sign()).expect("there was a sign");
-            let base = seen.date(contact.at);
+            let base = seen.date(contact.at());
             let from = match seen.plan.temperature {
                 Temperature::Hot => base + Days::new(7),
                 Temperature::Warm => base + Days::new(14),
@@ -273,11 +273,11 @@ rules! {
     }
 
     c2_before_any_contact_the_first_one_is_owed_from_when_they_were_added(histories_of(&QUIET, 8, 0..4), seen) {
-        let added = seen.events.iter().find(|event| matches!(event.kind, EventKind::Added { .. }));
+        let added = seen.events.iter().find(|event| matches!(event.kind(), EventKind::Added { .. }));
         let first = added.or(seen.events.first()).expect("a history is not empty");
         match seen.acts(ObligationKind::Cadence) {
             Some(next) => prop_assert!(
-                next.window.earliest >= first.at && next.window.latest <= first.at + TimeDelta::days(14)
+                next.window.earliest >= first.at() && next.window.latest <= first.at() + TimeDelta::days(14)
             ),
             None => prop_assert!(seen.state.kind() == Kind::Stakeholder || seen.acts(ObligationKind::Step).is_some()),
         }
@@ -285,7 +285,7 @@ rules! {
 
     c4_what_they_ask_for_is_owed_until_it_is_done(histories(14), seen) {
         for request in Request::ALL {
-            let then = seen.then(|at| Event::requested(at, *request).via(Channel::WEB));
+            let then = seen.then(|at| Event::requested(at, *request, Channel::WEB));
             let owed = then.acts(ObligationKind::Answer).or(then.acts(ObligationKind::Resolve));
             let held_back = matches!(then.plan.decision, Decision::Wait { .. } | Decision::Rest { why: Rest::Merged });
             prop_assert!(owed.is_some() || held_back, "{}", then.plan);
@@ -317,8 +317,8 @@ rules! {
     c8_the_second_contact_comes_after_a_week(histories_of(&TOUCHES, 6, 0..2), seen) {
         if let (1, 0, Some(next)) = (seen.state.touch_count(), seen.state.sign_count(), seen.acts(ObligationKind::Cadence)) {
             let touch = seen.last(is_counted).expect("there was one");
-            prop_assert!(seen.date(next.window.earliest) >= seen.date(touch.at) + Days::new(7));
-            prop_assert!(next.conflict.is_some() || seen.date(next.window.latest) <= seen.date(touch.at) + Days::new(10));
+            prop_assert!(seen.date(next.window.earliest) >= seen.date(touch.at()) + Days::new(7));
+            prop_assert!(next.conflict.is_some() || seen.date(next.window.latest) <= seen.date(touch.at()) + Days::new(10));
         }
     }
 
@@ -338,8 +338,8 @@ rules! {
     }
 
     c11_the_channel_that_they_wish_is_taken_for_all_that_we_start(histories_of(&WISHES, 10, 0..4), seen) {
-        let wish = seen.events.iter().rev().find_map(|event| match event.kind {
-            EventKind::Preferred { channel, .. } => channel,
+        let wish = seen.events.iter().rev().find_map(|event| match event.kind() {
+            EventKind::Preferred { channel, .. } => *channel,
             _ => None,
         });
         for action in seen.plan.actions().filter(|action| action.kind.is_started_by_us()) {
@@ -348,15 +348,15 @@ rules! {
     }
 
     c12_a_near_decision_is_not_slept_through(histories_of(&DATED, 10, 0..2), seen) {
-        let decides_on = seen.events.iter().rev().find_map(|event| match event.kind {
-            EventKind::Qualified { decides_on, .. } => decides_on,
+        let decides_on = seen.events.iter().rev().find_map(|event| match event.kind() {
+            EventKind::Qualified { decides_on, .. } => *decides_on,
             _ => None,
         });
         let contact = seen.last(|event| is_counted(event) || event.is_sign());
         let kind = seen.state.kind() == Kind::Prospect;
         if let (Some(date), Some(contact), Some(next), true) =
             (decides_on, contact, seen.acts(ObligationKind::Cadence), kind)
-            && date > seen.date(contact.at) + Days::new(3)
+            && date > seen.date(contact.at()) + Days::new(3)
             && next.conflict.is_none()
         {
             prop_assert!(seen.date(next.window.latest) < date, "{} {}", seen.plan, date);
@@ -375,7 +375,7 @@ rules! {
     c17_s4_inputs_are_chased_until_none_is_missing(histories_of(&INPUTS, 10, 0..4), seen) {
         let mut missing = std::collections::BTreeSet::new();
         for event in &seen.events {
-            match &event.kind {
+            match event.kind() {
                 EventKind::InputRequested { input, .. } => missing.insert(input.clone()),
                 EventKind::InputReceived { input } | EventKind::InputWaived { input } => missing.remove(input),
                 _ => false,
@@ -410,7 +410,7 @@ rules! {
     }
 
     w1_are_you_ready_is_never_the_first_the_last_or_asked_twice(histories_of(&TOUCHES, 12, 0..3), seen) {
-        let said = |event: &Event| matches!(event.kind, EventKind::Touched { reason: Some(Reason::ARE_YOU_READY), .. });
+        let said = |event: &Event| matches!(event.kind(), EventKind::Touched { reason: Some(Reason::ARE_YOU_READY), .. });
         let asked_before = seen.last(said).is_some();
         for action in seen.plan.actions().filter(|action| action.reason == Reason::ARE_YOU_READY) {
             prop_assert!(!asked_before && seen.state.touch_count() > 0 && action.kind != ObligationKind::LastMessage);
@@ -425,7 +425,7 @@ rules! {
     }
 
     w3_one_ask_does_not_follow_another(histories_of(&PURSUIT, 12, 0..3), seen) {
-        let last = seen.last(is_counted).map(|event| event.kind.clone());
+        let last = seen.last(is_counted).map(|event| event.kind().clone());
         if let (Some(EventKind::Touched { purpose: Some(purpose), .. }), Some(next)) =
             (last, seen.acts(ObligationKind::Cadence))
         {
@@ -434,8 +434,8 @@ rules! {
     }
 
     w4_a_reason_rests_for_three_touches(histories_of(&TOUCHES, 12, 0..3), seen) {
-        let reason = |event: &Event| match event.kind {
-            EventKind::Touched { reason, .. } => reason,
+        let reason = |event: &Event| match event.kind() {
+            EventKind::Touched { reason, .. } => *reason,
             _ => None,
         };
         let recent: Vec<_> = seen.events.iter().rev().filter(|event| is_counted(event)).take(3).filter_map(reason).collect();
@@ -467,7 +467,7 @@ rules! {
             let stop = &seen.house.policy.settings().stop;
             let fewest = stop.small.min(stop.medium).min(stop.unanswered) as usize;
             prop_assert!(seen.unanswered() >= fewest, "{}", seen.unanswered());
-            let sent = seen.then(|at| Event::touched(at, Channel::PHONE).purpose(Purpose::LAST_MESSAGE));
+            let sent = seen.then(|at| Event::touched(at, Touch::on(Channel::PHONE).purpose(Purpose::LAST_MESSAGE)));
             prop_assert!(sent.acts(ObligationKind::LastMessage).is_none());
             prop_assert!(sent.plan.wake.is_some());
         }
@@ -476,7 +476,7 @@ rules! {
     s5_whoever_comes_back_is_welcome(histories(12), seen) {
         for ended in [Event::stopped, |at| Event::new(at, EventKind::GaveUp)] {
             let rests = seen.then(ended);
-            let back = rests.then(|at| Event::inquired(at).via(Channel::WEB));
+            let back = rests.then(|at| Event::inquired(at, Channel::WEB));
             let held_back = matches!(back.plan.decision, Decision::Wait { .. } | Decision::Rest { why: Rest::Merged });
             prop_assert!(back.plan.next().is_some() || held_back, "{}", back.plan);
         }
@@ -490,7 +490,7 @@ rules! {
     e2_a_referral_source_is_followed_up_and_not_asked(histories_of(&CONTACTS, 8, 0..2), seen) {
         let source = seen.then(|at| {
             let mut added = Event::added(at);
-            if let EventKind::Added { kind, .. } = &mut added.kind {
+            if let EventKind::Added { kind, .. } = added.kind_mut() {
                 *kind = Kind::ReferralSource;
             }
             added

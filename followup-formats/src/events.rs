@@ -188,9 +188,9 @@ mod tests {
             imported.collect()
         };
         assert_eq!(events(csv), events(json));
-        assert_eq!(events(csv)[0].1.seq, 3);
-        assert_eq!(events(csv)[1].1.key, "");
-        assert_eq!(events(csv)[0].1.extra.names().collect::<Vec<_>>(), ["crm_id"]);
+        assert_eq!(events(csv)[0].1.seq(), 3);
+        assert_eq!(events(csv)[1].1.key(), "");
+        assert_eq!(events(csv)[0].1.extra().names().collect::<Vec<_>>(), ["crm_id"]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn each_row_is_one_touch_and_every_case_is_taken_in_and_decided() {
         events.iter().filter(|(_, event)| event.name() == name).map(|(case, _)| case.as_str()).collect()
     };
     assert_eq!(of("decided"), of("inquired"));
-    let keys: BTreeSet<_> = events.iter().map(|(case, event)| (case, &event.key)).collect();
+    let keys: BTreeSet<_> = events.iter().map(|(case, event)| (case, event.key())).collect();
     assert_eq!(keys.len(), events.len());
 }
 
@@ -56,7 +56,7 @@ fn the_first_case_reads_as_it_stands_in_the_log() {
     let first: Vec<String> = events
         .iter()
         .filter(|(case, _)| case == "INC0000047")
-        .map(|(_, event)| format!("{} {} {}", event.at.format("%d.%m. %H:%M"), event.seq, event.key))
+        .map(|(_, event)| format!("{} {} {}", event.at().format("%d.%m. %H:%M"), event.seq(), event.key()))
         .collect();
     assert_eq!(first[0], "29.02. 04:40 1 INC0000047/1/1-inquired");
     assert_eq!(first[1], "29.02. 04:57 1 INC0000047/1/5-touched");
@@ -81,7 +81,7 @@ fn the_order_of_the_cases_changes_nothing() {
     }
     let backwards: Vec<&str> = std::iter::once(header).chain(cases.into_values().rev().flatten()).collect();
     let sorted = |mut events: Vec<(String, Event)>| {
-        events.sort_by(|a, b| (&a.0, &a.1.key).cmp(&(&b.0, &b.1.key)));
+        events.sort_by(|a, b| (&a.0, &a.1.key()).cmp(&(&b.0, &b.1.key())));
         events
     };
     assert_eq!(sorted(events(SAMPLE)), sorted(events(backwards.join("\r\n").as_bytes())));

@@ -63,13 +63,13 @@ impl Import {
             histories.entry(prospect).or_default().push(event);
         }
         for history in histories.values_mut() {
-            history.sort_by(|a, b| (a.at, a.seq, &a.key).cmp(&(b.at, b.seq, &b.key)));
+            history.sort_by(|a, b| (a.at(), a.seq(), &a.key()).cmp(&(b.at(), b.seq(), &b.key())));
         }
         histories
     }
 
     fn assert_keys_are_unique(&self) {
-        let keys: BTreeSet<_> = self.events.iter().map(|(prospect, event)| (prospect, &event.key)).collect();
+        let keys: BTreeSet<_> = self.events.iter().map(|(prospect, event)| (prospect, event.key())).collect();
         assert_eq!(keys.len(), self.events.len());
     }
 }
@@ -94,8 +94,8 @@ fn unpacked(path: &str) -> String {
 }
 
 fn is_open(history: &[&Event], as_of: DateTime<Utc>) -> bool {
-    let known: Vec<_> = history.iter().filter(|event| event.at <= as_of).collect();
-    let last = known.iter().rposition(|event| matches!(event.kind, EventKind::Decided { .. }));
+    let known: Vec<_> = history.iter().filter(|event| event.at() <= as_of).collect();
+    let last = known.iter().rposition(|event| matches!(event.kind(), EventKind::Decided { .. }));
     let reopened = last.is_some_and(|last| known[last..].iter().any(|event| event.name() == "replied"));
     !known.is_empty() && (last.is_none() || reopened)
 }
@@ -140,7 +140,7 @@ fn each_row_of_the_incident_log_is_one_touch_and_every_case_is_decided() {
     );
     let mut origins: BTreeMap<&str, u64> = BTreeMap::new();
     for (_, event) in import.events.iter().filter(|(_, event)| event.name() == "inquired") {
-        *origins.entry(event.extra.as_json()["origin"].as_str().unwrap()).or_default() += 1;
+        *origins.entry(event.extra().as_json()["origin"].as_str().unwrap()).or_default() += 1;
     }
     assert_eq!(serde_json::to_value(origins).unwrap(), value("uci_incident", "I02"));
 
@@ -173,7 +173,7 @@ fn the_incident_log_gives_the_same_events_again_and_with_its_cases_shuffled() {
     let mixed = Import::of("uci_incident", mixed.join("\n").as_bytes());
     let sorted = |import: Import| {
         let mut events = import.events;
-        events.sort_by(|a, b| (&a.0, &a.1.key).cmp(&(&b.0, &b.1.key)));
+        events.sort_by(|a, b| (&a.0, &a.1.key()).cmp(&(&b.0, &b.1.key())));
         events
     };
     assert!(sorted(import) == sorted(mixed));
@@ -193,7 +193,7 @@ fn each_activity_of_the_helpdesk_log_is_one_touch() {
     // H10: tickets that have begun and have not reached their last event.
     let as_of: DateTime<Utc> = "2011-06-01T00:00:00Z".parse().unwrap();
     let live =
-        histories.values().filter(|history| history[0].at <= as_of && history.last().unwrap().at > as_of);
+        histories.values().filter(|history| history[0].at() <= as_of && history.last().unwrap().at() > as_of);
     assert_eq!(live.count() as u64, value("helpdesk", "H10")["live"].as_u64().unwrap());
 }
 
@@ -211,14 +211,14 @@ fn each_client_of_the_bank_is_touched_as_often_as_the_campaign_says_on_the_day_o
     for history in import.histories().values() {
         let touches: Vec<&&Event> = history.iter().filter(|event| event.is_touch()).collect();
         let last = touches.last().unwrap();
-        assert_eq!(last.extra.as_json()["campaign"], touches.len().to_string());
-        assert!(touches[..touches.len() - 1].iter().all(|earlier| earlier.extra.as_json().is_empty()));
-        assert!(history.iter().all(|event| event.at == last.at));
+        assert_eq!(last.extra().as_json()["campaign"], touches.len().to_string());
+        assert!(touches[..touches.len() - 1].iter().all(|earlier| earlier.extra().as_json().is_empty()));
+        assert!(history.iter().all(|event| event.at() == last.at()));
         assert!(touches.iter().all(|touch| touch.channel() == last.channel()));
         let won = history.last().unwrap().name() == "decided";
         assert_eq!(history.len(), touches.len() + usize::from(won));
 
-        *months.entry(last.at.format("%Y-%m").to_string()).or_default() += 1;
+        *months.entry(last.at().format("%Y-%m").to_string()).or_default() += 1;
         let class = match touches.len() {
             6..=10 => "6-10",
             11.. => "11+",
@@ -252,7 +252,7 @@ fn the_two_files_of_the_funnel_go_together() {
     let mut origins: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, event) in &leads.events {
         *origins
-            .entry(event.extra.as_json().get("origin").map_or("(empty)", |origin| origin.as_str().unwrap()))
+            .entry(event.extra().as_json().get("origin").map_or("(empty)", |origin| origin.as_str().unwrap()))
             .or_default() += 1;
     }
     for (origin, expected) in value("olist_funnel", "O02").as_object().unwrap() {
@@ -260,11 +260,11 @@ fn the_two_files_of_the_funnel_go_together() {
     }
     // O03 to O05: no deal is won before its first contact.
     let first: HashMap<&str, DateTime<Utc>> =
-        leads.events.iter().map(|(lead, event)| (lead.as_str(), event.at)).collect();
+        leads.events.iter().map(|(lead, event)| (lead.as_str(), event.at())).collect();
     let mut days: Vec<i64> = deals
         .events
         .iter()
-        .map(|(lead, event)| (event.at.date_naive() - first[lead.as_str()].date_naive()).num_days())
+        .map(|(lead, event)| (event.at().date_naive() - first[lead.as_str()].date_naive()).num_days())
         .collect();
     days.sort_unstable();
     assert_eq!((days[0], days[425], days.iter().filter(|days| **days <= 30).count()), (0, 427, 279));
@@ -278,7 +278,7 @@ fn opportunities_of_the_crm_are_rejected_only_if_they_have_no_date() {
     import.assert_keys_are_unique();
     let decided = |outcome| {
         let events = import.events.iter().filter(
-            |(_, event)| matches!(&event.kind, EventKind::Decided { outcome: o, .. } if *o == outcome),
+            |(_, event)| matches!(&event.kind(), EventKind::Decided { outcome: o, .. } if *o == outcome),
         );
         events.count()
     };
@@ -286,14 +286,16 @@ fn opportunities_of_the_crm_are_rejected_only_if_they_have_no_date() {
     let worth: i64 = import
         .events
         .iter()
-        .filter_map(|(_, event)| match &event.kind {
+        .filter_map(|(_, event)| match &event.kind() {
             EventKind::Valued { value } => Some(value.minor()),
             _ => None,
         })
         .sum();
     assert_eq!(worth, 100 * value("maven_crm", "M05").as_i64().unwrap());
-    let nameless =
-        import.events.iter().filter(|(_, event)| matches!(&event.kind, EventKind::Added { name: None, .. }));
+    let nameless = import
+        .events
+        .iter()
+        .filter(|(_, event)| matches!(&event.kind(), EventKind::Added { name: None, .. }));
     assert!(nameless.count() <= 713);
 }
 

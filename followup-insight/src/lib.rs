@@ -1,9 +1,9 @@
-//! Reading the past of a followup book and trying its future.
+//! Reports on the past of a followup book, and simulations of its future.
 //!
-//! [`Insight`] answers over a [`Desk`]: where everybody stands and who fell in the gap, what followed on an event, where
-//! history breaks the rules, what another playbook would have asked for, and what the next weeks will look like. It
-//! writes nothing. Everything streams over the store, a page of prospects and one journal at a time, so that memory does
-//! not grow with the number of prospects.
+//! [`Insight`] has the reports over a [`Desk`]: the state of all prospects and who fell in the gap, the responses to
+//! an event, the audit of rule breaches, the backtest of a playbook, the effect of a new playbook, and the simulation
+//! of the next weeks. It writes nothing. Everything streams over the store, a page of prospects and one journal at a
+//! time, so that memory does not grow with the number of prospects.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -33,6 +33,7 @@ use simulate::{FittedResponses, Scenario, Simulation};
 
 /// Reports and simulations over the book of a desk.
 ///
+/// # Examples
 /// ```
 /// use followup::memory::MemoryStore;
 /// use followup::read::Scope;
@@ -42,7 +43,7 @@ use simulate::{FittedResponses, Scenario, Simulation};
 /// # followup::block_on(async {
 /// let t = "2026-03-06T14:00:00Z".parse()?;
 /// let desk = Desk::new(MemoryStore::new(), Playbook::default());
-/// desk.observe("p-17", Event::inquired(t)).await?;
+/// desk.observe("p-17", Event::inquired(t, None)).await?;
 /// let report = Insight::new(&desk).gap(&Scope::at(t)).await?;
 /// assert_eq!((report.prospects, report.never_touched), (1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -60,32 +61,57 @@ impl fmt::Debug for Insight<'_> {
 }
 
 impl<'a> Insight<'a> {
-    /// Reports over the book of a desk.
+    /// Creates reports over the book of a desk.
+    ///
+    /// # Examples
+    /// See [`Insight`].
     pub fn new(desk: &'a Desk) -> Insight<'a> {
         Insight { desk }
     }
 
-    /// Reports where everybody stands at an instant, and how prompt we were (T2, T5, C15).
+    /// Reports the state of all prospects at an instant, and how prompt we were (T2, T5, C15).
     ///
-    /// Quantiles of durations are exact to the microsecond up to 32,768 different durations; beyond that, median and p90
-    /// are within 0.05 %.
+    /// Quantiles of durations are exact to the microsecond for up to 32,768 distinct durations. Beyond that, median
+    /// and p90 are within 0.05 %.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Insight`].
     pub async fn gap(&self, scope: &Scope) -> Result<GapReport, DeskError> {
         report::gap::gap(self.desk, scope).await
     }
 
-    /// The same report for all and for each part. Memory grows with the number of parts.
+    /// Returns the report of [`Insight::gap`] for all prospects and for each group. Memory grows with the number of
+    /// groups.
     ///
     /// # Errors
     /// As [`Insight::gap`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, read::Scope, Desk, Playbook, Prospect};
+    /// # use followup_insight::Insight;
+    /// use followup_insight::report::Split;
+    ///
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.add(Prospect::new("p-17")?.owner("kim"), t).await?;
+    /// desk.add(Prospect::new("p-18")?, t).await?;
+    /// let report = Insight::new(&desk).gap_by(&Scope::at(t), Split::Owner).await?;
+    /// let groups: Vec<_> = report.groups.iter().map(|(name, group)| (name.as_str(), group.prospects)).collect();
+    /// assert_eq!(groups, [("(empty)", 1), ("kim", 1)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn gap_by(&self, scope: &Scope, by: Split) -> Result<GapReportBy, DeskError> {
         report::gap::gap_by(self.desk, scope, by).await
     }
 
-    /// Reports what followed on an event: the first of its name that each prospect has. With a maximum gap it also says
-    /// how that gap was kept; its days are civil days where they are.
+    /// Reports touches and signs after an anchor: the first event of a name that each prospect has. With a maximum
+    /// gap, also reports how it was kept; its days are civil days in the prospect's zone.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
@@ -97,7 +123,7 @@ impl<'a> Insight<'a> {
     /// # followup::block_on(async {
     /// # let t = "2026-03-06T14:00:00Z".parse()?;
     /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
-    /// desk.observe("p-17", Event::proposal_sent(t)).await?;
+    /// desk.observe("p-17", Event::proposal_sent(t, None, None)).await?;
     /// let report = Insight::new(&desk).response(&Scope::at(t), "proposal_sent", None).await?;
     /// assert_eq!((report.anchored, report.answered), (1, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -112,42 +138,103 @@ impl<'a> Insight<'a> {
         report::response::response(self.desk, scope, anchor, max_gap).await
     }
 
-    /// Compares the versions of each playbook, with sample sizes and intervals, and says what the difference to the
-    /// version before means (T3). A prospect counts for the version that applied to them when they decided, else for the
+    /// Compares the versions of each playbook, with sample sizes and confidence intervals, and judges the difference
+    /// from the previous version (T3). A prospect counts for the version that applied when they decided, else for the
     /// one that applies now.
     ///
-    /// A comparison over time is not an experiment: prospects on the older version were also there in another season.
+    /// A comparison over time is not an experiment: the prospects on the older version also came in another season.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, read::Scope, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let outcomes = Insight::new(&desk).playbooks(&Scope::at(t)).await?;
+    /// assert_eq!((outcomes[0].playbook.as_str(), outcomes[0].prospects), ("default", 1));
+    /// assert_eq!(outcomes[0].compared, None, "the first version has no previous one");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn playbooks(&self, scope: &Scope) -> Result<Vec<PlaybookOutcome>, DeskError> {
         report::playbooks::playbooks(self.desk, scope).await
     }
 
-    /// Reports what is planned for the coming days, today included: at most ten years. Memory grows with the days,
-    /// channels and owners.
+    /// Reports the planned actions for a number of days from today on, at least 1 and at most
+    /// [`LOAD_DAYS_MAX`](report::LOAD_DAYS_MAX). Memory grows with the number of days, channels and owners.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, read::Scope, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let load = Insight::new(&desk).load(&Scope::at(t), 7).await?;
+    /// assert_eq!((load.actions, load.days.len()), (1, 7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn load(&self, scope: &Scope, days: u32) -> Result<LoadReport, DeskError> {
         report::load::load(self.desk, scope, days).await
     }
 
-    /// Finds where the history of one prospect breaks the rules, as of an instant, in order (C15).
+    /// Returns the rule breaches in the history of one prospect as of an instant, ordered by time (C15).
     ///
-    /// What was done is measured by the playbook that applied, as it is now. A history from before the engine looked
-    /// after the prospect is taken as given.
+    /// Touches are measured by the current text of the playbook that applied. Imported history is taken as given: no
+    /// wake-ups are added to it.
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`], also if nothing had happened by `now`; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, ProspectId};
+    /// # use followup_insight::Insight;
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::stopped(t)).await?;
+    /// desk.observe("p-17", Event::noted("2026-03-07T14:00:00Z".parse()?, "they moved")).await?;
+    /// let now = "2026-03-08T14:00:00Z".parse()?;
+    /// let findings = Insight::new(&desk).audit(&ProspectId::new("p-17")?, now).await?;
+    /// assert!(findings.is_empty(), "a note is not a touch");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn audit(&self, id: &ProspectId, now: DateTime<Utc>) -> Result<Vec<AuditFinding>, DeskError> {
         report::audit::audit(self.desk, id, now).await
     }
 
-    /// The same for everybody, by prospect id; each finding is passed on as it is found.
+    /// Audits all prospects in scope, ordered by prospect id. Calls `each` with every finding and returns the totals.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, read::Scope, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let scope = Scope::at("2026-04-06T14:00:00Z".parse()?);
+    /// let mut rules = Vec::new();
+    /// let totals = Insight::new(&desk).audit_all(&scope, |finding| rules.push(finding.rule)).await?;
+    /// assert_eq!((totals.prospects, totals.by_finding["never"], rules.len()), (1, 1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn audit_all(
         &self,
         scope: &Scope,
@@ -156,14 +243,30 @@ impl<'a> Insight<'a> {
         report::audit::audit_all(self.desk, scope, each).await
     }
 
-    /// Replays everybody's history as if a playbook had been in force: before each event time does what it would have
-    /// done under that playbook, and each touch is measured by what it had planned. What people did in answer stays as
-    /// it was.
+    /// Replays the history of all prospects in scope as if a playbook had been in force. Wake-ups are those of that
+    /// playbook, and each touch is measured by what the playbook had planned. Other events stay as they were.
     ///
-    /// Each follow-up is passed on as it is found.
+    /// Calls `each` with every follow-up and returns the totals.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// let touched_at = "2026-05-06T14:00:00Z".parse()?;
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// desk.observe("p-17", Event::touched(touched_at, Channel::PHONE)).await?;
+    /// let services = Playbook::shipped("services").expect("the playbook ships with the library");
+    /// let backtest = Insight::new(&desk).backtest(&Scope::at(touched_at), services, |_| {}).await?;
+    /// assert_eq!((backtest.made, backtest.follow_ups.too_late), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn backtest(
         &self,
         scope: &Scope,
@@ -173,15 +276,30 @@ impl<'a> Insight<'a> {
         report::backtest::backtest(self.desk, scope, &policy.into(), each).await
     }
 
-    /// Compares everybody on the playbook of that name under the policy that applies to them and under this one, as if it
-    /// were published now and everybody moved. If nobody can be on that name, because the desk has no such playbook,
-    /// everybody is compared.
+    /// Compares the plans of all prospects on the playbook of that name under the policy that applies to them and
+    /// under a new one, as if it were published now and all of them moved. If the desk has no playbook of that name,
+    /// all prospects are compared.
     ///
-    /// What time alone has changed by `now` is applied under the old policy, and then under the new one. Before recorded
-    /// events this is a view of the past. At most `listed` of those who would change are listed.
+    /// Wake-ups that are due by `now` are applied under the old policy, and then under the new one. Only events up to
+    /// `now` count, so an earlier `now` gives a view of the past. At most `listed` changes are listed.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let sunday = Playbook::parse("version = 2\n[working_hours]\nsun = [\"09:00-17:00\"]\n")?;
+    /// let diff = Insight::new(&desk).diff(sunday, t, 10).await?;
+    /// assert_eq!((diff.prospects, diff.same + diff.changed), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn diff(
         &self,
         policy: impl Into<Policy>,
@@ -191,24 +309,56 @@ impl<'a> Insight<'a> {
         playbook_diff::diff(self.desk, &policy.into(), now, listed).await
     }
 
-    /// Runs everybody forward from `now` on, answering as the scenario supposes. Writes nothing.
+    /// Simulates all prospects from `now` on, with responses drawn as the scenario says. Writes nothing.
     ///
-    /// Everybody is taken as of `now`, with what time alone has changed by then applied and suppressions of their
-    /// addresses (S6); before recorded events this starts from a view of the past. What time alone has changed by `now`
-    /// is applied under the policy that applied, and then under the scenario's.
+    /// The simulation starts from the states as of `now`, with suppressions of the prospects' addresses applied (S6).
+    /// Wake-ups that are due by `now` are applied under the policy that applies, and then under the scenario's. Only
+    /// events up to `now` count, so an earlier `now` starts from a view of the past.
     ///
     /// The same book, scenario and `now` give the same simulation.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// use followup_insight::simulate::{ResponseModel, Scenario};
+    ///
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let scenario = Scenario::of_days(30).responses(ResponseModel::silent());
+    /// let simulation = Insight::new(&desk).simulate(&scenario, t).await?;
+    /// assert_eq!((simulation.prospects, simulation.won, simulation.days()), (1, 0, 30));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn simulate(&self, scenario: &Scenario, now: DateTime<Utc>) -> Result<Simulation, DeskError> {
         simulate::run::simulate(self.desk, scenario, now).await
     }
 
-    /// The same, and passes each event on: prospect by prospect, by their ids, and in order.
+    /// Simulates as [`Insight::simulate`] and calls `watch` with each event, ordered by prospect id and then by time.
     ///
     /// # Errors
     /// As [`Insight::simulate`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # use followup_insight::{simulate::Scenario, Insight};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let mut events = 0;
+    /// let simulation = Insight::new(&desk).simulate_watched(&Scenario::of_days(30), t, |_, _| events += 1).await?;
+    /// assert_eq!(simulation.events, events);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn simulate_watched(
         &self,
         scenario: &Scenario,
@@ -218,20 +368,38 @@ impl<'a> Insight<'a> {
         simulate::run::simulate_watched(self.desk, scenario, now, watch).await
     }
 
-    /// Fits a response model to how people have answered, by everything that was recorded by `now`.
+    /// Fits a response model to the events that were recorded by `now`.
     ///
-    /// Counts the answer to each touch of ours before the next touch; of several answers the one that goes furthest, and
-    /// the last touch without an answer only once it is 14 days old.
+    /// Counts one response per touch of ours: the strongest one before the next touch. A last touch without a
+    /// response only counts once it is 14 days old.
     ///
-    /// Shares are smoothed additively: if n of N touches had an answer, its share is (n + 20 s) ÷ (N + 20), where s is
-    /// the more general share. For touches with a purpose that is the share for all touches; for all touches it is what
-    /// is [assumed](simulate::ResponseModel::assumed) of that purpose. So a little history changes the assumptions a
-    /// little, and a purpose with little history is answered like all. Confirming, holding and chasing have answers of
-    /// their own: they do not count for all, and are smoothed by what is assumed of them. Delays are the deciles of those
-    /// seen, if there are 5 or more, within half powers of two of a minute; else the more general ones.
+    /// Shares are smoothed additively: if n of N touches had a response, its share is (n + 20 s) ÷ (N + 20), where s
+    /// is the prior share. The prior of a purpose is the share for all touches; the prior of all touches is the
+    /// [assumed](simulate::ResponseModel::assumed) share of that purpose. So a little history changes the assumptions
+    /// a little, and a purpose with little history gets the responses of all touches. The purposes `confirm`, `hold`
+    /// and `chase_inputs` have responses of their own: they do not count for all touches, and their prior is the
+    /// assumed share. Delays are the deciles of the observed delays, in buckets of half powers of two of a minute, if
+    /// there are 5 or more; else they are those of the prior.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # use followup_insight::Insight;
+    /// use followup_insight::simulate::ResponseModel;
+    ///
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let fitted = Insight::new(&desk).fit_responses(t).await?;
+    /// assert_eq!((fitted.prospects, fitted.touches), (1, 0));
+    /// assert_eq!(&fitted.model, ResponseModel::assumed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn fit_responses(&self, now: DateTime<Utc>) -> Result<FittedResponses, DeskError> {
         simulate::run::fit_responses(self.desk, now).await
     }

@@ -1,4 +1,4 @@
-//! What a playbook would change, before it is published.
+//! The effect of a new playbook on the plans of all prospects, before it is published.
 
 use std::collections::BTreeMap;
 
@@ -14,65 +14,64 @@ use followup_core::prospect::ProspectId;
 use followup_core::state::ProspectState;
 use followup_core::time::{Micros, Zone, to_instant, to_micros};
 
-/// What would change if a playbook held from an instant on for everybody on the one of its name.
+/// The changes to plans if a playbook replaced the one of its name. See [`Insight::diff`](crate::Insight::diff).
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct PlaybookDiff {
-    /// The name of the playbook that is compared.
+    /// The name of the new playbook.
     pub playbook: String,
-    /// Its version.
+    /// The version of the new playbook.
     pub version: u32,
-    /// Everybody who was compared.
+    /// Number of prospects that were compared.
     pub prospects: u64,
-    /// For how many the same is next: what, when and how.
+    /// Number of prospects whose plan would stay the same.
     pub same: u64,
-    /// For how many it is not.
+    /// Number of prospects whose plan would change.
     pub changed: u64,
-    /// Who would start: something is to be done that was not.
+    /// Number of prospects who would get a next action and have none now.
     pub starts: u64,
-    /// Who would stop: nothing is to be done any more, and nothing waited for.
+    /// Number of prospects who would come to rest and are not at rest now.
     pub stops: u64,
-    /// Whose next action would have an earlier latest instant.
+    /// Number of prospects whose next action would have an earlier latest instant.
     pub earlier: u64,
-    /// Whose next action would have a later one.
+    /// Number of prospects whose next action would have a later latest instant.
     pub later: u64,
-    /// By how many days, of those earlier or later: earlier is negative.
+    /// Days by which the latest instant would move, of those that move; earlier is negative.
     pub shift_days: Quantiles,
-    /// Whose next action would be for another purpose.
+    /// Number of prospects whose next action would have another purpose.
     pub purpose: u64,
-    /// Whose next action would be on another channel.
+    /// Number of prospects whose next action would be on another channel.
     pub channel: u64,
-    /// How many next actions each civil day has: that of their target where they are, and of those whose target is
-    /// over today.
+    /// Number of next actions by civil day of their target in the prospect's zone; targets in the past count for today.
     #[serde(serialize_with = "by_day")]
     pub load: BTreeMap<NaiveDate, DayLoad>,
-    /// The first of those who would change, by prospect id: as many as were asked for.
+    /// The first changes, ordered by prospect id, up to the requested number.
     pub changes: Vec<PlanChange>,
 }
 
-/// How many next actions a day has.
+/// The number of next actions on a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct DayLoad {
-    /// Now.
+    /// The number now.
     pub before: u64,
-    /// Under the playbook that is compared.
+    /// The number under the new playbook.
     pub after: u64,
 }
 
-/// Somebody for whom something else would be next.
+/// A prospect whose plan would change.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct PlanChange {
-    /// Who.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// Their name.
+    /// The name of the prospect.
     pub name: Option<String>,
-    /// Their zone.
+    /// The zone of the prospect.
     pub zone: Zone,
-    /// What is next now.
+    /// The plan now.
     pub before: Plan,
-    /// What would be.
+    /// The plan under the new playbook.
     pub after: Plan,
 }
 
@@ -117,7 +116,7 @@ pub(crate) async fn diff(
 const MICROS_OF_A_DAY: f64 = 86_400e6;
 
 impl PlaybookDiff {
-    /// Counts one prospect; whether something else would be next.
+    /// Counts one prospect. Returns whether the plan would change.
     fn count(
         &mut self,
         state: &ProspectState,
@@ -160,7 +159,7 @@ impl PlaybookDiff {
     }
 }
 
-/// Serializes with the id in place of an unknown name.
+/// Serializes with the prospect id in place of an unknown name.
 impl Serialize for PlanChange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! A playbook in advance: what it would do with a prospect who is silent, one who answers, and one who buys.
+//! The preview of a playbook: what it would do with a silent, an answering and a buying prospect.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -13,65 +13,67 @@ use followup_core::stage::{Kind, Outcome, text_enum};
 use followup_core::state::ProspectState;
 
 text_enum! {
-    /// How a prospect of a preview behaves.
+    /// The behaviour of a prospect in a preview.
     Behaviour, "behaviour" {
-        /// They never give a sign.
+        /// The prospect never gives a sign.
         Silent = "silent",
-        /// They ask for information at the start, and reply to all we do an hour later.
+        /// The prospect asks for information at the start, and replies to each action an hour later.
         Answering = "answering",
-        /// They ask for information at the start, and an hour after each step of ours take theirs: informed they ask for
-        /// an appointment, asked for one they set it a week ahead, asked to confirm they do, and after the discussion
-        /// of the proposal they buy.
+        /// The prospect asks for information at the start, and takes the next step an hour after each action: after
+        /// the information they ask for an appointment, then set it a week ahead, confirm it, and buy after the
+        /// discussion of the proposal.
         Buying = "buying",
     }
 }
 
-/// What a playbook would do with one prospect.
+/// The preview of a playbook for one prospect.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Preview {
-    /// How they behave.
+    /// The behaviour of the prospect.
     #[serde(rename = "prospect")]
     pub behaviour: Behaviour,
-    /// What happens, in order.
+    /// The steps, in order.
     pub steps: Vec<PreviewStep>,
 }
 
-/// Something that happens in a preview.
+/// A step of a preview: an action of ours or a wake-up.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct PreviewStep {
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
-    /// What: the purpose of what we do, or the event that time alone brings.
+    /// The purpose of the action, or the name of the wake-up event.
     pub what: String,
-    /// On which channel.
+    /// The channel of the action.
     pub channel: Option<Channel>,
-    /// With what reason.
+    /// The reason of the action.
     pub reason: Option<Reason>,
-    /// The plan that it comes from, in words.
+    /// The plan before the step, in words.
     pub plan: String,
 }
 
-/// How long a preview looks ahead.
+/// The length of a preview.
 const AHEAD: TimeDelta = TimeDelta::days(365);
 
-/// How many steps it has at most.
+/// The maximum number of steps.
 const STEPS_MAX: usize = 40;
 
-/// What a playbook would do with a prospect who is silent, one who answers, and one who buys, from an instant on: until
-/// it rests, for a year, or 40 steps.
+/// Returns what a playbook would do with a silent, an answering and a buying prospect from an instant on, until it
+/// rests, for at most a year and 40 steps.
 ///
-/// A pure function. It is taken for granted that they have a mail address and a number, live in the playbook's zone and
-/// are worth a medium value, that everything is done at its target instant, and all is sent that is automatic.
+/// A pure function. It assumes that the prospect has an email address and a phone number, is in the playbook's zone
+/// and has a medium value, that actions are done at their target instant, and that automatic messages are sent.
 ///
+/// # Examples
 /// ```
 /// use followup_core::Policy;
 /// use followup_insight::preview;
 ///
 /// let previews = preview(&Policy::default(), "2026-03-02T09:00:00Z".parse()?);
 /// let silent = &previews[0].steps;
-/// assert_eq!((silent[0].what.as_str(), silent[0].at.to_rfc3339()), ("inform", "2026-03-02T09:00:00+00:00".to_owned()));
+/// assert_eq!(silent[0].what, "inform");
+/// assert_eq!(silent[0].at.to_rfc3339(), "2026-03-02T09:00:00+00:00");
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 pub fn preview(policy: &Policy, start: DateTime<Utc>) -> Vec<Preview> {
@@ -93,11 +95,11 @@ fn steps(policy: &Policy, start: DateTime<Utc>, behaviour: Behaviour) -> Vec<Pre
         referrer: None,
         playbook: None,
     };
-    state.apply(&Event::new(start, added).key("added"));
+    state.apply(&Event::new(start, added).with_key("added"));
     if behaviour != Behaviour::Silent {
         let request =
             EventKind::Requested { request: Request::AskedInformation, channel: Some(Channel::EMAIL) };
-        state.apply(&Event::new(start, request).key("asked").seq(1));
+        state.apply(&Event::new(start, request).with_key("asked").with_seq(1));
     }
     let end = start.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let mut pursuit = Pursuit::new(state, policy, behaviour, (start, end), |nth| format!("step-{nth}"));
@@ -110,7 +112,7 @@ fn steps(policy: &Policy, start: DateTime<Utc>, behaviour: Behaviour) -> Vec<Pre
             Did::Woke(_) => (event.name().to_owned(), None, None),
             Did::Answered => continue,
         };
-        steps.push(PreviewStep { at: event.at, what, channel, reason, plan });
+        steps.push(PreviewStep { at: event.at(), what, channel, reason, plan });
     }
     steps
 }
@@ -152,13 +154,15 @@ mod tests {
     use super::*;
 
     fn start() -> DateTime<Utc> {
-        "2026-03-02T09:00:00Z".parse().expect("an instant")
+        "2026-03-02T09:00:00Z".parse().expect("the text is an instant")
     }
 
     fn words(policy: &Policy, behaviour: Behaviour) -> Vec<String> {
         let previews = preview(policy, start());
-        let preview =
-            previews.into_iter().find(|preview| preview.behaviour == behaviour).expect("all are there");
+        let preview = previews
+            .into_iter()
+            .find(|preview| preview.behaviour == behaviour)
+            .expect("the preview has each behaviour");
         preview.steps.into_iter().map(|step| format!("{:.10} {}", step.at.to_string(), step.what)).collect()
     }
 
@@ -194,7 +198,7 @@ mod tests {
     #[test]
     fn every_playbook_that_ships_can_be_previewed_and_steps_come_in_order() {
         for (name, _) in followup_core::playbook::SHIPPED {
-            let policy = Playbook::shipped(name).expect("it ships").into();
+            let policy = Playbook::shipped(name).expect("the playbook ships with the library").into();
             for preview in preview(&policy, start()) {
                 assert!(!preview.steps.is_empty(), "{name}, {}", preview.behaviour);
                 assert!(preview.steps.is_sorted_by_key(|step| step.at), "{name}, {:?}", preview.steps);

@@ -24,21 +24,24 @@ fn a_comparison_tells_who_would_start_and_who_would_stop() {
     assert_eq!(changed, ["later", "won"]);
 }
 
+type Happens = fn(DateTime<Utc>) -> Event;
+
 #[test]
 fn a_diff_counts_each_way_in_which_a_plan_changes() {
     let desk = desk();
     for id in ["p-hot", "p-hotter", "p-second", "p-first", "p-won", "p-same"] {
         observe(&desk, id, Event::added(start()));
     }
-    for (id, minutes, event) in [
-        ("p-hot", 1, Event::inquired as fn(DateTime<Utc>) -> Event),
+    let happened: [(&str, i64, Happens); 7] = [
+        ("p-hot", 1, |at| Event::inquired(at, None)),
         ("p-hot", 2, |at| Event::touched(at, Channel::EMAIL)),
-        ("p-hotter", 1, Event::inquired),
+        ("p-hotter", 1, |at| Event::inquired(at, None)),
         ("p-hotter", 2, |at| Event::touched(at, Channel::EMAIL)),
         ("p-second", 1, |at| Event::touched(at, Channel::PHONE)),
         ("p-won", 1, |at| Event::decided(at, Outcome::Won)),
-        ("p-same", 1, |at| Event::asked_information(at).via(Channel::EMAIL)),
-    ] {
+        ("p-same", 1, |at| Event::asked_information(at, Channel::EMAIL)),
+    ];
+    for (id, minutes, event) in happened {
         observe(&desk, id, event(start() + TimeDelta::minutes(minutes)));
     }
     let toml = "version = 2\nchannels = [\"email\", \"phone\"]\n[cadence.hot]\nfrom = \"P9D\"\nto = \"P9D\"\n\

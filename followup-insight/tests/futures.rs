@@ -76,7 +76,7 @@ impl Ours for Event {
     /// Whether it is something that a simulation does, and not an answer or the time.
     fn touch_of_ours(&self) -> bool {
         matches!(
-            self.kind,
+            self.kind(),
             EventKind::Touched { .. }
                 | EventKind::InformationSent { .. }
                 | EventKind::ProposalSent { .. }
@@ -135,28 +135,28 @@ fn what_we_do_lies_in_open_hours_and_keeps_the_minimum_gap() {
     let mut acts = 0;
     for number in 0..300 {
         let mut state = ProspectState::new(zone);
-        state.apply(&Event::asked_information(now - TimeDelta::days(number)).key("asked"));
+        state.apply(&Event::asked_information(now - TimeDelta::days(number), None).with_key("asked"));
         let policy = Policy::default();
         state.wake(&policy, now);
         let scenario = Scenario::of_days(365);
         let mut last_touch: Option<DateTime<Utc>> = None;
         let mut answered = false;
         for event in simulate_one(&id(&format!("p-{number}")), &state, &policy, &scenario, now) {
-            assert!(event.at >= now && event.at <= now + TimeDelta::days(365));
-            if matches!(event.kind, EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. }) {
-                (last_touch, answered) = (Some(event.at), true);
+            assert!(event.at() >= now && event.at() <= now + TimeDelta::days(365));
+            if matches!(event.kind(), EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. }) {
+                (last_touch, answered) = (Some(event.at()), true);
             } else if event.touch_of_ours() {
-                let local = zone.local_time(event.at);
+                let local = zone.local_time(event.at());
                 let open = (9..17).contains(&local.hour());
-                let weekday = zone.date_of(event.at).format("%u").to_string();
+                let weekday = zone.date_of(event.at()).format("%u").to_string();
                 assert!(open && weekday.as_str() < "6", "{} at {local}", event.name());
                 if let Some(last) = last_touch.filter(|_| !answered) {
-                    let days = (zone.date_of(event.at) - zone.date_of(last)).num_days();
+                    let days = (zone.date_of(event.at()) - zone.date_of(last)).num_days();
                     // Confirming is no touch that we start.
                     let confirms = event.to_fields().into_json().get("purpose") == Some(&"confirm".into());
                     assert!(days >= 2 || confirms, "{} {days} days after the last", event.name());
                 }
-                (last_touch, answered) = (Some(event.at), false);
+                (last_touch, answered) = (Some(event.at()), false);
                 acts += 1;
             } else {
                 answered = true;
@@ -170,7 +170,7 @@ fn what_we_do_lies_in_open_hours_and_keeps_the_minimum_gap() {
 fn whoever_is_at_rest_is_left_alone() {
     let now = at("2026-03-02T09:00:00Z");
     let state = ProspectState::replay([
-        Event::asked_information(now - TimeDelta::days(3)),
+        Event::asked_information(now - TimeDelta::days(3), None),
         Event::opted_out(now - TimeDelta::days(1)),
     ])
     .unwrap();
@@ -182,10 +182,10 @@ fn whoever_is_at_rest_is_left_alone() {
 fn what_is_late_waits_for_the_next_open_instant() {
     // A Saturday, and the answer has been owed for weeks.
     let now = at("2026-03-07T12:00:00Z");
-    let state = ProspectState::replay([Event::asked_information(at("2026-02-02T09:00:00Z"))]).unwrap();
+    let state = ProspectState::replay([Event::asked_information(at("2026-02-02T09:00:00Z"), None)]).unwrap();
     let scenario = Scenario::of_days(7).responses(ResponseModel::silent());
     let events = simulate_one(&id("p-1"), &state, &Policy::default(), &scenario, now);
-    assert_eq!(events[0].at, at("2026-03-09T09:00:00Z"));
+    assert_eq!(events[0].at(), at("2026-03-09T09:00:00Z"));
     assert_eq!(events[0].name(), "information_sent");
 }
 
@@ -193,14 +193,14 @@ fn what_is_late_waits_for_the_next_open_instant() {
 fn an_appointment_is_asked_to_be_confirmed_once_and_then_held_in_time() {
     let now = at("2026-03-02T09:00:00Z");
     let state = ProspectState::replay([
-        Event::asked_appointment(at("2026-03-01T09:00:00Z")),
+        Event::asked_appointment(at("2026-03-01T09:00:00Z"), None),
         Event::appointment_set(at("2026-03-01T10:00:00Z"), at("2026-03-05T14:00:00Z"), 60),
     ])
     .unwrap();
     let scenario = Scenario::of_days(5).responses(ResponseModel::silent());
     let events = simulate_one(&id("p-1"), &state, &Policy::default(), &scenario, now);
     let happened: Vec<_> =
-        events.iter().map(|event| format!("{} {:.16}", event.name(), event.at.to_string())).collect();
+        events.iter().map(|event| format!("{} {:.16}", event.name(), event.at().to_string())).collect();
     let expected = [
         "touched 2026-03-04 09:00",
         "lapsed 2026-03-04 17:00",
@@ -220,12 +220,12 @@ fn certain(response: &str) -> ResponseModel {
 fn what_is_agreed_on_lies_so_many_days_ahead_in_an_open_hour() {
     // A Monday.
     let now = at("2026-03-02T09:00:00Z");
-    let asked = Event::requested(now, Request::AskedAppointment).key("asked");
+    let asked = Event::requested(now, Request::AskedAppointment, None).with_key("asked");
     let state = ProspectState::replay([asked]).unwrap();
     let answer = |response| {
         let scenario = Scenario::of_days(1).responses(certain(response));
         let events = simulate_one(&id("p-1"), &state, &Policy::default(), &scenario, now);
-        (events[1].at, events[1].kind.clone())
+        (events[1].at(), events[1].kind().clone())
     };
     let later = at("2026-03-02T11:00:00Z");
     let EventKind::AppointmentSet { starts_at, minutes } = answer("booked").1 else { panic!("they book") };
@@ -243,23 +243,24 @@ fn whoever_looks_for_a_send_that_is_unknown_finds_that_it_went_out() {
     let (channel, purpose) = (Some(Channel::EMAIL), Some(Purpose::INFORM));
     let intended = EventKind::SendIntended { action: action(), channel, purpose, reason: None };
     let state = ProspectState::replay([
-        Event::requested(at("2026-03-02T09:00:00Z"), Request::AskedInformation).key("asked"),
-        Event::new(at("2026-03-02T10:00:00Z"), intended).key("intended"),
-        Event::new(at("2026-03-02T10:15:00Z"), EventKind::SendUnknown { action: action() }).key("unknown"),
+        Event::requested(at("2026-03-02T09:00:00Z"), Request::AskedInformation, None).with_key("asked"),
+        Event::new(at("2026-03-02T10:00:00Z"), intended).with_key("intended"),
+        Event::new(at("2026-03-02T10:15:00Z"), EventKind::SendUnknown { action: action() })
+            .with_key("unknown"),
     ])
     .unwrap();
     let scenario = Scenario::of_days(30).responses(ResponseModel::silent());
     let events = simulate_one(&id("p-1"), &state, &Policy::default(), &scenario, now);
     let found =
         EventKind::Sent { action: action(), message_id: None, channel: None, purpose: None, reason: None };
-    assert_eq!(events[0].kind, found);
+    assert_eq!(events[0].kind(), &found);
     assert!(events.iter().all(|event| event.name() != "information_sent"), "they were informed: {events:?}");
 }
 
 #[test]
 fn each_answer_leads_to_its_event() {
     let now = at("2026-03-02T09:00:00Z");
-    let asked = |request| Event::requested(now, request).key("asked");
+    let asked = |request| Event::requested(now, request, None).with_key("asked");
     for (response, event) in [
         ("reached", "touched"),
         ("replied", "replied"),
@@ -283,7 +284,7 @@ fn each_answer_leads_to_its_event() {
         let names: Vec<_> = events.iter().map(Event::name).collect();
         assert!(names.contains(&event), "{response}: {names:?}");
         if response != "reached" {
-            assert_eq!(events[1].at - events[0].at, TimeDelta::hours(2), "{response}");
+            assert_eq!(events[1].at() - events[0].at(), TimeDelta::hours(2), "{response}");
         }
     }
 }

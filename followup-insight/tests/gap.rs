@@ -15,7 +15,7 @@ use pollster::block_on;
 
 fn added(kind: Kind) -> Event {
     let mut event = Event::added(start());
-    if let EventKind::Added { kind: told, .. } = &mut event.kind {
+    if let EventKind::Added { kind: told, .. } = event.kind_mut() {
         *told = kind;
     }
     event
@@ -34,7 +34,7 @@ fn book() -> Desk {
     }
     observe(&desk, "c-won", Event::decided(days(4), Outcome::Won));
     observe(&desk, "d-lost", added(Kind::Prospect));
-    observe(&desk, "d-lost", Event::asked_proposal(days(1)));
+    observe(&desk, "d-lost", Event::asked_proposal(days(1), None));
     observe(&desk, "d-lost", Event::decided(days(2), Outcome::Lost));
     observe(&desk, "e-stopped", added(Kind::Prospect));
     observe(&desk, "e-stopped", Event::stopped(days(1)));
@@ -117,7 +117,7 @@ fn a_stay_ends_with_what_time_alone_ended_recorded_or_not() {
         automatic: false,
         reached: false,
     };
-    let events = [Event::new(start(), last), Event::information_sent(days(1)).via(Channel::EMAIL)];
+    let events = [Event::new(start(), last), Event::information_sent(days(1), Channel::EMAIL)];
     for report in asleep_and_awake(&events, days(80)) {
         let longest = |stage| report.time_in_stage.get(&stage).map(|stay| stay.quantiles.max);
         assert_eq!(longest(Stage::Interest), Some(1.0));
@@ -132,7 +132,7 @@ fn a_stay_ends_with_what_time_alone_ended_recorded_or_not() {
 #[test]
 fn what_was_overdue_between_two_things_that_time_did_was_never_done() {
     let paused = EventKind::Paused { until: None, why: None };
-    let informed = Event::information_sent(days(1)).via(Channel::EMAIL);
+    let informed = Event::information_sent(days(1), Channel::EMAIL);
     for report in asleep_and_awake(&[informed, Event::new(days(2), paused)], days(200)) {
         assert_eq!(report.follow_ups.never, 2, "before they went stale, and now");
     }
@@ -142,7 +142,7 @@ fn what_was_overdue_between_two_things_that_time_did_was_never_done() {
 fn s6_whoever_opted_out_and_asks_anew_is_open() {
     let desk = desk();
     observe(&desk, "ada", Event::new(start(), EventKind::OptedOut { channels: Vec::new() }));
-    observe(&desk, "ada", Event::inquired(days(1)).via(Channel::EMAIL));
+    observe(&desk, "ada", Event::inquired(days(1), Channel::EMAIL));
     let report = block_on(Insight::new(&desk).gap(&Scope::at(days(1)))).expect("it can be read");
     assert_eq!((report.open, report.open_without_next_action), (1, 0));
     assert_eq!(report.by_standing, BTreeMap::from([("active", 1)]));

@@ -44,8 +44,8 @@ fn asked_for(at: DateTime<Utc>, input: &str) -> Event {
 /// and then forgotten. Lee's Cy opted out and was written to nevertheless.
 fn book() -> Desk {
     let desk = desk();
-    let mut inquired = Event::inquired(hours(1)).via(Channel::EMAIL);
-    inquired.extra.set("origin", "fair");
+    let mut inquired = Event::inquired(hours(1), Channel::EMAIL);
+    inquired.extra_mut().set("origin", "fair");
     let value = Money::from_minor(120_050, "EUR").expect("an amount");
     happened(
         &desk,
@@ -55,9 +55,9 @@ fn book() -> Desk {
             inquired,
             Event::touched(hours(4), Channel::PHONE),
             Event::touched(days(1), Channel::PHONE),
-            Event::replied(days(2)).via(Channel::EMAIL),
-            Event::information_sent(days(3)).via(Channel::EMAIL),
-            Event::new(days(3), EventKind::Valued { value }).seq(1),
+            Event::replied(days(2), Channel::EMAIL),
+            Event::information_sent(days(3), Channel::EMAIL),
+            Event::new(days(3), EventKind::Valued { value }).with_seq(1),
             Event::decided(days(10), Outcome::Won),
         ],
     );
@@ -185,7 +185,7 @@ fn what_followed_on_a_proposal_is_counted_from_it() {
             proposed(),
             Event::touched(days(2), Channel::PHONE),
             Event::touched(days(7), Channel::PHONE),
-            Event::replied(days(8)),
+            Event::replied(days(8), None),
             Event::decided(days(9), Outcome::Won),
             Event::touched(days(11), Channel::PHONE),
         ],
@@ -332,7 +332,7 @@ fn the_audit_knows_one_channel_in_a_row_and_the_only_reason() {
     assert_eq!(found(days(29)), ["C9 same_channel", "W1 are_you_ready_only"]);
     // Where they wish for it, it is no breach.
     let wish = EventKind::Preferred { channel: Some(Channel::PHONE), weekdays: None, from: None, to: None };
-    happened(&desk, "p", [Event::new(start(), wish).seq(5)]);
+    happened(&desk, "p", [Event::new(start(), wish).with_seq(5)]);
     assert_eq!(found(days(29)), ["W1 are_you_ready_only"]);
 }
 
@@ -375,8 +375,8 @@ fn a_backtest_measures_what_was_done_by_what_another_playbook_would_have_asked_f
 #[test]
 fn a_backtest_forgets_what_time_did_under_the_playbook_that_held() {
     let desk = desk();
-    let informed = Event::information_sent(days(0)).via(Channel::EMAIL);
-    happened(&desk, "p", [Event::added(start()), informed.seq(1)]);
+    let informed = Event::information_sent(days(0), Channel::EMAIL);
+    happened(&desk, "p", [Event::added(start()), informed.with_seq(1)]);
     block_on(desk.wake(days(100))).expect("woken");
     let names: Vec<_> =
         block_on(desk.history("p")).expect("a history").iter().map(|entry| entry.event.name()).collect();

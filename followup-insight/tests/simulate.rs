@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use followup::event::Touch;
 use followup::stage::Rest;
 use followup::store::StoreExt;
 use followup::{Channel, Desk, Event, Outcome, Playbook, Prospect, ProspectId, ProspectState, Purpose};
@@ -32,8 +33,8 @@ fn add(desk: &Desk, number: usize) {
     let id = format!("p-{number:03}");
     let asked = added + TimeDelta::hours(1);
     match number % 4 {
-        0 => drop(block_on(desk.record(id.as_str(), Event::asked_information(asked))).unwrap()),
-        1 => drop(block_on(desk.record(id.as_str(), Event::asked_proposal(asked))).unwrap()),
+        0 => drop(block_on(desk.record(id.as_str(), Event::asked_information(asked, None))).unwrap()),
+        1 => drop(block_on(desk.record(id.as_str(), Event::asked_proposal(asked, None))).unwrap()),
         _ => {}
     }
 }
@@ -230,10 +231,11 @@ fn responses_are_fitted_to_what_was_recorded() {
     for number in 0..80 {
         let id = format!("p-{number:03}");
         let touched = now() - TimeDelta::days(20);
-        let touch = Event::touched(touched, Channel::EMAIL).purpose(Purpose::CHECK_IN);
+        let touch = Event::touched(touched, Touch::on(Channel::EMAIL).purpose(Purpose::CHECK_IN));
         block_on(desk.observe(id.as_str(), touch)).unwrap();
         if number % 2 == 0 {
-            block_on(desk.observe(id.as_str(), Event::replied(touched + TimeDelta::hours(30)))).unwrap();
+            block_on(desk.observe(id.as_str(), Event::replied(touched + TimeDelta::hours(30), None)))
+                .unwrap();
         }
     }
     let fitted = block_on(Insight::new(&desk).fit_responses(now())).unwrap();

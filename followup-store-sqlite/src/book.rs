@@ -6,10 +6,10 @@ use followup_core::{BookId, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::change::Batch;
+use crate::checksum;
 use crate::errors::Failure;
+use crate::queries::Queries;
 use crate::rows::{self, instant, micros};
-use crate::sum;
-use crate::view::View;
 
 const DOCUMENTS: &str = "SELECT name, version, body, saved_at, sum FROM followup_document \
                          WHERE book = ?1 AND kind = ?2 AND (?3 IS NULL OR name = ?3) ORDER BY name, version";
@@ -20,7 +20,7 @@ fn since(connection: &Connection, book: i64, address: AddressHash) -> Result<Opt
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row((book, address.0), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((since, stored)): Option<(i64, i32)> = found else { return Ok(None) };
-    if stored != sum::of_suppression(address, since) {
+    if stored != checksum::of_suppression(address, since) {
         return Err(Failure::corrupt("a suppression is damaged; restore a backup"));
     }
     instant(since).map(Some)
@@ -38,7 +38,7 @@ impl Batch<'_> {
             let sql = "INSERT INTO followup_suppression(book, address, since, sum) VALUES (?1, ?2, ?3, ?4) \
                        ON CONFLICT(book, address) DO UPDATE SET since = excluded.since, sum = excluded.sum";
             let new = micros(new);
-            let sum = sum::of_suppression(address, new);
+            let sum = checksum::of_suppression(address, new);
             self.connection.prepare_cached(sql)?.execute((book, address.0, new, sum))?;
         }
         Ok(())
@@ -72,7 +72,7 @@ impl Batch<'_> {
             None => {
                 let sql = "INSERT INTO followup_document(book, kind, name, version, body, saved_at, sum) \
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-                let sum = sum::of_document(document);
+                let sum = checksum::of_document(document);
                 let row = (book, kind.as_str(), name, number, body, micros(*saved_at), sum);
                 self.connection.prepare_cached(sql)?.execute(row)?;
                 Ok(Ok(()))
@@ -81,7 +81,7 @@ impl Batch<'_> {
     }
 }
 
-impl View<'_> {
+impl Queries<'_> {
     pub(crate) fn suppressed(
         &self,
         addresses: &[AddressHash],
@@ -97,7 +97,7 @@ impl View<'_> {
             let version = rows::revision(row.get(1)?)?.0;
             let (name, body): (String, String) = (row.get(0)?, row.get(2)?);
             let document = Document::new(query.kind, name, version, body, instant(row.get(3)?)?);
-            if row.get::<_, i32>(4)? != sum::of_document(&document) {
+            if row.get::<_, i32>(4)? != checksum::of_document(&document) {
                 return Err(Failure::corrupt("a document is damaged; restore a backup"));
             }
             documents.push(document);

@@ -7,12 +7,12 @@ use followup_core::store::{Append, Due, Erase, Record, Revision, UnderClaim};
 use followup_core::{BookId, ProspectId, StoreError};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
+use crate::checksum;
 use crate::claim::Lease;
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
+use crate::queries;
 use crate::rows::{self, micros, record_columns};
-use crate::sum;
-use crate::view;
-use crate::words::Words;
 
 /// A change of one caller to a book, written completely or not at all.
 pub(crate) struct Change {
@@ -87,14 +87,14 @@ struct Book {
 /// A transaction in progress.
 pub(crate) struct Batch<'a> {
     pub(crate) connection: &'a Connection,
-    pub(crate) words: &'a mut Words,
+    pub(crate) dictionary: &'a mut Dictionary,
     books: HashMap<BookId, Book>,
 }
 
 impl<'a> Batch<'a> {
     /// Creates a batch. The caller begins and ends the transaction.
-    pub(crate) fn new(connection: &'a Connection, words: &'a mut Words) -> Batch<'a> {
-        Batch { connection, words, books: HashMap::new() }
+    pub(crate) fn new(connection: &'a Connection, dictionary: &'a mut Dictionary) -> Batch<'a> {
+        Batch { connection, dictionary, books: HashMap::new() }
     }
 
     /// Writes a change, or nothing of it if it is refused: everything is checked before the first row is written, so no
@@ -137,7 +137,8 @@ impl<'a> Batch<'a> {
         let mut statement = self.connection.prepare_cached("SELECT pk FROM followup_book WHERE name = ?1")?;
         let found: Option<i64> = statement.query_row([name.as_str()], |row| row.get(0)).optional()?;
         let Some(number) = found else { return Ok(None) };
-        let (last_change, newest_event_at) = view::newest(self.connection, number)?.unwrap_or((0, i64::MIN));
+        let (last_change, newest_event_at) =
+            queries::newest(self.connection, number)?.unwrap_or((0, i64::MIN));
         self.books.insert(name.clone(), Book { number, last_change, newest_event_at });
         Ok(Some(number))
     }
@@ -196,7 +197,7 @@ impl<'a> Batch<'a> {
         // A new prospect has no journal yet.
         let Some(standing) = standing else { return Ok(found) };
         for key in keys {
-            if view::known(self.connection, self.words, standing.number, key)?.is_some() {
+            if queries::known(self.connection, self.dictionary, standing.number, key)?.is_some() {
                 found.insert(key.as_str());
             }
         }
@@ -231,7 +232,7 @@ impl<'a> Batch<'a> {
     /// Adds the prospect at the end of the feed.
     fn write_feed(&self, book: &Book, prospect: i64) -> Result<(), Failure> {
         let Book { number, last_change, newest_event_at } = *book;
-        let sum = sum::of_feed(number, last_change, prospect, newest_event_at);
+        let sum = checksum::of_feed(number, last_change, prospect, newest_event_at);
         let row = (number, last_change, prospect, newest_event_at, sum);
         self.connection.prepare_cached(FEED)?.execute(row)?;
         Ok(())
@@ -247,7 +248,7 @@ impl<'a> Batch<'a> {
         let Append { prospect, snapshot, profile, due, .. } = append;
         let due = due.as_ref();
         let (places, planned_by) = match due {
-            Some(due) => (self.places(due)?, Some(self.words.intern(self.connection, &due.planned_by)?)),
+            Some(due) => (self.places(due)?, Some(self.dictionary.intern(self.connection, &due.planned_by)?)),
             None => ([None; PLACES], None),
         };
         let revision = rows::stored(append.revision())?;
@@ -255,10 +256,10 @@ impl<'a> Batch<'a> {
         let (target, obligation) =
             (due.and_then(|due| due.target).map(micros), due.map(|due| &due.obligation));
         let (sum, due_sum) = (
-            sum::of_state(prospect, append.revision(), rows::instant(since)?, snapshot),
-            due.map(sum::of_due),
+            checksum::of_state(prospect, append.revision(), rows::instant(since)?, snapshot),
+            due.map(checksum::of_due),
         );
-        let profile_sum = profile.as_deref().map(|json| sum::of_profile(prospect, json));
+        let profile_sum = profile.as_deref().map(|json| checksum::of_profile(prospect, json));
         let before = standing.map_or(Lease { fence: 0, until: None }, |standing| standing.lease);
         let ends = matches!(append.claim, Some(UnderClaim::Ends(_)));
         let lease = if ends { before.ended() } else { before };
@@ -304,14 +305,14 @@ impl<'a> Batch<'a> {
     /// Returns the values of the columns that are part of an index.
     fn places(&mut self, due: &Due) -> Result<[Option<i64>; PLACES], Failure> {
         let owner =
-            due.owner.as_deref().map(|owner| self.words.intern(self.connection, owner)).transpose()?;
+            due.owner.as_deref().map(|owner| self.dictionary.intern(self.connection, owner)).transpose()?;
         let instants = [due.earliest, due.latest, due.rank_at, due.wake_at, due.appointment_at];
         let [earliest, latest, rank_at, wake_at, appointment_at] = instants.map(|at| at.map(micros));
         Ok([owner, Some(i64::from(due.automatic)), earliest, latest, rank_at, wake_at, appointment_at])
     }
 
     fn write_record(&mut self, prospect: i64, n: u64, record: &Record) -> Result<(), Failure> {
-        let kind = self.words.intern(self.connection, &record.kind)?;
+        let kind = self.dictionary.intern(self.connection, &record.kind)?;
         let sql = "INSERT INTO followup_record(prospect, key, n, at, seq, kind, hash, recorded_at, sum, body) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         self.connection.prepare_cached(sql)?.execute((
@@ -323,7 +324,7 @@ impl<'a> Batch<'a> {
             kind,
             record.hash,
             micros(record.recorded_at),
-            sum::of_record(prospect, record),
+            checksum::of_record(prospect, record),
             &record.body,
         ))?;
         Ok(())
@@ -342,11 +343,11 @@ impl<'a> Batch<'a> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let mut found = statement.query((prospect, key))?;
             let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-            let mut record = rows::record(row, self.connection, self.words, prospect)?;
+            let mut record = rows::record(row, self.connection, self.dictionary, prospect)?;
             drop(found);
             record.body.clone_from(body);
             let sql = "UPDATE followup_record SET body = ?3, sum = ?4 WHERE prospect = ?1 AND key = ?2";
-            let sum = sum::of_record(prospect, &record);
+            let sum = checksum::of_record(prospect, &record);
             self.connection.prepare_cached(sql)?.execute((prospect, key, body, sum))?;
         }
         Ok(())

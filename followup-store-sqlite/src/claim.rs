@@ -6,10 +6,10 @@ use followup_core::{BookId, StoreError};
 use rusqlite::Row;
 
 use crate::change::Batch;
+use crate::checksum;
 use crate::errors::Failure;
+use crate::queries::Queries;
 use crate::rows::{self, due_columns, micros};
-use crate::sum;
-use crate::view::View;
 
 const CLAIMABLE: &str = concat!(
     "SELECT ",
@@ -46,7 +46,7 @@ impl Lease {
 
     /// Returns the checksum as it is stored: none before the first claim.
     pub(crate) fn sum(self, id: &str) -> Option<i32> {
-        (self != Lease { fence: 0, until: None }).then(|| sum::of_lease(id, self.fence, self.until))
+        (self != Lease { fence: 0, until: None }).then(|| checksum::of_lease(id, self.fence, self.until))
     }
 
     /// Returns when an entry that opens at an instant may be claimed.
@@ -64,7 +64,7 @@ impl Lease {
     }
 }
 
-impl View<'_> {
+impl Queries<'_> {
     /// Returns true if any entry may be claimed. Most claims find nothing, and then the writer is not needed.
     pub(crate) fn has_claimable(&self, now: DateTime<Utc>) -> Result<bool, Failure> {
         let sql = "SELECT claim_at FROM followup_prospect INDEXED BY followup_claimable \
@@ -82,7 +82,7 @@ impl Batch<'_> {
             let mut statement = self.connection.prepare_cached(CLAIMABLE)?;
             let mut found = statement.query((book, micros(claim.now), rows::limit(claim.limit)))?;
             while let Some(row) = found.next()? {
-                let due = rows::due(row, self.connection, self.words, book)?;
+                let due = rows::due(row, self.connection, self.dictionary, book)?;
                 let before = Lease::read(row, 15, due.prospect.as_str())?;
                 let opens = due.claimable_at().map(micros);
                 if opens.is_none() || before.claim_at(opens) != row.get(18)? {

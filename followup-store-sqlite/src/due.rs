@@ -3,9 +3,9 @@
 use followup_core::store::{Due, DueOrder, DueQuery, StoreErrorKind};
 
 use crate::errors::Failure;
+use crate::queries::Queries;
+use crate::rank_scan::{Range, RankScan};
 use crate::rows::{self, due_columns};
-use crate::view::View;
-use crate::walk::{Range, Walk};
 
 /// The query that reads an order from its index. The parameters are the same for all orders: ?1 the book, ?2 and ?3 the
 /// place after which to begin, ?4 the exclusive end, ?5 the owner, ?6 the exclusive bound of the opening, ?7 the limit.
@@ -56,7 +56,7 @@ const FEW: i64 = 32;
 
 /// A query with the values as they are stored.
 struct Search<'a> {
-    view: &'a View<'a>,
+    queries: &'a Queries<'a>,
     order: DueOrder,
     after_at: i64,
     after_id: &'a str,
@@ -66,10 +66,10 @@ struct Search<'a> {
     limit: i64,
 }
 
-impl View<'_> {
+impl Queries<'_> {
     pub(crate) fn due(&self, query: &DueQuery) -> Result<Vec<Due>, Failure> {
         let owner = match &query.owner {
-            Some(owner) => match self.words.borrow_mut().number(self.connection, owner)? {
+            Some(owner) => match self.dictionary.borrow_mut().number(self.connection, owner)? {
                 Some(owner) => Some(owner),
                 None => return Ok(Vec::new()),
             },
@@ -80,7 +80,7 @@ impl View<'_> {
         let (after_at, after_id) =
             query.after.as_ref().map_or((i64::MIN, ""), |(at, id)| (rows::micros(*at), id.as_str()));
         let search = Search {
-            view: self,
+            queries: self,
             order: query.order,
             after_at,
             after_id,
@@ -111,8 +111,8 @@ impl Search<'_> {
             return self.page(SORTED);
         }
         let range =
-            Range { book: self.view.book, after: (self.after_at, self.after_id), before: self.before };
-        let mut walk = Walk::begin(self.view.connection, range, self.owner, self.limit)?;
+            Range { book: self.queries.book, after: (self.after_at, self.after_id), before: self.before };
+        let mut scan = RankScan::begin(self.queries.connection, range, self.owner, self.limit)?;
         let (mut places, mut steps) = (Vec::new(), 0);
         while places.len() as i64 != self.limit {
             if steps >= bound.saturating_add(self.limit) {
@@ -121,7 +121,7 @@ impl Search<'_> {
                     return self.page(SORTED);
                 }
             }
-            let Some(step) = walk.step()? else { break };
+            let Some(step) = scan.step()? else { break };
             steps += 1;
             let is_open = |end| step.earliest.is_some_and(|earliest| earliest < end);
             places.extend(self.opens_before.is_none_or(is_open).then_some(step.pk));
@@ -132,14 +132,14 @@ impl Search<'_> {
     /// Returns true if fewer than `bound` entries open in time; always false if the query does not ask for the opening.
     fn is_open_below(&self, bound: i64) -> Result<bool, Failure> {
         let Some(opens_before) = self.opens_before else { return Ok(false) };
-        let mut statement = self.view.connection.prepare_cached(OPEN)?;
-        let open: i64 = statement.query_row((self.view.book, opens_before, bound), |row| row.get(0))?;
+        let mut statement = self.queries.connection.prepare_cached(OPEN)?;
+        let open: i64 = statement.query_row((self.queries.book, opens_before, bound), |row| row.get(0))?;
         Ok(open < bound)
     }
 
     /// Reads the entries of rows that are given in order.
     fn entries(&self, places: &[i64]) -> Result<Vec<Due>, Failure> {
-        let View { connection, words, book, .. } = self.view;
+        let Queries { connection, dictionary, book, .. } = self.queries;
         let mut statement = connection.prepare_cached(ENTRY)?;
         let mut page = Vec::with_capacity(places.len());
         for pk in places {
@@ -147,13 +147,13 @@ impl Search<'_> {
             let row = found
                 .next()?
                 .ok_or_else(|| Failure::corrupt("an index leads to no row; restore a backup"))?;
-            page.push(rows::due(row, connection, &mut words.borrow_mut(), *book)?);
+            page.push(rows::due(row, connection, &mut dictionary.borrow_mut(), *book)?);
         }
         self.in_order(page)
     }
 
     fn page(&self, sql: &str) -> Result<Vec<Due>, Failure> {
-        let View { connection, words, book, .. } = self.view;
+        let Queries { connection, dictionary, book, .. } = self.queries;
         let mut statement = connection.prepare_cached(sql)?;
         let mut found = statement.query((
             book,
@@ -164,9 +164,9 @@ impl Search<'_> {
             self.opens_before,
             self.limit,
         ))?;
-        let (mut page, mut words) = (Vec::new(), words.borrow_mut());
+        let (mut page, mut dictionary) = (Vec::new(), dictionary.borrow_mut());
         while let Some(row) = found.next()? {
-            page.push(rows::due(row, connection, &mut words, *book)?);
+            page.push(rows::due(row, connection, &mut dictionary, *book)?);
         }
         self.in_order(page)
     }
@@ -187,7 +187,7 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::{SqliteStore, walk};
+    use crate::{SqliteStore, rank_scan};
 
     const MANY: i64 = 20_000;
 
@@ -220,7 +220,7 @@ mod tests {
         query.opens_before = Some(at(opens_before));
         let page = pollster::block_on(store.due(query)).unwrap();
         let reader = store.connections.writer.connection().unwrap();
-        let steps = [OPEN, SORTED, ENTRY, walk::STEPS, walk::NEXT_OWNER].map(|sql| {
+        let steps = [OPEN, SORTED, ENTRY, rank_scan::STEPS, rank_scan::NEXT_OWNER].map(|sql| {
             let statement = reader.connection.prepare_cached(sql).unwrap();
             statement.reset_status(StatementStatus::VmStep)
         });

@@ -6,9 +6,9 @@ use rusqlite::Transaction;
 
 use crate::SqliteStore;
 use crate::change::{Batch, Change, What};
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
 use crate::open;
-use crate::words::Words;
 
 impl SqliteStore {
     /// Writes changes to the handle's book inside a transaction of the host, on the host's connection to the same file:
@@ -35,7 +35,7 @@ impl SqliteStore {
     /// let now = "2026-03-06T14:00:00Z".parse()?;
     /// desk.add(Prospect::new("p-17")?, now).await?;
     ///
-    /// let prepared = desk.prepare("p-17", Event::replied(now).via(Channel::PHONE), now).await?;
+    /// let prepared = desk.prepare("p-17", Event::replied(now, Channel::PHONE), now).await?;
     /// let transaction = host.transaction_with_behavior(TransactionBehavior::Immediate)?;
     /// transaction.execute("INSERT INTO call VALUES ('p-17', 12)", [])?;
     /// store.append_in(&transaction, prepared.changes())?;
@@ -60,7 +60,7 @@ impl SqliteStore {
 fn write(transaction: &Transaction<'_>, change: &Change) -> Result<Result<(), StoreError>, Failure> {
     open::check_version(transaction)?;
     transaction.execute_batch("SAVEPOINT followup_append")?;
-    let written = Batch::new(transaction, &mut Words::default()).write(change);
+    let written = Batch::new(transaction, &mut Dictionary::default()).write(change);
     if written.is_err() {
         // If SQLite has rolled back the whole transaction, the savepoint no longer exists and there is nothing to undo.
         let _ = transaction.execute_batch("ROLLBACK TO followup_append");

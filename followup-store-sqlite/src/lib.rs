@@ -53,18 +53,18 @@ mod backup;
 mod book;
 mod change;
 mod checkpoint;
+mod checksum;
 mod claim;
+mod dictionary;
 mod due;
 mod errors;
 mod host;
 mod integrity;
 mod open;
+mod queries;
+mod rank_scan;
 mod reader;
 mod rows;
-mod sum;
-mod view;
-mod walk;
-mod words;
 mod writer;
 
 use std::path::Path;
@@ -87,8 +87,8 @@ use crate::change::{Change, What};
 use crate::checkpoint::Checkpointer;
 use crate::errors::Failure;
 use crate::open::Setting;
+use crate::queries::Queries;
 use crate::reader::{Reader, Readers};
-use crate::view::View;
 use crate::writer::{Work, Writer};
 
 /// Options for opening a store.
@@ -254,7 +254,7 @@ impl SqliteStore {
     fn ask<T>(
         &self,
         attempt: &str,
-        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+        question: impl FnOnce(&Queries<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, StoreError> {
         let Connections { readers, writer } = &*self.connections;
         let answer = match readers {
@@ -279,7 +279,7 @@ impl Store for SqliteStore {
     }
 
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
-        let question = |view: &View<'_>| view.heads(&wanted);
+        let question = |queries: &Queries<'_>| queries.heads(&wanted);
         // Heads are usually read before they are changed. The writer's connection still caches the pages that it wrote
         // last, if it is idle; any other connection has to read again all pages written since its last read.
         let heads = match self.connections.writer.idle_connection() {
@@ -293,18 +293,19 @@ impl Store for SqliteStore {
 
     async fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, StoreError> {
         let attempt = format!("read the journal of prospect {prospect}");
-        Ok(self.ask(&attempt, |view| view.history(prospect))?.unwrap_or_default())
+        Ok(self.ask(&attempt, |queries| queries.history(prospect))?.unwrap_or_default())
     }
 
     async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
-        let page =
-            self.ask("read due entries", |view| Ok(DuePage::new(view.due(&query)?, view.newest_event_at)));
+        let page = self.ask("read due entries", |queries| {
+            Ok(DuePage::new(queries.due(&query)?, queries.newest_event_at))
+        });
         Ok(page?.unwrap_or_default())
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
         if claim.limit == 0
-            || self.ask("claim due entries", |view| view.has_claimable(claim.now))? != Some(true)
+            || self.ask("claim due entries", |queries| queries.has_claimable(claim.now))? != Some(true)
         {
             return Ok(Vec::new());
         }
@@ -316,16 +317,16 @@ impl Store for SqliteStore {
     }
 
     async fn suppressed(&self, addresses: Vec<AddressHash>) -> Result<Vec<Option<Since>>, StoreError> {
-        let found = self.ask("read suppressions", |view| view.suppressed(&addresses))?;
+        let found = self.ask("read suppressions", |queries| queries.suppressed(&addresses))?;
         Ok(found.unwrap_or_else(|| vec![None; addresses.len()]))
     }
 
     async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
-        Ok(self.ask("scan the heads", |view| view.scan(after, limit))?.unwrap_or_default())
+        Ok(self.ask("scan the heads", |queries| queries.scan(after, limit))?.unwrap_or_default())
     }
 
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Changed>, StoreError> {
-        Ok(self.ask("read the feed", |view| view.changes(after, limit))?.unwrap_or_default())
+        Ok(self.ask("read the feed", |queries| queries.changes(after, limit))?.unwrap_or_default())
     }
 
     async fn erase(&self, erase: Erase) -> Result<(), StoreError> {
@@ -341,6 +342,6 @@ impl Store for SqliteStore {
     }
 
     async fn documents(&self, query: DocumentQuery) -> Result<Vec<Document>, StoreError> {
-        Ok(self.ask("read documents", |view| view.documents(&query))?.unwrap_or_default())
+        Ok(self.ask("read documents", |queries| queries.documents(&query))?.unwrap_or_default())
     }
 }

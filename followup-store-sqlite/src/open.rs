@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::errors::Failure;
-use crate::{change, sum};
+use crate::{change, checksum};
 
 /// The SQLite `application_id` of a store's file: "Flup" in ASCII.
 pub const APPLICATION_ID: i32 = 0x466C_7570;
@@ -240,7 +240,13 @@ fn fill_feed(connection: &Connection) -> Result<(), Failure> {
         let mut rows = old.query([])?;
         while let Some(row) = rows.next()? {
             let [book, changed, prospect, newest] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
-            new.execute((book, changed, prospect, newest, sum::of_feed(book, changed, prospect, newest)))?;
+            new.execute((
+                book,
+                changed,
+                prospect,
+                newest,
+                checksum::of_feed(book, changed, prospect, newest),
+            ))?;
         }
     }
     Ok(connection.execute_batch("DROP TABLE prospect")?)

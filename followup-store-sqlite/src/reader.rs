@@ -6,41 +6,41 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use followup_core::BookId;
 use rusqlite::Connection;
 
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
 use crate::open::{self, Setting};
+use crate::queries::{self, Queries};
 use crate::rows;
-use crate::view::{self, View};
-use crate::words::Words;
 
 const BOOK: &str = "SELECT pk FROM followup_book WHERE name = ?1";
 
 /// A connection and its caches.
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
-    pub(crate) words: RefCell<Words>,
+    pub(crate) dictionary: RefCell<Dictionary>,
     /// The book of the last query, and its number, which never changes.
     book: RefCell<Option<(BookId, i64)>>,
 }
 
 impl Reader {
     pub(crate) fn new(connection: Connection) -> Reader {
-        Reader { connection, words: RefCell::default(), book: RefCell::default() }
+        Reader { connection, dictionary: RefCell::default(), book: RefCell::default() }
     }
 
     /// Runs a query on one book, as of one moment; returns `None` if the book does not exist yet.
     pub(crate) fn ask<T>(
         &self,
         book: &BookId,
-        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+        question: impl FnOnce(&Queries<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
         let known = self.book.borrow().as_ref().filter(|(known, _)| known == book).map(|(_, number)| *number);
         if let Some(number) = known {
-            let mut statement = self.connection.prepare_cached(view::NEWEST)?;
+            let mut statement = self.connection.prepare_cached(queries::NEWEST)?;
             let mut rows = statement.query([number])?;
             // As long as this statement is open, everything that the connection reads is as of the same moment. That
             // costs less than a transaction, and the row is needed anyway.
             if let Some(row) = rows.next()? {
-                let (_, newest) = view::newest_of(row, number)?;
+                let (_, newest) = queries::newest_of(row, number)?;
                 return self.ask_of(number, Some(newest), question).map(Some);
             }
         }
@@ -50,7 +50,7 @@ impl Reader {
         let Some(row) = rows.next()? else { return Ok(None) };
         let number = row.get(0)?;
         *self.book.borrow_mut() = Some((book.clone(), number));
-        let newest = view::newest(&self.connection, number)?.map(|(_, newest)| newest);
+        let newest = queries::newest(&self.connection, number)?.map(|(_, newest)| newest);
         self.ask_of(number, newest, question).map(Some)
     }
 
@@ -58,10 +58,15 @@ impl Reader {
         &self,
         book: i64,
         newest_event_at: Option<i64>,
-        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+        question: impl FnOnce(&Queries<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let newest_event_at = rows::optional_instant(newest_event_at)?;
-        question(&View { connection: &self.connection, words: &self.words, book, newest_event_at })
+        question(&Queries {
+            connection: &self.connection,
+            dictionary: &self.dictionary,
+            book,
+            newest_event_at,
+        })
     }
 }
 
@@ -95,7 +100,7 @@ impl Readers {
     pub(crate) fn ask<T>(
         &self,
         book: &BookId,
-        question: impl FnOnce(&View<'_>) -> Result<T, Failure>,
+        question: impl FnOnce(&Queries<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
         let mut lent = self.borrow()?;
         let reader = lent.reader.as_ref().expect("the reader is lent until the end of the query");

@@ -5,9 +5,9 @@ use followup_core::ProspectId;
 use followup_core::store::{Due, Head, Record, Revision, Snapshot, StoreErrorKind};
 use rusqlite::{Connection, Row};
 
+use crate::checksum;
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
-use crate::sum;
-use crate::words::Words;
 
 /// Returns an instant as it is stored: whole microseconds since 1970. Anything finer is cut off.
 pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
@@ -79,16 +79,16 @@ macro_rules! record_columns {
 pub(crate) fn record(
     row: &Row<'_>,
     connection: &Connection,
-    words: &mut Words,
+    dictionary: &mut Dictionary,
     prospect: i64,
 ) -> Result<Record, Failure> {
-    let kind = words.text(connection, row.get(3)?)?;
+    let kind = dictionary.text(connection, row.get(3)?)?;
     let mut record =
         Record::new(row.get::<_, String>(0)?, instant(row.get(1)?)?, kind, row.get::<_, String>(7)?);
     record.seq = row.get(2)?;
     record.hash = row.get(4)?;
     record.recorded_at = instant(row.get(5)?)?;
-    check("journal", format_args!("number {prospect}"), row.get(6)?, sum::of_record(prospect, &record))?;
+    check("journal", format_args!("number {prospect}"), row.get(6)?, checksum::of_record(prospect, &record))?;
     Ok(record)
 }
 
@@ -105,14 +105,14 @@ macro_rules! due_columns {
 pub(crate) fn due(
     row: &Row<'_>,
     connection: &Connection,
-    words: &mut Words,
+    dictionary: &mut Dictionary,
     book: i64,
 ) -> Result<Due, Failure> {
     let mut due = Due::new(
         prospect_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
         revision(row.get(1)?)?,
     );
-    due.owner = row.get::<_, Option<i64>>(2)?.map(|owner| words.text(connection, owner)).transpose()?;
+    due.owner = row.get::<_, Option<i64>>(2)?.map(|owner| dictionary.text(connection, owner)).transpose()?;
     due.automatic = row.get(3)?;
     due.earliest = optional_instant(row.get(4)?)?;
     due.target = optional_instant(row.get(5)?)?;
@@ -121,8 +121,8 @@ pub(crate) fn due(
     due.wake_at = optional_instant(row.get(8)?)?;
     due.appointment_at = optional_instant(row.get(9)?)?;
     due.obligation = row.get(10)?;
-    due.planned_by = words.text(connection, row.get(11)?)?;
-    check("due entry", &due.prospect, row.get(12)?, sum::of_due(&due))?;
+    due.planned_by = dictionary.text(connection, row.get(11)?)?;
+    check("due entry", &due.prospect, row.get(12)?, checksum::of_due(&due))?;
     check("book", &due.prospect, row.get(13)?, book)?;
     Ok(due)
 }
@@ -148,7 +148,7 @@ pub(crate) fn state(row: &Row<'_>) -> Result<Head, Failure> {
     let snapshot = Snapshot::new(row.get(4)?, row.get(6)?);
     let id = prospect_id(&row.get::<_, String>(1)?)?;
     let head = Head::new(id, revision(row.get(2)?)?, snapshot, instant(row.get(3)?)?);
-    let found = sum::of_state(&head.prospect, head.revision, head.since, &head.snapshot);
+    let found = checksum::of_state(&head.prospect, head.revision, head.since, &head.snapshot);
     check("state", &head.prospect, row.get(5)?, found)?;
     Ok(head)
 }
@@ -156,7 +156,7 @@ pub(crate) fn state(row: &Row<'_>) -> Result<Head, Failure> {
 /// Reads the profile of a prospect.
 pub(crate) fn profile(row: &Row<'_>, id: &ProspectId) -> Result<Option<String>, Failure> {
     let profile: Option<String> = row.get(8)?;
-    let found = profile.as_deref().map(|profile| sum::of_profile(id, profile));
+    let found = profile.as_deref().map(|profile| checksum::of_profile(id, profile));
     check("profile", id, row.get::<_, Option<i32>>(7)?, found)?;
     Ok(profile)
 }

@@ -201,13 +201,13 @@ impl Committer {
         mut grow: impl FnMut(&mut Vec<Waiting>),
     ) -> (Fate, Vec<Verdict>) {
         let mut reader = self.lock();
-        let Reader { connection, words, .. } = &mut *reader;
-        let words = words.get_mut();
+        let Reader { connection, dictionary, .. } = &mut *reader;
+        let dictionary = dictionary.get_mut();
         let mut verdicts = Vec::new();
         if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
             return (Fate::NotBegun(error.into()), verdicts);
         }
-        let mut batch = Batch::new(connection, words);
+        let mut batch = Batch::new(connection, dictionary);
         let mut written = Ok(());
         while let (Ok(()), Some(waiting)) = (&written, group.get(verdicts.len())) {
             match waiting.work.run(&mut batch) {
@@ -226,7 +226,7 @@ impl Committer {
             },
             Err(failure) => Fate::Undone(failure),
         };
-        words.forget();
+        dictionary.forget();
         // After some errors SQLite has already rolled back, and this fails, which is harmless.
         let _ = execute(connection, "ROLLBACK");
         let fate = match fate {

@@ -15,9 +15,10 @@
 //! ```
 //!
 //! This makes one `#[test]` for each statement of the contract, named after it:
-//! `contract::claims::what_is_claimed_is_free_at_the_end_of_its_lease`. The suite needs no async runtime, does not
-//! sleep or read a clock, and is deterministic. For a store that outlives the process, pass a function that opens it
-//! again, and the resources that it depends on, which are kept until the store is dropped:
+//! `contract::claims::what_is_claimed_is_free_at_the_end_of_its_lease`. The suite needs no async runtime and does not
+//! sleep. It is deterministic and reads no clock, except for the cases of [`cost`], which compare durations. For a store
+//! that outlives the process, pass a function that opens it again, and the resources that it depends on, which are kept
+//! until the store is dropped:
 //!
 //! ```
 //! # use followup_store_memory::MemoryStore;
@@ -50,13 +51,15 @@
 //! - [`together`]: many threads at once, and futures that are dropped.
 //! - [`handles`]: references, boxes, shared pointers, several handles on one book.
 //! - [`interleavings`]: workers that take turns, in orders that a seed determines.
+//! - [`cost`]: agendas, claims, reads and changes that do not become slower when the book grows; not for stores that
+//!   are marked with `scans`.
 //! - [`model`]: random lists of operations, compared with a reference that is obviously right.
 //! - [`reopen`]: data after the store has been closed and opened again; not for volatile stores.
 //!
 //! Random cases print a seed when they fail: `FOLLOWUP_TESTKIT_SEED=<seed>` begins with the failing run. To try more
 //! runs, call [`model::check`], [`interleavings::some`] or [`interleavings::every`].
 //!
-//! The suite itself is tested: each of more than thirty broken stores fails the case that is named for its bug.
+//! The suite itself is tested: each of almost forty broken stores fails the case that is named for its bug.
 //!
 //! # Without the macro
 //!
@@ -84,6 +87,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod claims;
+pub mod cost;
 pub mod documents;
 pub mod due;
 pub mod handles;
@@ -102,7 +106,7 @@ pub mod tools;
 
 pub use hooked::{Hook, Hooked};
 pub use subject::{Factory, Subject};
-#[doc(hidden)]
-pub use suite::try_case;
 pub use suite::{CASES, Case};
+#[doc(hidden)]
+pub use suite::{scans, try_case};
 pub use tools::Outcome;

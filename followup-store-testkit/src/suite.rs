@@ -1,6 +1,7 @@
 //! The list of all cases, and the macro that makes a test of each.
 
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 
 use crate::Factory;
@@ -13,6 +14,8 @@ pub struct Case {
     pub name: &'static str,
     /// Whether the case closes and reopens the store, which volatile stores do not support.
     pub reopens: bool,
+    /// Whether the case compares durations, which a store that reads every prospect does not pass.
+    pub timed: bool,
     run: Run,
 }
 
@@ -130,6 +133,15 @@ macro_rules! __cases {
             model {
                 random_operations_agree_with_the_reference
             }
+            cost {
+                a_page_of_an_order_costs_no_more_in_a_larger_book
+                an_owners_agenda_costs_no_more_if_others_have_more
+                few_open_entries_are_found_without_reading_the_rest
+                a_claim_costs_no_more_in_a_larger_book
+                few_claimable_entries_are_found_without_reading_the_rest
+                heads_and_feeds_cost_no_more_in_a_larger_book
+                a_change_costs_no_more_in_a_larger_book
+            }
             reopen {
                 what_was_acknowledged_is_there_after_reopening
                 an_empty_store_can_be_reopened
@@ -152,6 +164,7 @@ macro_rules! __list {
             Case {
                 name: concat!(stringify!($module), "::", stringify!($case)),
                 reopens: matches!(stringify!($module).as_bytes(), b"reopen"),
+                timed: matches!(stringify!($module).as_bytes(), b"cost"),
                 run: $crate::__run!($module $case),
             },
         )*)*]
@@ -167,6 +180,9 @@ macro_rules! __run {
     };
     (interleavings $case:ident) => {
         |factory| Box::pin($crate::interleavings::$case(factory))
+    };
+    (cost $case:ident) => {
+        |factory| Box::pin($crate::cost::$case(factory))
     };
     ($module:ident $case:ident) => {
         |factory| {
@@ -190,11 +206,26 @@ pub fn try_case(factory: &dyn Factory, name: &str) {
     }
 }
 
+/// Returns true if a store fails a case that compares durations, as a store that reads every prospect does.
+#[doc(hidden)]
+pub fn scans(factory: &dyn Factory) -> bool {
+    let fails = |case: &Case| {
+        let ran = panic::catch_unwind(AssertUnwindSafe(|| pollster::block_on(case.run(factory))));
+        !matches!(ran, Ok(Ok(())))
+    };
+    CASES.iter().filter(|case| case.timed).any(fails)
+}
+
 /// Makes a module that has one `#[test]` for each case: `suite!(name, factory)`.
 ///
-/// A [`Factory`] is any function or closure that returns a [`Subject`](crate::Subject). For a store whose data is lost
-/// when it is closed, write `suite!(name, factory, volatile)`. The module then has one test instead of the cases of
-/// [`reopen`](crate::reopen), whose name says that they do not apply.
+/// A [`Factory`] is any function or closure that returns a [`Subject`](crate::Subject).
+///
+/// Two markers, in this order, leave out promises that a store does not make. In place of the cases, the module then
+/// has one test whose name says what is left out, and which fails if the marker is wrong:
+///
+/// - `volatile` for a store whose data is lost when it is closed: no cases of [`reopen`](crate::reopen).
+/// - `scans` for a store that reads every prospect to answer, which is too slow for large books: no cases of
+///   [`cost`](crate::cost).
 ///
 /// ```
 /// use followup_store_memory::MemoryStore;
@@ -210,17 +241,28 @@ pub fn try_case(factory: &dyn Factory, name: &str) {
 #[macro_export]
 macro_rules! suite {
     ($name:ident, $factory:expr) => {
-        mod $name {
-            #[allow(unused_imports)]
-            use super::*;
-            $crate::__cases! { __tests ($factory, durable) }
-        }
+        $crate::__suite! { $name, $factory, durable, indexed }
     };
     ($name:ident, $factory:expr, volatile) => {
+        $crate::__suite! { $name, $factory, volatile, indexed }
+    };
+    ($name:ident, $factory:expr, scans) => {
+        $crate::__suite! { $name, $factory, durable, scans }
+    };
+    ($name:ident, $factory:expr, volatile, scans) => {
+        $crate::__suite! { $name, $factory, volatile, scans }
+    };
+}
+
+/// Makes the module; see [`suite!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __suite {
+    ($name:ident, $factory:expr, $life:ident, $reach:ident) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
-            $crate::__cases! { __tests ($factory, volatile) }
+            $crate::__cases! { __tests ($factory, $life, $reach) }
         }
     };
 }
@@ -229,17 +271,23 @@ macro_rules! suite {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    (($factory:expr, $kind:ident) $($module:ident { $($case:ident)* })*) => {
-        $($crate::__tests! { @ $kind $module ($factory) $($case)* })*
+    (($factory:expr, $life:ident, $reach:ident) $($module:ident { $($case:ident)* })*) => {
+        $($crate::__tests! { @ $life $reach $module ($factory) $($case)* })*
     };
-    (@ volatile reopen ($factory:expr) $($case:ident)*) => {
+    (@ volatile $reach:ident reopen ($factory:expr) $($case:ident)*) => {
         #[test]
         fn reopening_is_not_applicable_for_nothing_is_left_of_the_store() {
             let subject = $crate::Factory::make(&$factory);
             assert!(!subject.can_be_reopened(), "this store can be reopened; remove `volatile`");
         }
     };
-    (@ $kind:ident $module:ident ($factory:expr) $($case:ident)*) => {
+    (@ $life:ident scans cost ($factory:expr) $($case:ident)*) => {
+        #[test]
+        fn cost_is_not_tested_for_the_store_reads_every_prospect() {
+            assert!($crate::scans(&$factory), "this store passes all cases of `cost`; remove `scans`");
+        }
+    };
+    (@ $life:ident $reach:ident $module:ident ($factory:expr) $($case:ident)*) => {
         mod $module {
             #[allow(unused_imports)]
             use super::*;

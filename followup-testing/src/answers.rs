@@ -1,4 +1,4 @@
-//! How a prospect answers: silent, after so many touches, with a request, a booking, a decision.
+//! Answer models: the reactions of a prospect to our touches.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::vec;
@@ -9,30 +9,30 @@ use followup_core::event::{EventKind, Request};
 use followup_core::plan::{Act, Action};
 use followup_core::stage::Outcome;
 
-/// What a prospect does after a touch of ours.
+/// The reaction of a prospect to a touch of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Reaction {
-    /// Nothing.
+    /// No reaction.
     Silence,
-    /// They ask something of us.
+    /// They make a request.
     Requests(Request),
-    /// An appointment is set, a week later.
+    /// An appointment is set for a week later.
     Books,
-    /// A next step is agreed on, nine days later.
+    /// A next step is agreed for nine days later.
     Agrees,
-    /// They will not plan a next step.
+    /// They decline to plan a next step.
     Declines,
     /// They decide.
     Decides(Outcome),
-    /// A machine answers that they are away for ten days.
+    /// An automatic reply says that they are away for ten days.
     AutoReplies,
     /// They opt out of every channel.
     OptsOut,
 }
 
 impl Reaction {
-    /// Every one, silence first.
+    /// All reactions, silence first.
     pub const ALL: &'static [Reaction] = &[
         Reaction::Silence,
         Reaction::Requests(Request::Replied),
@@ -67,20 +67,20 @@ impl Reaction {
     }
 }
 
-/// When, within its window, we do the next action.
+/// The moment within its window at which we do the next action.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Moment {
-    /// As early as may be, which is where a cadence is at its most insistent.
+    /// The earliest instant, at which a cadence is the most insistent.
     Earliest,
-    /// When it is best.
+    /// The best instant.
     Target,
-    /// As late as may be.
+    /// The latest instant.
     Latest,
 }
 
 impl Moment {
-    /// Every one, the earliest first.
+    /// All moments, the earliest first.
     pub const ALL: &'static [Moment] = &[Moment::Earliest, Moment::Target, Moment::Latest];
 
     pub(super) fn of(self, act: &Act<'_>) -> DateTime<Utc> {
@@ -93,8 +93,9 @@ impl Moment {
     }
 }
 
-/// How a prospect answers our touches, one after the other, and when we touch them.
+/// The reactions of a prospect to our touches, in order, and the moments of our touches.
 ///
+/// # Examples
 /// ```
 /// use followup_core::event::Request;
 /// use followup_testing::{AnswerModel, Reaction};
@@ -110,12 +111,12 @@ pub struct AnswerModel {
 }
 
 impl AnswerModel {
-    /// Nobody answers, and we do each action as early as may be.
+    /// Creates a model without any answer, in which we do each action at its earliest instant.
     pub fn silent() -> AnswerModel {
         AnswerModel { reactions: Vec::new(), delay_hours: 20, moment: Moment::Earliest }
     }
 
-    /// The same, but after so many touches more without an answer this comes.
+    /// Adds a number of touches without an answer, and then a reaction.
     #[must_use]
     pub fn after(mut self, touches: usize, reaction: Reaction) -> AnswerModel {
         self.reactions.extend(std::iter::repeat_n(Reaction::Silence, touches));
@@ -123,19 +124,19 @@ impl AnswerModel {
         self
     }
 
-    /// The same, but we do each action at another moment of its window.
+    /// Sets the moment at which we do each action.
     #[must_use]
     pub fn at(self, moment: Moment) -> AnswerModel {
         AnswerModel { moment, ..self }
     }
 
-    /// The same, but they take so many hours to answer.
+    /// Sets the number of hours until they answer.
     #[must_use]
     pub fn delay_hours(self, delay_hours: u32) -> AnswerModel {
         AnswerModel { delay_hours, ..self }
     }
 
-    /// What follows each touch, in their order; afterwards there is silence.
+    /// Returns the reaction to each touch, in order. Later touches are met with silence.
     pub fn reactions(&self) -> &[Reaction] {
         &self.reactions
     }
@@ -144,7 +145,7 @@ impl AnswerModel {
         self.moment
     }
 
-    /// What comes after the nth touch of ours while no answer is on its way, counted from 0, and how much later.
+    /// Returns the answer to our nth touch made while no answer is on its way (counted from 0), and its delay.
     pub(super) fn answer(
         &self,
         nth: usize,
@@ -157,7 +158,7 @@ impl AnswerModel {
     }
 }
 
-/// Prospects who answer in any way, and we at any moment of the window; shrinks to silence.
+/// Returns a strategy for models with any reactions and moments; shrinks to silence.
 pub fn arb_answers() -> impl Strategy<Value = AnswerModel> {
     let reaction = prop_oneof![3 => Just(Reaction::Silence), 2 => select(Reaction::ALL)];
     (vec(reaction, 0..12), select(vec![20, 1, 0, 70, 400]), select(Moment::ALL))

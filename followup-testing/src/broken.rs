@@ -1,4 +1,4 @@
-//! Something that should hold and does not, with the history in which it does not.
+//! A failed check, with the history in which it failed.
 
 use std::fmt;
 
@@ -8,9 +8,20 @@ use followup_core::plan::Plan;
 use followup_core::policy::Policy;
 use followup_core::rule::Rule;
 
-/// Something that should hold and does not: what, in which history, under which playbook.
+/// A failed check: what does not hold, in which history, under which playbook.
 ///
-/// In a property, `?` makes a failed case of it.
+/// In a property, `?` turns it into a failed case.
+///
+/// # Examples
+/// ```
+/// use followup_testing::{Broken, History};
+///
+/// let history: History = "2026-03-02T09:15Z touched channel=phone".parse()?;
+/// let broken = Broken::of("a touch without a purpose", &history);
+/// assert_eq!(broken.what(), "a touch without a purpose");
+/// assert!(broken.to_string().ends_with("2026-03-02T09:15Z touched channel=phone"), "{broken}");
+/// # Ok::<(), followup_testing::HistoryError>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Broken {
     rule: Option<Rule>,
@@ -21,43 +32,43 @@ pub struct Broken {
 }
 
 impl Broken {
-    /// What does not hold, in a few words, and the history in which it does not.
+    /// Creates a failure from a short statement of what does not hold, and the history in which it does not.
     pub fn of(what: impl Into<String>, history: &History) -> Broken {
         Broken { rule: None, what: what.into(), history: history.clone(), settings: Vec::new(), plan: None }
     }
 
-    /// The same, as the breach of a rule.
+    /// Sets the rule that is broken.
     #[must_use]
     pub fn rule(mut self, rule: Rule) -> Broken {
         self.rule = Some(rule);
         self
     }
 
-    /// The same, with the playbook: what it says that the default one does not.
+    /// Sets the playbook. The settings that differ from the defaults are printed.
     #[must_use]
     pub fn policy(mut self, policy: &Policy) -> Broken {
         self.settings = settings_of(policy.playbook());
         self
     }
 
-    /// The same, with the plan at the end of the history.
+    /// Sets the plan at the end of the history.
     #[must_use]
     pub fn plan(mut self, plan: &Plan) -> Broken {
         self.plan = Some(plan.to_string());
         self
     }
 
-    /// What does not hold.
+    /// Returns the statement of what does not hold.
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// The rule that is broken, if it is one of the book.
+    /// Returns the rule that is broken, if it is one of the rule book.
     pub fn broken_rule(&self) -> Option<Rule> {
         self.rule
     }
 
-    /// The history in which it does not hold.
+    /// Returns the history in which it does not hold.
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -73,7 +84,7 @@ impl fmt::Display for Broken {
             write!(f, "\n  {line}")?;
         }
         if let Some(plan) = &self.plan {
-            write!(f, "\n  planned then: {plan}")?;
+            write!(f, "\n  plan: {plan}")?;
         }
         self.settings.iter().try_for_each(|setting| write!(f, "\n  playbook: {setting}"))
     }

@@ -1,4 +1,4 @@
-//! Playbooks with one mistake in them.
+//! Playbooks with one mistake.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use proptest::sample::Index;
 
 use followup_core::playbook::{Playbook, Settings, Step};
 
-/// A playbook as TOML, with one mistake, and the line that it is in.
+/// A playbook in TOML with one mistake, and the line of the mistake.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrokenPlaybook {
     /// The text.
     pub toml: String,
-    /// The line of the mistake, from 1.
+    /// The line of the mistake, counted from 1.
     pub line: usize,
 }
 
-/// What a property that fails prints is the line of the mistake, not the hundred and fifty around it.
+/// Prints only the line of the mistake, not the hundred and fifty around it.
 impl fmt::Debug for BrokenPlaybook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.toml.lines().nth(self.line - 1).unwrap_or_default();
@@ -25,15 +25,17 @@ impl fmt::Debug for BrokenPlaybook {
     }
 }
 
-/// Playbooks of which exactly one line is broken: in its syntax, in the type or the range of its value, or by a
-/// setting that there is not. What cannot be read may contradict other lines, which are then reported as well.
+/// Returns a strategy for playbooks with exactly one broken line: wrong in its syntax, in the type or range of its
+/// value, or with an unknown setting. A setting that cannot be read may also contradict other lines, which are then
+/// reported as well.
 ///
+/// # Examples
 /// ```
 /// use followup_core::Playbook;
 /// use followup_testing::{arb_broken_playbook, proptest::prelude::*};
 ///
 /// proptest!(|(broken in arb_broken_playbook())| {
-///     let error = Playbook::parse(&broken.toml).expect_err("a line of it is broken");
+///     let error = Playbook::parse(&broken.toml).expect_err("one line is broken");
 ///     prop_assert!(error.problems().iter().any(|problem| problem.line == broken.line), "{}", error);
 /// });
 /// ```
@@ -48,17 +50,17 @@ pub fn arb_broken_playbook() -> impl Strategy<Value = BrokenPlaybook> {
     })
 }
 
-/// A playbook that says all that can be said.
+/// Returns a playbook that has every setting.
 fn whole() -> String {
     let mut settings = Settings::default();
     settings.holidays = vec![chrono::NaiveDate::default()];
     for steps in [&mut settings.steps.interest, &mut settings.steps.proposal] {
         *steps = vec![Step::default(); 2];
     }
-    Playbook::new(settings).expect("the defaults and a few steps pass the check").to_toml()
+    Playbook::new(settings).expect("the defaults with a few steps are valid").to_toml()
 }
 
-/// A line with a mistake in it.
+/// Returns the line with a mistake.
 fn broken(line: &str, how: usize) -> String {
     let (setting, value) = line.split_once(" = ").unwrap_or((line, ""));
     match how {
@@ -89,7 +91,7 @@ mod tests {
                 let mut lines = lines.clone();
                 lines[place] = broken(&lines[place], how);
                 let error = Playbook::parse(&lines.join("\n"));
-                let error = error.map(|_| lines[place].clone()).expect_err("it is broken");
+                let error = error.map(|_| lines[place].clone()).expect_err("the line is broken");
                 let errors = error.problems().iter().filter(|problem| problem.severity == Severity::Error);
                 let found: Vec<usize> = errors.map(|problem| problem.line).collect();
                 assert!(found.contains(&(place + 1)), "{}: {error}", lines[place]);

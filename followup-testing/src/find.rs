@@ -1,4 +1,4 @@
-//! Looking for a case in which something does not hold, by a seed.
+//! Searches for a failing case by a seed.
 
 use std::fmt;
 
@@ -7,54 +7,56 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunne
 
 use super::broken::Broken;
 
-/// How long a case is made smaller.
+/// The maximum number of steps in which a case is shrunk.
 const SHRINKS_MAX: u32 = 20_000;
 
-/// A case in which something does not hold, as small as it got.
+/// A failing case, shrunk.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Found<T> {
     /// The case.
     pub value: T,
-    /// What does not hold in it.
+    /// What does not hold in the case.
     pub broken: Broken,
-    /// The seed by which it was found.
+    /// The seed with which it was found.
     pub seed: u64,
-    /// How many cases were asked for.
+    /// The number of cases that were allowed.
     pub cases: u32,
 }
 
 impl<T> fmt::Display for Found<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Found { broken, seed, cases, .. } = self;
-        write!(f, "{broken}\n  found by seed {seed} in at most {cases} cases; the same two find it again")
+        write!(f, "{broken}\n  found with seed {seed} in at most {cases} cases; use both again to repeat it")
     }
 }
 
 impl<T: fmt::Debug> std::error::Error for Found<T> {}
 
-/// Looks for a case in which a check fails, and makes it as small as it can.
+/// Searches for a case in which a check fails, and shrinks it.
 ///
-/// For programs, and for tests that are to run the same each time: the seed decides which cases come, whatever
-/// stands in the environment, and nothing is written to a file.
+/// It is for programs, and for tests that must run the same each time: the seed alone determines the cases, whatever
+/// the environment, and no file is written.
 ///
+/// # Examples
 /// ```
 /// use followup_testing::{Broken, arb_history, find};
 ///
 /// let found = find(17, 1_000, arb_history(), |history| match history.state().sign_count() {
 ///     0 => Ok(()),
-///     signs => Err(Broken::of(format!("{signs} signs of theirs"), history)),
+///     signs => Err(Broken::of(format!("{signs} signs from them"), history)),
 /// });
-/// let text = found.expect_err("they answer in some of them").to_string();
-/// assert!(text.starts_with("1 signs of theirs\n  2026-03-02T09:00Z "), "{text}");
-/// assert!(text.ends_with("found by seed 17 in at most 1000 cases; the same two find it again"));
+/// let text = found.expect_err("they answer in some cases").to_string();
+/// assert!(text.starts_with("1 signs from them\n  2026-03-02T09:00Z "), "{text}");
+/// assert!(text.ends_with("found with seed 17 in at most 1000 cases; use both again to repeat it"));
 /// ```
 ///
 /// # Errors
-/// [`Found`]: the smallest case that was found, and what does not hold in it.
+/// [`Found`]: the smallest failing case, and what does not hold in it.
 ///
 /// # Panics
-/// If the check panics in the smallest case too, or holds there when it is asked again; and if the strategy gives no cases, as one that filters out too much.
+/// If the check panics in the smallest case, or does not fail in it a second time. If the strategy gives no cases, for
+/// example because it filters out too many.
 pub fn find<S: Strategy>(
     seed: u64,
     cases: u32,
@@ -73,7 +75,7 @@ pub fn find<S: Strategy>(
     match tried {
         Ok(()) => Ok(()),
         Err(TestError::Fail(_, value)) => {
-            let broken = check(&value).expect_err("a check has no memory: what failed fails again");
+            let broken = check(&value).expect_err("a check is deterministic, so it fails again");
             Err(Found { value, broken, seed, cases })
         }
         Err(TestError::Abort(reason)) => panic!("no cases to check: {reason}"),

@@ -1,4 +1,4 @@
-//! Whether a simulated future is one that the rules allow: each step of it is as planned, and the invariants hold.
+//! Checks a simulated future: each step was planned, and the invariants hold.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -13,15 +13,16 @@ use followup_core::purpose::Purpose;
 use followup_core::rule::Rule;
 use followup_core::state::ProspectState;
 
-/// What runs a prospect forward from an instant on, as `followup_insight::simulate::simulate_one` does.
+/// A function that runs a prospect forward from an instant, such as `followup_insight::simulate::simulate_one`.
 pub type Simulator<'a> = dyn Fn(&ProspectState, &Policy, DateTime<Utc>) -> Vec<Event> + Sync + 'a;
 
-/// Runs a history forward from an instant on, and checks the whole of it: [every invariant](invariants::ALL) after
-/// each event, that all we do was planned then and lies in open hours, that what time does was due, and that nothing
-/// happens before `now`. Hands back the history with its future.
+/// Runs a history forward from an instant and checks all of it: [every invariant](invariants::ALL) after each event,
+/// that our actions were planned and are in open hours, that wake-ups were due, and that nothing happens before `now`.
+/// Returns the history with its future.
 ///
-/// With a `now` before the newest event it is run forward from that event on.
+/// A `now` before the newest event counts as the instant of that event.
 ///
+/// # Examples
 /// ```
 /// use followup_core::{Policy, ProspectId, plan};
 /// use followup_insight::simulate::{Scenario, simulate_one};
@@ -37,7 +38,7 @@ pub type Simulator<'a> = dyn Fn(&ProspectState, &Policy, DateTime<Utc>) -> Vec<E
 /// ```
 ///
 /// # Errors
-/// [`Broken`]: the first that does not hold, with the history up to there.
+/// [`Broken`] for the first check that fails, with the history up to that point.
 pub fn check_future(
     planner: &Planner,
     simulator: &Simulator<'_>,
@@ -51,11 +52,11 @@ pub fn check_future(
     events.extend(state.wake(policy, now));
     let known = events.len();
     let future = simulator(&state, policy, now);
-    if let Some(early) = future.iter().find(|event| event.at < now) {
-        return Err(Broken::of(format!("{} happens before {now}", early.name()), history).policy(policy));
+    if let Some(early) = future.iter().find(|event| event.at() < now) {
+        return Err(Broken::of(format!("{} is before {now}", early.name()), history).policy(policy));
     }
     if !future.is_sorted_by(|one, next| one.order(next).is_lt()) {
-        return Err(Broken::of("the future is out of order", history).policy(policy));
+        return Err(Broken::of("the events of the future are out of order", history).policy(policy));
     }
     events.extend(future);
     let whole = History::new(history.home(), events)
@@ -71,22 +72,22 @@ pub fn check_future(
     Ok(whole)
 }
 
-/// Whether what comes next is something that was planned, if it is ours or time's.
+/// Checks that the next event was planned, if it is ours or a wake-up.
 fn as_planned(seen: &Seen<'_>, next: &Event) -> Result<(), Said> {
-    let (name, at) = (next.name(), next.at);
-    if next.is_wake_up() || matches!(next.kind, EventKind::Resumed) {
+    let (name, at) = (next.name(), next.at());
+    if next.is_wake_up() || matches!(next.kind(), EventKind::Resumed) {
         let due = seen.plan.wake.as_ref().is_some_and(|wake| wake.kind.as_str() == name && wake.at() <= at);
         let early = seen.state.clone().wake(seen.policy, at - TimeDelta::microseconds(1));
         let was_due = seen.state.last_event_at().is_some_and(|newest| newest < at) && !early.is_empty();
         return match due && !was_due {
             true => Ok(()),
-            false => Err((Some(Rule::P8), format!("{name} comes at {at}, and it is not due then"))),
+            false => Err((Some(Rule::P8), format!("{name} is recorded at {at}, but is not due then"))),
         };
     }
     let Some(purpose) = done(next) else { return Ok(()) };
     let of = |action: &&Action| purpose.is_none_or(|purpose| purpose == action.purpose);
     if !seen.actions().any(|action| of(&action)) {
-        return Err((Some(Rule::S3), format!("{name} is done at {at}, and nothing of the kind is planned")));
+        return Err((Some(Rule::S3), format!("{name} is done at {at}, but no such action is planned")));
     }
     let may = |action: &Action| {
         let as_it_stands = matches!(action.kind, ObligationKind::Hold | ObligationKind::Acknowledge)
@@ -103,9 +104,9 @@ fn as_planned(seen: &Seen<'_>, next: &Event) -> Result<(), Said> {
     }
 }
 
-/// What something that we do is for: `Some(None)` if it does not say so, `None` if it is not ours.
+/// Returns the purpose of an action of ours: `Some(None)` if the event does not say it, `None` if it is not ours.
 fn done(event: &Event) -> Option<Option<Purpose>> {
-    match event.kind {
+    match event.kind() {
         EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. } => Some(Some(Purpose::HOLD)),
         EventKind::Touched { .. }
         | EventKind::InformationSent { .. }

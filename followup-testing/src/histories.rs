@@ -2,21 +2,24 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::arbitrary;
 use super::history::{History, number};
 use super::instants::{self, arb_zone, awkward};
 use super::vocabulary::{self, DAY, HOUR, event};
-use followup_core::event::Event;
+use followup_core::event::{Event, EventKind};
 use followup_core::policy::Policy;
+use followup_core::stage::By;
 use followup_core::state::{Finding, ProspectState};
 use followup_core::time::Zone;
 
-/// The most events of a history.
+/// The maximum number of events of a history.
 const EVENTS_MAX: usize = 16;
 
-/// Seconds between an event and the next.
+/// Choices of the seconds between an event and the next.
 const WAITS: [i64; 17] = [
     DAY,
     0,
@@ -37,13 +40,13 @@ const WAITS: [i64; 17] = [
     33 * DAY,
 ];
 
-/// More of them, of those who hear of things late and in any order.
+/// More choices, for events that become known late and in any order.
 const WAITS_IN_ANY_ORDER: [i64; 4] = [95 * DAY, -HOUR, -2 * DAY, -20 * DAY];
 
-/// Histories in which each event is one that a strict `record` accepts.
+/// Returns a strategy for histories in which a strict `record` accepts each event.
 ///
-/// What would be refused after the events before it is left out, so what a history shrinks to is again one that
-/// is accepted throughout.
+/// Events that would be refused after those before them are left out, so a shrunk history is also accepted
+/// throughout. One event in ten has arbitrary values, as in [`arb_event`](crate::arb_event).
 pub fn arb_history() -> impl Strategy<Value = History> {
     let names = vocabulary::names_by_hand;
     prop_oneof![
@@ -53,7 +56,8 @@ pub fn arb_history() -> impl Strategy<Value = History> {
     .prop_map(|history| accepted(&history))
 }
 
-/// Histories of anything that can be observed: refused moves, equal instants, events that are heard of late.
+/// Returns a strategy for histories of anything that can be observed: refused moves, equal instants, and events that
+/// become known late.
 pub fn arb_observed_history() -> impl Strategy<Value = History> {
     prop_oneof![
         4 => histories(vocabulary::names(), [&WAITS[..], &WAITS_IN_ANY_ORDER].concat()),
@@ -61,13 +65,13 @@ pub fn arb_observed_history() -> impl Strategy<Value = History> {
     ]
 }
 
-/// What of a history a strict `record` accepts, one event after the other, each as it happens.
-fn accepted(history: &History) -> History {
+/// Returns the events of a history that a strict `record` accepts one after the other, each when it happens.
+pub(super) fn accepted(history: &History) -> History {
     let mut state = ProspectState::new(history.home());
     let mut kept = Vec::new();
     for event in history.events() {
-        let event = event.clone().seq(0).key(number(kept.len()));
-        let refused = state.check(&event, event.at).iter().any(Finding::is_refusal);
+        let event = event.clone().with_seq(0).with_key(number(kept.len()));
+        let refused = state.check(&event, event.at()).iter().any(Finding::is_refusal);
         if !refused && state.is_next(&event) {
             state.apply(&event);
             kept.push(event);
@@ -76,31 +80,50 @@ fn accepted(history: &History) -> History {
     History::numbered(history.home(), kept)
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Step {
     wait_seconds: i64,
-    name: &'static str,
-    dials: vocabulary::Dials,
+    what: What,
     seq: i64,
 }
 
-fn histories(names: Vec<&'static str>, waits: Vec<i64>) -> impl Strategy<Value = History> {
-    let seq = prop_oneof![8 => Just(0), 1 => -1..=1_i64];
-    let step = (select(waits), select(names), any::<vocabulary::Dials>(), seq)
-        .prop_map(|(wait_seconds, name, dials, seq)| Step { wait_seconds, name, dials, seq });
-    let policy = Policy::default();
-    (arb_zone(), instants::dials(), vec(step, 1..=EVENTS_MAX))
-        .prop_map(move |(zone, start, steps)| lay_out(zone, awkward(zone, &policy, start), &steps))
+/// The event of a step.
+#[derive(Clone, Debug)]
+enum What {
+    /// An event whose fields are chosen from a few values that meet each other often.
+    Usual(&'static str, vocabulary::Dials),
+    /// A kind with arbitrary values, to be placed.
+    Any(Box<EventKind>, Option<By>),
 }
 
-/// Puts steps one after the other, from an instant on.
-fn lay_out(zone: Zone, start: DateTime<Utc>, steps: &[Step]) -> History {
+fn histories(names: Vec<&'static str>, waits: Vec<i64>) -> impl Strategy<Value = History> {
+    let arbitrary = (arbitrary::kinds(names.clone()), option::weighted(0.1, select(By::ALL)));
+    let what = prop_oneof![
+        9 => (select(names), any::<vocabulary::Dials>()).prop_map(|(name, dials)| What::Usual(name, dials)),
+        1 => arbitrary.prop_map(|(kind, by)| What::Any(Box::new(kind), by)),
+    ];
+    let step = (select(waits), what, arbitrary::seq()).prop_map(|(wait_seconds, what, seq)| Step {
+        wait_seconds,
+        what,
+        seq,
+    });
+    let policy = Policy::default();
+    (arb_zone(), instants::dials(), vec(step, 1..=EVENTS_MAX))
+        .prop_map(move |(zone, start, steps)| lay_out(zone, awkward(zone, &policy, start), steps))
+}
+
+/// Places steps one after the other, from an instant on.
+fn lay_out(zone: Zone, start: DateTime<Utc>, steps: Vec<Step>) -> History {
     let mut at = start;
-    let events = steps.iter().enumerate().map(|(index, step)| {
+    let events = steps.into_iter().enumerate().map(|(index, step)| {
         if index > 0 {
             at += TimeDelta::seconds(step.wait_seconds);
         }
-        event(step.name, at, step.dials).seq(step.seq)
+        let event = match step.what {
+            What::Usual(name, dials) => event(name, at, dials),
+            What::Any(kind, by) => arbitrary::done_by(Event::new(at, arbitrary::placed(*kind, at)), by),
+        };
+        event.with_seq(step.seq)
     });
     let events: Vec<Event> = events.collect();
     History::numbered(zone, events)
@@ -112,13 +135,13 @@ mod tests {
     use super::*;
     use crate::Broken;
 
-    /// What is left of the first history of a seed in which an event of this name comes.
+    /// Returns the shrunk form of the first history of a seed that has an event of this name.
     fn shrunk(name: &'static str, strategy: impl Strategy<Value = History>) -> History {
         let without = |history: &History| {
             let comes = history.events().iter().any(|event| event.name() == name);
-            if comes { Err(Broken::of("it comes", history)) } else { Ok(()) }
+            if comes { Err(Broken::of("the event occurs", history)) } else { Ok(()) }
         };
-        find(1, 2_000, strategy, without).expect_err("it comes").value
+        find(1, 2_000, strategy, without).expect_err("the event occurs in some history").value
     }
 
     #[test]
@@ -126,7 +149,7 @@ mod tests {
         let history = shrunk("proposal_sent", arb_history());
         let names: Vec<_> = history.events().iter().map(Event::name).collect();
         assert_eq!(names.last(), Some(&"proposal_sent"));
-        assert!(names.len() <= 3, "a held appointment or a request, and what that takes: {history}");
+        assert!(names.len() <= 3, "expected at most the event and what it needs: {history}");
         assert_eq!(accepted(&history), history);
     }
 

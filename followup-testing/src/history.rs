@@ -1,4 +1,4 @@
-//! What happened to one prospect, as lines that can be read, and pasted into a test.
+//! Histories: the events of one prospect, in a form to read and to paste into a test.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,12 +10,13 @@ use followup_core::event::{Event, EventError, instant_text};
 use followup_core::state::{FoldError, ProspectState};
 use followup_core::time::{UnknownZone, Zone};
 
-/// What happened to one prospect, in the order in which it became known.
+/// The events of one prospect, in the order in which they became known.
 ///
-/// It prints as one event a line, and reads back from what it prints: a history that a property found can be
-/// pasted into a test. A key is printed where it is not the number of the line, and a home zone that is not UTC
-/// stands in a line of its own.
+/// It prints as one event per line and reads back from that form, so a history that a property found can be pasted
+/// into a test. A key is printed unless it is the number of the line, and a home zone other than UTC has a line of its
+/// own.
 ///
+/// # Examples
 /// ```
 /// use followup_testing::History;
 ///
@@ -34,105 +35,121 @@ pub struct History {
     events: Vec<Event>,
 }
 
-/// Why some text, or some events, are no history.
+/// The error for text or events that are not a history.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {
-    /// A line that has no instant, or no event after it.
-    #[error("line {line}: it is no event; write it like 2026-03-02T09:15Z touched channel=phone")]
+    /// A line without an instant, or without an event after it.
+    #[error("line {line}: expected an instant and an event, e.g. 2026-03-02T09:15Z touched channel=phone")]
     NoEvent {
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
     },
-    /// A word after the event that is no field.
-    #[error("line {line}: \"{word}\" is no field; write it like channel=phone, or needs=\"a new roof\"")]
+    /// A word after the event that is not a field.
+    #[error("line {line}: invalid field \"{word}\"; expected e.g. channel=phone or needs=\"a new roof\"")]
     NoField {
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
         /// The word.
         word: String,
     },
-    /// An event that cannot be.
+    /// An invalid event.
     #[error("line {line}: {source}")]
     Event {
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error of the event.
         source: EventError,
     },
-    /// A zone that is none.
+    /// An unknown zone.
     #[error("line {line}: {source}")]
     Zone {
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error of the zone.
         source: UnknownZone,
     },
-    /// Two events with one key.
+    /// Two different events with one key.
     #[error(transparent)]
     Fold(#[from] FoldError),
 }
 
 impl History {
-    /// Takes events, in the order in which they became known; one without a key has the number of its line.
+    /// Creates a history from events, in the order in which they became known. An event without a key gets the number
+    /// of its line.
     ///
-    /// `home` is the zone for a prospect whose own is not known.
+    /// `home` is the zone of a prospect whose own is unknown.
     ///
     /// # Errors
-    /// [`FoldError`] if the same key comes with two different bodies.
+    /// [`FoldError`] if one key has two different events.
     pub fn new(home: Zone, events: impl IntoIterator<Item = Event>) -> Result<History, FoldError> {
         let history = History::numbered(home, events);
         ProspectState::replay_at(home, history.events.iter().cloned())?;
         Ok(history)
     }
 
-    /// The same, of events whose keys are known to differ.
+    /// Creates the history of a prospect of whom nothing is known but that they were added.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Zone;
+    /// use followup_testing::History;
+    ///
+    /// let added = History::added(Zone::utc(), "2026-03-02T09:00:00Z".parse()?);
+    /// assert_eq!(added.to_string(), "2026-03-02T09:00Z added");
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
+    pub fn added(home: Zone, at: DateTime<Utc>) -> History {
+        History::numbered(home, [Event::added(at)])
+    }
+
+    /// As [`History::new`], for events whose keys are known to differ.
     pub(super) fn numbered(home: Zone, events: impl IntoIterator<Item = Event>) -> History {
-        let numbered = events.into_iter().enumerate().map(|(index, event)| match event.key.as_str() {
-            "" => event.key(number(index)),
+        let numbered = events.into_iter().enumerate().map(|(index, event)| match event.key() {
+            "" => event.with_key(number(index)),
             _ => event,
         });
         History { home, events: numbered.collect() }
     }
 
-    /// The zone for a prospect whose own is not known.
+    /// Returns the zone of a prospect whose own is unknown.
     pub fn home(&self) -> Zone {
         self.home
     }
 
-    /// Its events, in the order in which they became known.
+    /// Returns the events, in the order in which they became known.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Its events in the order of the fold, each once.
+    /// Returns the events in the order of the fold, each once.
     pub fn in_order(&self) -> Vec<Event> {
         let mut events = self.events.clone();
         events.sort_by(Event::order);
-        events.dedup_by(|one, other| one.key == other.key);
+        events.dedup_by(|one, other| one.key() == other.key());
         events
     }
 
-    /// The instant of its newest event.
+    /// Returns the instant of the newest event.
     pub fn newest(&self) -> Option<DateTime<Utc>> {
-        self.events.iter().map(|event| event.at).max()
+        self.events.iter().map(|event| event.at()).max()
     }
 
-    /// Where the prospect stands after all of it.
+    /// Returns the state of the prospect after all events.
     pub fn state(&self) -> ProspectState {
         let mut state = ProspectState::new(self.home);
         self.in_order().iter().for_each(|event| state.apply(event));
         state
     }
 
-    /// The same history, in which this became known last.
+    /// Adds an event that became known last.
     pub(super) fn push(&mut self, event: Event) {
-        let event = if event.key.is_empty() { event.key(number(self.events.len())) } else { event };
+        let event = if event.key().is_empty() { event.with_key(number(self.events.len())) } else { event };
         self.events.push(event);
     }
 }
 
-/// The key of an event that has none of its own.
+/// Returns the key of an event that has none.
 pub(super) fn number(index: usize) -> String {
     format!("{:02}", index + 1)
 }
@@ -146,7 +163,7 @@ impl fmt::Display for History {
     }
 }
 
-/// What a property that fails prints is meant to be read.
+/// Prints the history as text, because failed properties print with `Debug`.
 impl fmt::Debug for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\n{self}\n")
@@ -188,9 +205,9 @@ fn event(home: Zone, at: &str, name: &str, fields: &[String], line: usize) -> Re
     Ok(read.1)
 }
 
-/// One event as it is printed.
+/// Returns the printed form of an event.
 fn line(event: &Event, index: usize) -> String {
-    let mut line = format!("{} {}", without_seconds(&instant_text(event.at)), event.name());
+    let mut line = format!("{} {}", without_seconds(&instant_text(event.at())), event.name());
     let mut put = |field: &str, value: &str| {
         let plain = !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || c == '"');
         let value = if plain { value.to_owned() } else { Value::from(value).to_string() };
@@ -214,16 +231,16 @@ fn line(event: &Event, index: usize) -> String {
             put(&field, &text);
         }
     }
-    if event.seq != 0 {
-        put("seq", &event.seq.to_string());
+    if event.seq() != 0 {
+        put("seq", &event.seq().to_string());
     }
-    if event.key != number(index) {
-        put("key", &event.key);
+    if event.key() != number(index) {
+        put("key", event.key());
     }
     line
 }
 
-/// The words of a line; a value in quotation marks is one of them, whatever it holds.
+/// Splits a line into words. A value in quotation marks belongs to one word.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = line.trim();
@@ -240,14 +257,14 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// What stands between quotation marks at the beginning of a text, and how much of the text that was.
+/// Returns the quoted value at the beginning of a text, and the length of its quoted form.
 fn unquoted(text: &str) -> Option<(String, usize)> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<String>();
     let value = values.next()?.ok()?;
     Some((value, values.byte_offset()))
 }
 
-/// An instant on a whole minute is printed without its seconds.
+/// Removes the seconds of an instant on a whole minute.
 fn without_seconds(text: &str) -> String {
     match text.strip_suffix(":00Z") {
         Some(minute) if is_instant(text) => format!("{minute}Z"),
@@ -279,18 +296,23 @@ zone Australia/Lord_Howe
 2026-03-03T08:00Z opted_out channels=phone,text";
         let history: History = text.parse().unwrap();
         assert_eq!(history.to_string(), text);
-        assert_eq!(history.events()[2].key, "late");
-        assert_eq!(history.in_order()[0].key, "late");
+        assert_eq!(history.events()[2].key(), "late");
+        assert_eq!(history.in_order()[0].key(), "late");
     }
 
     #[test]
     fn a_line_that_is_no_event_is_named() {
         let error = |text: &str| text.parse::<History>().unwrap_err().to_string();
-        assert!(error("\n2026-03-02T09:15Z").starts_with("line 2: it is no event; write it like"));
-        assert!(error("2026-03-02T09:15Z touched phone").starts_with("line 1: \"phone\" is no field"));
+        let expected = "line 2: expected an instant and an event, e.g.";
+        assert!(error("\n2026-03-02T09:15Z").starts_with(expected));
+        assert!(
+            error("2026-03-02T09:15Z touched phone").starts_with("line 1: invalid field \"phone\"; expected")
+        );
         assert!(error("2026-03-02T09:15Z shouted").starts_with("line 1: \"shouted\" is no event"));
-        assert!(error("zone Mars/Olympus").starts_with("line 1: \"Mars/Olympus\" is no time zone"));
+        assert!(
+            error("zone Mars/Olympus").starts_with("line 1: unknown time zone \"Mars/Olympus\"; expected")
+        );
         let twice = "2026-03-02T09:15Z replied key=a\n2026-03-02T09:16Z replied key=a";
-        assert!(error(twice).starts_with("the key \"a\" stands for two different events"));
+        assert!(error(twice).starts_with("the key \"a\" is used for two different events"));
     }
 }

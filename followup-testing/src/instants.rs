@@ -1,4 +1,4 @@
-//! Zones and instants at which mistakes with time show.
+//! Zones and instants that reveal mistakes with time.
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -7,8 +7,8 @@ use proptest::sample::select;
 use followup_core::policy::Policy;
 use followup_core::time::{SECOND, Zone, to_instant, to_micros};
 
-/// Zones whose clocks change by an hour, half an hour and two hours, at midnight, in autumn, and never. The
-/// first is what a failing zone shrinks to.
+/// Zones with clock changes of an hour, half an hour and two hours, at midnight, in autumn, and without changes. A
+/// failing zone shrinks to the first.
 const ZONES: [&str; 14] = [
     "UTC",
     "Europe/Berlin",
@@ -26,19 +26,19 @@ const ZONES: [&str; 14] = [
     "Antarctica/Troll",
 ];
 
-/// Zones with clock changes of every sort, and with none; shrinks to UTC.
+/// Returns a strategy for zones with clock changes of every kind, and without; shrinks to UTC.
 pub fn arb_zone() -> impl Strategy<Value = Zone> {
-    select(&ZONES[..]).prop_map(|name| name.parse().expect("a zone of the database"))
+    select(&ZONES[..]).prop_map(|name| name.parse().expect("the zone exists"))
 }
 
-/// Awkward instants of a zone, from 2024 to 2034: beside its clock changes, month ends, leap days, year ends,
-/// the playbook's holidays, its opening and closing times; shrinks to Monday 2 March 2026, 9:00.
+/// Returns a strategy for awkward instants of a zone, from 2024 to 2034: near its clock changes, month ends, leap days,
+/// year ends, the playbook's holidays, and its opening and closing times; shrinks to Monday 2 March 2026, 9:00.
 pub fn arb_instant(zone: Zone, policy: &Policy) -> impl Strategy<Value = DateTime<Utc>> + use<> {
     let policy = policy.clone();
     dials().prop_map(move |dials| awkward(zone, &policy, dials))
 }
 
-/// What an awkward instant is chosen by: the sort, which of that sort, and how far beside it.
+/// The choice of an awkward instant: its kind, its number within the kind, and its offset.
 pub(super) type Dials = (usize, u32, i64);
 
 pub(super) fn dials() -> impl Strategy<Value = Dials> {
@@ -65,7 +65,7 @@ pub(super) fn awkward(zone: Zone, policy: &Policy, (sort, nth, beside): Dials) -
     zone.instant_of(local) + TimeDelta::microseconds(beside)
 }
 
-/// The first second and the last of the open hours of the nth day after a Monday; a closed day's are its own.
+/// Returns the beginning and the end of the open hours of the nth day after a Monday; a closed day has all hours.
 fn opening_and_close(policy: &Policy, nth: u32) -> (u32, u32) {
     let weekday = (date(2026, 3, 2) + Days::new(nth.into())).weekday();
     let intervals = policy.settings().working_hours.of(weekday).intervals();
@@ -73,7 +73,7 @@ fn opening_and_close(policy: &Policy, nth: u32) -> (u32, u32) {
     (first, intervals.last().map_or(86_400, |(_, to)| *to))
 }
 
-/// The nth change of the zone's clocks since 2024; without one, the beginning of a month.
+/// Returns the nth change of the zone's clocks since 2024; without changes, the beginning of a month.
 fn clock_change(zone: Zone, nth: u32) -> DateTime<Utc> {
     let start = zone.instant_of(at_hour(date(2024, 1, 1), 0));
     let end = zone.stretch(to_micros(start)).end;
@@ -85,7 +85,7 @@ fn clock_change(zone: Zone, nth: u32) -> DateTime<Utc> {
 }
 
 fn date(year: i32, month: u32, day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(year, month, day).expect("it is a date")
+    NaiveDate::from_ymd_opt(year, month, day).expect("the date exists")
 }
 
 fn at_hour(date: NaiveDate, hour: u32) -> NaiveDateTime {

@@ -1,45 +1,42 @@
-//! Does my cadence keep its promise? Strategies and checks for property tests.
+//! Property tests for follow-up cadences: strategies, promises and invariants.
 //!
-//! A cadence is rules that a house makes for itself, and what they do to one person over a year is hard to see.
-//! So say what it promises, and let chance look for somebody to whom it is broken:
+//! A cadence is a set of rules, and their effect on one person over a year is hard to see. So state what the cadence
+//! promises, and let random cases look for a person for whom the promise is broken:
 //!
 //! ```
-//! use followup_core::{Playbook, Policy, Zone};
-//! use followup_testing::{AnswerModel, Promise, arb_answers, arb_instant, play, proptest::prelude::*};
+//! use followup_core::{Playbook, Policy};
+//! use followup_testing::{Promise, Pursuits};
 //!
 //! let policy = Policy::from(Playbook::parse("[cadence.warm]\nfrom = \"P10D\"\nto = \"P20D\"\n")?);
-//! let until = "2036-01-01T00:00:00Z".parse()?;
-//! proptest!(ProptestConfig::with_cases(16), |(
-//!     answers in arb_answers(),
-//!     start in arb_instant(Zone::utc(), &policy),
-//! )| {
-//!     let played = play(&policy, &answers, start, until);
-//!     Promise::Touches { at_most: 5, within_days: 30 }.check(played.history(), &policy)?;
-//! });
+//! let kept = Pursuits::under(&policy).count(100).check(Promise::Touches { at_most: 5, within_days: 30 })?;
+//! println!("{kept}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What fails is made smaller and printed as a [`History`], one event a line, which can be pasted into a test:
+//! The result names the rules and steps that no pursuit reached, and a promise that no pursuit could break is an error.
+//!
+//! A failed case is shrunk and printed as a [`History`], one event per line, which can be pasted into a test:
 //!
 //! ```text
-//! at most 3 touches without an answer in 10 days, but the last 4 fall into 7
+//! at most 3 unanswered touches in 10 days, but the last 4 are within 7 days
 //!   2026-03-02T09:00Z added
 //!   2026-03-02T09:00Z information_sent channel=phone seq=1
 //!   …
 //! ```
 //!
-//! - Whole pursuits: [`play`] does what is next and lets an [`AnswerModel`] answer; [`arb_answers`] varies it.
-//! - Histories: [`arb_history`] are those that a strict `record` accepts, [`arb_observed_history`] are any.
-//! - Around them: [`arb_playbook`], [`arb_broken_playbook`], [`arb_prospect`], [`arb_event`], [`arb_zone`],
+//! - Whole pursuits: [`Pursuits`] checks a promise in many; [`play`] plays one: it does the next actions and lets an
+//!   [`AnswerModel`] answer. [`arb_beginning`] and [`arb_answers`] vary where it begins and how they answer.
+//! - Histories: [`arb_history`] gives those that a strict `record` accepts, [`arb_observed_history`] any.
+//! - Inputs: [`arb_playbook`], [`arb_broken_playbook`], [`arb_prospect`], [`arb_event`], [`arb_zone`],
 //!   [`arb_instant`].
-//! - Futures: [`check_future`] runs a history forward under a response model, and checks each step of it.
-//! - Checks: a [`Promise`]; [`assert_cadence!`](crate::assert_cadence) for one's own; [`invariants`], which hold
-//!   of every plan, for a planner or a store that is not ours. Each says what is [`Broken`], with the history.
+//! - Futures: [`check_future`] runs a history forward under a response model, and checks each step.
+//! - Checks: a [`Promise`]; [`assert_cadence!`](crate::assert_cadence) for your own statements; [`invariants`], which
+//!   hold for every plan, for a planner or a store of your own. Each reports what is [`Broken`], with the history.
 //!
-//! # A property of one's own
+//! # Your own properties
 //!
-//! Any `Result<(), E: Error>` can be a property; [`Broken::of`] prints the history with it. [`check_plans`] asks
-//! after every event.
+//! Any `Result<(), E: Error>` can be a property; [`Broken::of`] prints the history with it. [`check_plans`] checks the
+//! plan after every event.
 //!
 //! ```
 //! use followup_core::{Playbook, Policy};
@@ -48,7 +45,7 @@
 //! let policy = Policy::from(Playbook::parse("channels = [\"email\", \"post\"]")?);
 //! proptest!(ProptestConfig::with_cases(16), |(history in arb_history())| {
 //!     check_plans(&history, &policy, |plan| match plan.next() {
-//!         Some(next) if next.automatic => Err("this house sends nothing by itself".to_owned()),
+//!         Some(next) if next.automatic => Err("an automatic action is planned".to_owned()),
 //!         _ => Ok(()),
 //!     })?;
 //! });
@@ -57,11 +54,13 @@
 //!
 //! # Repeating a failure
 //!
-//! `proptest!` keeps the seed of a failure in a file of `proptest-regressions`, to be committed, and
-//! `PROPTEST_RNG_SEED` gives a whole run its seed. [`find`] takes a seed as an argument and prints it, and
-//! depends on nothing else. The crate is there as [`proptest`], in the version that the strategies are of.
+//! `proptest!` writes the seed of a failure to a file in `proptest-regressions`, which should be committed, and
+//! `PROPTEST_RNG_SEED` sets the seed of a whole run. [`find`] takes a seed as an argument and prints it, and depends
+//! on nothing else. The crate `proptest` is re-exported as [`proptest`], in the version of the strategies.
 
 mod answers;
+mod arbitrary;
+mod beginnings;
 mod broken;
 mod broken_playbook;
 mod find;
@@ -75,6 +74,7 @@ mod people;
 mod play;
 mod playbooks;
 mod promise;
+mod pursuits;
 mod reading;
 mod seen;
 mod vocabulary;
@@ -82,6 +82,7 @@ mod vocabulary;
 pub use proptest;
 
 pub use answers::{AnswerModel, Moment, Reaction, arb_answers};
+pub use beginnings::arb_beginning;
 pub use broken::Broken;
 pub use broken_playbook::{BrokenPlaybook, arb_broken_playbook};
 pub use find::{Found, find};
@@ -93,4 +94,5 @@ pub use people::arb_prospect;
 pub use play::{Played, play};
 pub use playbooks::{arb_playbook, settings_of};
 pub use promise::{Promise, check_plans};
+pub use pursuits::{Kept, PromiseError, Pursuits, StepPlace};
 pub use vocabulary::{arb_event, arb_event_kind};

@@ -1,4 +1,4 @@
-//! Every sequence of a few events: small enough to walk through all of them.
+//! All sequences of a few events: few enough to check each of them.
 
 use std::fmt;
 
@@ -8,24 +8,24 @@ use super::broken::Broken;
 use super::history::History;
 use super::vocabulary::{HOUR, event};
 use followup_core::channel::Channel;
-use followup_core::event::Event;
+use followup_core::event::{Event, Touch};
 use followup_core::policy::Policy;
 use followup_core::purpose::Purpose;
 use followup_core::state::ProspectState;
 
-/// What can come next.
+/// A step of a sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Letter {
-    /// An event of this name, which says as little as it can.
+    /// An event of this name, with as few fields as possible.
     Event(&'static str),
     /// The last message (S2).
     LastMessage,
-    /// Nothing, for 40 days, in which time does what it does.
+    /// No event for 40 days, in which wake-ups become due.
     Silence,
 }
 
-/// What can come next, at each place of a sequence.
+/// All letters, in order.
 pub const ALPHABET: [Letter; 11] = [
     Letter::Event("touched"),
     Letter::Event("replied"),
@@ -50,17 +50,17 @@ impl fmt::Display for Letter {
     }
 }
 
-/// From one event to the next it is 3 days and 5 hours.
+/// The time from one event to the next: 3 days and 5 hours.
 const SPACING: TimeDelta = TimeDelta::seconds(77 * HOUR);
 
-/// How long the silence is.
+/// The length of the silence.
 const SILENCE: TimeDelta = TimeDelta::days(40);
 
-/// Walks through every sequence of letters that begins with these and is not longer than `depth`, and hands each
-/// to a check, shorter ones first; gives back how many there were, those that are shorter than the beginning aside.
+/// Calls a check with every sequence of letters that begins with `beginning` and is not longer than `depth`, shorter
+/// ones first. Returns the number of sequences, without those that are shorter than the beginning.
 ///
 /// # Errors
-/// What the check says, at the first sequence that it refuses.
+/// The error of the check, for the first sequence that fails it.
 pub fn walk(
     beginning: &[Letter],
     depth: usize,
@@ -109,7 +109,9 @@ impl Walker<'_> {
         match letter {
             Letter::Event(name) => self.happens(|at| event(name, at, [0; 3])),
             Letter::LastMessage => {
-                self.happens(|at| Event::touched(at, Channel::EMAIL).purpose(Purpose::LAST_MESSAGE));
+                self.happens(|at| {
+                    Event::touched(at, Touch::on(Channel::EMAIL).purpose(Purpose::LAST_MESSAGE))
+                });
             }
             Letter::Silence => {
                 self.at += SILENCE;
@@ -134,7 +136,7 @@ impl Walker<'_> {
 
     fn take(&mut self, event: Event) {
         self.history.push(event);
-        self.state.apply(self.history.events().last().expect("one was put in"));
+        self.state.apply(self.history.events().last().expect("an event was just added"));
     }
 }
 
@@ -153,7 +155,7 @@ mod tests {
         let beginning = [Letter::Event("touched"), Letter::Silence];
         assert_eq!(walk(&beginning, 4, &Policy::default(), |_| Ok(())), Ok(1 + 11 + 121));
         for name in ["gave_up", "went_stale", "lapsed"] {
-            assert!(seen.iter().any(|history| history.contains(name)), "time never brings {name}");
+            assert!(seen.iter().any(|history| history.contains(name)), "no sequence has {name}");
         }
     }
 }

@@ -9,7 +9,8 @@ use followup_core::money::Money;
 use followup_core::prospect::Prospect;
 use followup_core::stage::Kind;
 
-/// Prospects of every kind, with and without addresses, zone, value, owner and referrer; shrinks to a bare one.
+/// Returns a strategy for prospects of every kind, with and without addresses, zone, value, owner and referrer; shrinks
+/// to one without.
 pub fn arb_prospect() -> impl Strategy<Value = Prospect> {
     let who = (0..1_000_u32, select(Kind::ALL), option::of(select(vec!["Ada", "Zoë", "李", "O'Neill-Łuk"])));
     let reach = (option::of(0..1_000_u32), option::of(0..1_000_u32), option::of(arb_zone()));
@@ -17,21 +18,21 @@ pub fn arb_prospect() -> impl Strategy<Value = Prospect> {
     let ours = (option::of(select(vec!["ann", "bo"])), option::of(select(vec!["p-ref"])));
     (who, reach, worth, ours).prop_map(
         |((number, kind, name), (email, phone, zone), worth, (owner, referrer))| {
-            let mut prospect = Prospect::new(format!("p-{number}")).expect("it is an id").kind(kind);
+            let mut prospect = Prospect::new(format!("p-{number}")).expect("the id is valid").kind(kind);
             if let Some(name) = name {
                 prospect = prospect.name(name);
             }
             if let Some(email) = email {
-                prospect = prospect.email(format!("p{email}@example.org")).expect("it is an address");
+                prospect = prospect.email(format!("p{email}@example.org")).expect("the address is valid");
             }
             if let Some(phone) = phone {
                 prospect = prospect.phone(format!("+4930{phone:07}"));
             }
             if let Some(zone) = zone {
-                prospect = prospect.zone(zone.name()).expect("it is a zone");
+                prospect = prospect.zone(zone.name()).expect("the zone exists");
             }
             if let Some((minor, currency)) = worth {
-                prospect = prospect.value(Money::from_minor(minor, currency).expect("it is a currency"));
+                prospect = prospect.value(Money::from_minor(minor, currency).expect("the currency is valid"));
             }
             if let Some(owner) = owner {
                 prospect = prospect.owner(owner);

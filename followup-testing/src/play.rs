@@ -1,5 +1,6 @@
-//! Playing a pursuit through: we do what is next, they answer, and so on.
+//! Plays a pursuit from beginning to end: we do the next action, they answer, and so on.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,12 +13,12 @@ use followup_core::policy::Policy;
 use followup_core::pursuit::{Answers, Now, Pursuit};
 use followup_core::state::ProspectState;
 
-/// More than happens in a lifetime: what comes after it is not played.
+/// The maximum number of events that are played: more than occur in a lifetime.
 const EVENTS_MAX: usize = 2_000;
 
-/// A pursuit that was played through: what happened, and what was planned after each event.
+/// A played pursuit: its events, and the plan after each of them.
 ///
-/// It prints as the lines of the history, and under each what was planned then.
+/// It prints as the lines of the history, each followed by the plan at that point.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Played {
     history: History,
@@ -25,17 +26,17 @@ pub struct Played {
 }
 
 impl Played {
-    /// What happened.
+    /// Returns the events.
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    /// What was planned after each event.
+    /// Returns the plans, one after each event.
     pub fn plans(&self) -> &[Plan] {
         &self.plans
     }
 
-    /// How many touches of ours there were.
+    /// Returns the number of our touches.
     pub fn touches(&self) -> usize {
         self.history.events().iter().filter(|event| event.is_touch()).count()
     }
@@ -63,37 +64,96 @@ impl fmt::Display for Played {
     }
 }
 
-/// Plays a pursuit through under a playbook: a prospect is added at an instant, each next action is done at its
-/// moment, and they answer as the model says, until nothing is to be done before an instant.
+/// Plays a pursuit under a policy from its beginning: each next action is done at its moment, and they answer as the
+/// model says, until no action or wake-up is left before `until`.
 ///
-/// Nothing is drawn by chance: the same arguments give the same pursuit.
+/// A beginning is the history of a prospect so far: one of [`arb_beginning`](crate::arb_beginning), a bare
+/// [`History::added`], or any other. Wake-ups that became due within it are added to it. The pursuit goes on at its
+/// newest event; an empty beginning gives an empty pursuit.
 ///
+/// There is no randomness: the same arguments give the same pursuit.
+///
+/// # Examples
 /// ```
 /// use followup_core::Policy;
-/// use followup_testing::{AnswerModel, play};
+/// use followup_testing::{AnswerModel, History, play};
 ///
-/// let start = "2026-03-02T09:00:00Z".parse()?;
-/// let played = play(&Policy::default(), &AnswerModel::silent(), start, "2028-03-02T09:00:00Z".parse()?);
+/// let (policy, until) = (Policy::default(), "2028-03-02T09:00:00Z".parse()?);
+/// let added = History::added(policy.zone(), "2026-03-02T09:00:00Z".parse()?);
+/// let played = play(&policy, &AnswerModel::silent(), &added, until);
 /// assert_eq!(played.touches(), 9);
 /// assert_eq!(played.plans().last().expect("they were added").to_string(), "rest: gave up");
-/// # Ok::<(), chrono::ParseError>(())
+///
+/// let asked: History = "2026-03-02T09:00Z asked_proposal channel=email".parse()?;
+/// let played = play(&policy, &AnswerModel::silent(), &asked, until);
+/// assert_eq!(played.history().events()[1].name(), "proposal_sent");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn play(policy: &Policy, answers: &AnswerModel, start: DateTime<Utc>, until: DateTime<Utc>) -> Played {
-    let added = Event::added(start).key(number(0));
-    let mut state = ProspectState::new(policy.zone());
-    state.apply(&added);
-    let mut played = Played { history: History::numbered(policy.zone(), []), plans: Vec::new() };
-    played.take(added, plan(&state, policy));
-    let answers = Reactions { model: answers, next: 0 };
-    let mut pursuit = Pursuit::new(state, policy, answers, (start, until), |nth| number(nth as usize));
-    while played.plans.len() < EVENTS_MAX {
-        let Some(step) = pursuit.next() else { break };
-        played.take(step.event, plan(pursuit.state(), policy));
-    }
-    played
+pub fn play(policy: &Policy, answers: &AnswerModel, beginning: &History, until: DateTime<Utc>) -> Played {
+    play_and_watch(policy, answers, beginning, until, |_, _| ())
 }
 
-/// The reactions of a model, one after the other.
+/// As [`play`]. Calls a function with the state and the plan after each event.
+pub(super) fn play_and_watch(
+    policy: &Policy,
+    answers: &AnswerModel,
+    beginning: &History,
+    until: DateTime<Utc>,
+    watch: impl FnMut(&ProspectState, &Plan),
+) -> Played {
+    let played = Played { history: History::numbered(beginning.home(), []), plans: Vec::new() };
+    let state = ProspectState::new(beginning.home());
+    let mut player = Player { policy, state, played, keys: BTreeSet::new(), watch };
+    let events = beginning.in_order();
+    player.keys.extend(events.iter().map(|event| event.key().to_owned()));
+    for event in events {
+        player.wake(event.at() - TimeDelta::microseconds(1));
+        player.take(event);
+    }
+    let Some(now) = player.played.history.newest() else { return player.played };
+    player.wake(now);
+    let answers = Reactions { model: answers, next: 0 };
+    let key = |nth| format!("pursuit-{nth}");
+    let pursuit = Pursuit::new(player.state.clone(), policy, answers, (now, until), key);
+    for step in pursuit.take(EVENTS_MAX) {
+        let key = player.next_key();
+        player.take(step.event.with_key(key));
+    }
+    player.played
+}
+
+/// A pursuit that is being played.
+struct Player<'a, W> {
+    policy: &'a Policy,
+    state: ProspectState,
+    played: Played,
+    /// The keys of the beginning.
+    keys: BTreeSet<String>,
+    watch: W,
+}
+
+impl<W: FnMut(&ProspectState, &Plan)> Player<'_, W> {
+    fn wake(&mut self, now: DateTime<Utc>) {
+        for event in self.state.clone().wake(self.policy, now) {
+            self.take(event);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        self.state.apply(&event);
+        let plan = plan(&self.state, self.policy);
+        (self.watch)(&self.state, &plan);
+        self.played.take(event, plan);
+    }
+
+    /// Returns the number of the next line, which is not printed as a key, unless the beginning has it as a key.
+    fn next_key(&self) -> String {
+        let line = number(self.played.plans.len());
+        if self.keys.contains(&line) { format!("line-{line}") } else { line }
+    }
+}
+
+/// The reactions of a model, in order.
 struct Reactions<'a> {
     model: &'a AnswerModel,
     next: usize,
@@ -127,11 +187,14 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn played(beginning: &str, answers: &AnswerModel, until: &str) -> Played {
+        play(&Policy::default(), answers, &beginning.parse().unwrap(), at(until))
+    }
+
     #[test]
     fn a_pursuit_is_read_line_by_line() {
         let answers = AnswerModel::silent().after(1, Reaction::Requests(Request::AskedProposal));
-        let (start, until) = (at("2026-03-02T09:00:00Z"), at("2026-03-25T00:00:00Z"));
-        let played = play(&Policy::default(), &answers, start, until);
+        let played = played("2026-03-02T09:00Z added", &answers, "2026-03-25T00:00:00Z");
         let expected = "\
 2026-03-02T09:00Z added
   then inform by phone from Mon 2 Mar 2026 09:00 UTC to Tue 3 Mar 2026 17:00 UTC
@@ -149,8 +212,7 @@ mod tests {
     #[test]
     fn an_appointment_is_confirmed_and_held() {
         let answers = AnswerModel::silent().after(0, Reaction::Books).at(Moment::Latest);
-        let (start, until) = (at("2026-03-02T09:00:00Z"), at("2026-03-13T00:00:00Z"));
-        let played = play(&Policy::default(), &answers, start, until);
+        let played = played("2026-03-02T09:00Z added", &answers, "2026-03-13T00:00:00Z");
         let names: Vec<_> = played.history().events().iter().map(Event::name).collect();
         let expected =
             ["added", "information_sent", "appointment_set", "touched", "lapsed", "appointment_held"];
@@ -159,13 +221,29 @@ mod tests {
 
     #[test]
     fn the_plans_are_those_of_the_history() {
-        let played = play(
-            &Policy::default(),
-            &AnswerModel::silent(),
-            at("2026-03-02T09:00:00Z"),
-            at("2027-09-01T00:00:00Z"),
-        );
-        assert_eq!(played.plans().len(), played.history().events().len());
-        assert_eq!(played.plans().last(), Some(&plan(&played.history().state(), &Policy::default())));
+        let silent = AnswerModel::silent();
+        for beginning in
+            ["2026-03-02T09:00Z added", "zone Asia/Kolkata\n2026-03-02T09:00Z proposal_sent key=02"]
+        {
+            let played = played(beginning, &silent, "2027-09-01T00:00:00Z");
+            assert_eq!(played.plans().len(), played.history().events().len());
+            assert_eq!(played.plans().last(), Some(&plan(&played.history().state(), &Policy::default())));
+            assert_eq!(played.history().to_string().parse(), Ok(played.history().clone()));
+        }
+    }
+
+    #[test]
+    fn wake_ups_that_became_due_within_the_beginning_are_part_of_the_pursuit() {
+        let beginning =
+            "2026-03-02T09:00Z information_sent\n2027-03-02T09:00Z valued amount=500 currency=EUR";
+        let played = played(beginning, &AnswerModel::silent(), "2027-03-05T00:00:00Z");
+        let names: Vec<_> = played.history().events().iter().map(Event::name).collect();
+        assert_eq!(names[..2], ["information_sent", "went_stale"], "{played}");
+        assert!(names.contains(&"valued") && names.len() > 3, "{played}");
+    }
+
+    #[test]
+    fn an_empty_beginning_gives_an_empty_pursuit() {
+        assert!(played("", &AnswerModel::silent(), "2027-03-05T00:00:00Z").plans().is_empty());
     }
 }

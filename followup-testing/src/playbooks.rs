@@ -12,24 +12,24 @@ use followup_core::purpose::{Purpose, Reason};
 use followup_core::stage::{LastAnswer, ValueBand};
 use followup_core::time::{Clock, DayHours, Span, WeekHours, Weekdays};
 
-/// Playbooks that pass their check, with settings of every section changed; shrinks to the default one.
+/// Returns a strategy for valid playbooks with changes in every section; shrinks to the default playbook.
 ///
-/// What a property that fails prints of a playbook is its identity; [`settings_of`] says what is unusual about it,
-/// and [`Broken`](super::Broken) prints that.
+/// A failed property prints a playbook by its identity. [`settings_of`] lists the settings that differ from the
+/// defaults, and [`Broken`](super::Broken) prints them.
 pub fn arb_playbook() -> impl Strategy<Value = Playbook> {
     vec((select(CHANGES), any::<u8>()), 0..=6).prop_map(|changes| {
         let mut playbook = Playbook::default();
         for (change, dial) in changes {
             let mut settings = playbook.settings().clone();
             change(&mut settings, dial);
-            // One that would contradict those before it is left out.
+            // A change that contradicts earlier ones is left out.
             playbook = Playbook::new(settings).unwrap_or(playbook);
         }
         playbook
     })
 }
 
-/// What a playbook says that the default one does not, a setting a line.
+/// Returns the settings of a playbook that differ from the defaults, one string per setting.
 pub fn settings_of(playbook: &Playbook) -> Vec<String> {
     let usual = leaves(&Playbook::default());
     leaves(playbook).into_iter().filter(|setting| !usual.contains(setting)).collect()
@@ -54,7 +54,7 @@ fn leaves(playbook: &Playbook) -> Vec<String> {
 
 type Change = fn(&mut Settings, u8);
 
-/// The default step with some fields set.
+/// Returns the default step with some fields changed.
 fn step(set: impl FnOnce(&mut Step)) -> Step {
     let mut step = Step::default();
     set(&mut step);
@@ -70,7 +70,7 @@ fn days(choices: &[u32], dial: u8) -> Span {
 }
 
 fn hours(from: u32, to: u32) -> DayHours {
-    DayHours::from_to(from * 1_800, to * 1_800).expect("they are in order")
+    DayHours::from_to(from * 1_800, to * 1_800).expect("the beginning is before the end")
 }
 
 const CHANGES: &[Change] = &[
@@ -115,7 +115,7 @@ const CHANGES: &[Change] = &[
         };
     },
     |settings, dial| {
-        let money = |minor| Money::from_minor(minor, "EUR").expect("it is a currency");
+        let money = |minor| Money::from_minor(minor, "EUR").expect("the currency is valid");
         settings.values.small_below = vec![money(one_of(&[100_000, 1], dial))];
         settings.values.large_from = vec![money(one_of(&[1_000_000, 200_000], dial))];
     },
@@ -130,7 +130,7 @@ const CHANGES: &[Change] = &[
         }
     },
     |settings, dial| {
-        let split = hours(12, 24).and(26 * 1_800, 46 * 1_800).expect("they are in order");
+        let split = hours(12, 24).and(26 * 1_800, 46 * 1_800).expect("the intervals are in order");
         settings.working_hours = match dial % 4 {
             0 => WeekHours::on(Weekdays::WORKING, hours(20, 32)),
             1 => WeekHours::on(Weekdays::WORKING, split),
@@ -196,7 +196,7 @@ const CHANGES: &[Change] = &[
         settings.answers.acknowledge_within = one_of(&[Span::minutes(5), Span::hours(30)], dial);
     },
     |settings, dial| {
-        let own = Channel::new("whatsapp").expect("it is a name");
+        let own = Channel::new("whatsapp").expect("the name is valid");
         settings.channel_kinds.insert(own, one_of(&[ChannelKind::Text, ChannelKind::Mail], dial));
         if !settings.channels.contains(&own) {
             settings.channels.insert(0, own);

@@ -1,7 +1,6 @@
-//! A second reading of histories, playbooks and clocks, which plans are held against.
+//! A second reading of histories, playbooks and clocks, with which plans are compared.
 //!
-//! It knows nothing of the fold, the planner or the calendar: events are counted one by one, and local time is
-//! jiff's.
+//! It does not use the fold, the planner or the calendar: events are counted one by one, and local time is jiff's.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +17,7 @@ use followup_core::stage::{Kind, Outcome, Rest};
 use followup_core::state::ProspectState;
 use followup_core::time::{Span, Weekdays, Zone};
 
-/// How long a "later" without a date lasts.
+/// The length of a "later" without a date, in days.
 const LATER_DAYS: u64 = 90;
 
 /// A touch of ours.
@@ -30,33 +29,33 @@ pub(super) struct Touch {
     pub(super) reason: Option<Reason>,
 }
 
-/// What a history says, event by event, in the order of the fold.
+/// The facts of a history, read event by event in the order of the fold.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Reading {
     pub(super) touches: Vec<Touch>,
     /// Touches since their last sign.
     pub(super) unanswered: usize,
     pub(super) unanswered_personal: u32,
-    /// A last message was sent since their last sign, in this round.
+    /// Whether a last message was sent since their last sign, in this round.
     pub(super) last_message: bool,
-    /// A meeting was held or a proposal sent, whenever.
+    /// Whether a meeting was held or a proposal sent, ever.
     pub(super) pursued: bool,
-    /// They, we or time ended it, and nobody has come back since.
+    /// Whether they, we or time ended it, and nobody has come back since.
     pub(super) ended: bool,
-    /// They opted out of every channel, and have asked for nothing and agreed on nothing since.
+    /// Whether they opted out of every channel and have neither asked for anything nor agreed on anything since.
     pub(super) opted_out: bool,
-    /// They opted out of every channel, and have not opted in again.
+    /// Whether they opted out of every channel and have not opted in again.
     pub(super) out_of_all: bool,
     pub(super) agreed_for: Option<DateTime<Utc>>,
     rests: BTreeSet<&'static str>,
     outcome: Option<Outcome>,
-    /// When they said "later", and until when.
+    /// The instant at which they said "later", and its date.
     later: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
     weekdays: Option<Weekdays>,
     from: Option<u32>,
     to: Option<u32>,
     pub(super) wished_channel: Option<Channel>,
-    /// What a send is said to be that is in flight or whose outcome nobody knows.
+    /// The intent of the send that is in flight or whose outcome is unknown.
     intended: Option<Intended>,
 }
 
@@ -71,7 +70,7 @@ struct Intended {
 }
 
 impl Reading {
-    /// Reads one event more, with where they stood before it; one that changes nothing any more is not read.
+    /// Reads one more event, given the state before it. Events that change nothing must be left out.
     pub(super) fn take(&mut self, event: &Event, before: &ProspectState) {
         self.later_comes(event, before);
         self.come_back(event);
@@ -85,23 +84,23 @@ impl Reading {
         }
     }
 
-    /// Whether the history gives this reason to rest.
+    /// Whether the history gives a reason to rest.
     pub(super) fn gives(&self, why: Rest) -> bool {
         self.rests.contains(why.as_str())
     }
 
-    /// Whether they said yes or no, and nobody came back to it since.
+    /// Whether they said yes or no and nobody came back to it since.
     pub(super) fn is_decided(&self) -> bool {
         matches!(self.outcome, Some(Outcome::Won | Outcome::Lost))
     }
 
-    /// A touch on or after the date of a "later" opens a new round, unless they are at rest.
+    /// Begins a new round at a touch on or after the date of a "later", unless they are at rest.
     fn later_comes(&mut self, event: &Event, before: &ProspectState) {
         let Some((said_at, until)) = self.later else { return };
         let zone = before.zone();
         let has_come = match until {
-            Some(until) => event.at >= until,
-            None => zone.date_of(event.at) >= zone.date_of(said_at) + Days::new(LATER_DAYS),
+            Some(until) => event.at() >= until,
+            None => zone.date_of(event.at()) >= zone.date_of(said_at) + Days::new(LATER_DAYS),
         };
         if has_come && event.is_touch() && before.at_rest().is_none() {
             self.outcome = None;
@@ -111,8 +110,8 @@ impl Reading {
     }
 
     fn come_back(&mut self, event: &Event) {
-        let request = matches!(event.kind, EventKind::Requested { .. });
-        let reopened = matches!(event.kind, EventKind::Reopened);
+        let request = matches!(event.kind(), EventKind::Requested { .. });
+        let reopened = matches!(event.kind(), EventKind::Reopened);
         if request || reopened || (self.ended && event.is_conversation()) {
             self.outcome = None;
             self.later = None;
@@ -120,11 +119,11 @@ impl Reading {
         if request || reopened || event.is_conversation() {
             self.ended = self.rests.contains(Rest::Merged.as_str());
         }
-        if reopened || matches!(event.kind, EventKind::WentStale) {
+        if reopened || matches!(event.kind(), EventKind::WentStale) {
             self.last_message = false;
         }
         let theirs = matches!(
-            event.kind,
+            event.kind(),
             EventKind::Requested { .. } | EventKind::AppointmentSet { .. } | EventKind::NextStepAgreed { .. }
         );
         if theirs {
@@ -133,7 +132,7 @@ impl Reading {
     }
 
     fn end(&mut self, event: &Event) {
-        let rest = match &event.kind {
+        let rest = match event.kind() {
             EventKind::Stopped { why } if why.as_deref() == Some("erased") => Some(Rest::Erased),
             EventKind::Stopped { .. } => Some(Rest::Stopped),
             EventKind::GaveUp => Some(Rest::GaveUp),
@@ -141,7 +140,7 @@ impl Reading {
             EventKind::OptedOut { .. } => Some(Rest::OptedOut),
             EventKind::Decided { outcome, until, .. } => {
                 self.outcome = Some(*outcome);
-                self.later = (*outcome == Outcome::Later).then_some((event.at, *until));
+                self.later = (*outcome == Outcome::Later).then_some((event.at(), *until));
                 Some(match outcome {
                     Outcome::Won => Rest::Won,
                     Outcome::Lost => Rest::Lost,
@@ -156,8 +155,8 @@ impl Reading {
             self.rests.insert(Rest::Stopped.as_str());
         }
         self.ended |=
-            matches!(event.kind, EventKind::Stopped { .. } | EventKind::GaveUp | EventKind::Merged { .. });
-        match &event.kind {
+            matches!(event.kind(), EventKind::Stopped { .. } | EventKind::GaveUp | EventKind::Merged { .. });
+        match event.kind() {
             EventKind::OptedOut { channels } if channels.is_empty() => {
                 self.opted_out = true;
                 self.out_of_all = true;
@@ -168,16 +167,16 @@ impl Reading {
             }
             _ => {}
         }
-        self.pursued |= matches!(event.kind, EventKind::AppointmentHeld | EventKind::ProposalSent { .. });
+        self.pursued |= matches!(event.kind(), EventKind::AppointmentHeld | EventKind::ProposalSent { .. });
     }
 
     fn wish(&mut self, event: &Event) {
-        match &event.kind {
+        match event.kind() {
             EventKind::Preferred { channel, weekdays, from, to } => {
                 self.wished_channel = channel.or(self.wished_channel);
                 self.weekdays = weekdays.or(self.weekdays);
-                self.from = from.or(self.from);
-                self.to = to.or(self.to);
+                self.from = from.map(|from| from.0).or(self.from);
+                self.to = to.map(|to| to.0).or(self.to);
             }
             EventKind::NextStepAgreed { due_at, .. } => self.agreed_for = Some(*due_at),
             _ => {}
@@ -185,8 +184,8 @@ impl Reading {
     }
 
     fn touch(&mut self, event: &Event) {
-        let sent = matches!(event.kind, EventKind::Sent { .. });
-        match &event.kind {
+        let sent = matches!(event.kind(), EventKind::Sent { .. });
+        match event.kind() {
             EventKind::SendIntended { action, channel, purpose, reason } => {
                 let (action, channel, purpose, reason) = (action.clone(), *channel, *purpose, *reason);
                 self.intended = Some(Intended { action, channel, purpose, reason, is_unknown: false });
@@ -200,7 +199,7 @@ impl Reading {
         }
         let Some(touch) = event.touch() else { return };
         let (mut channel, mut purpose, mut reason) = (touch.channel, touch.purpose, touch.reason);
-        // Whoever touches them by hand lets go of what nobody knows.
+        // A touch by a person settles a send whose outcome is unknown.
         let settled = self.intended.take_if(|intended| sent || intended.is_unknown);
         if let Some(intended) = settled.filter(|_| sent) {
             channel = channel.or(intended.channel);
@@ -210,33 +209,33 @@ impl Reading {
         if purpose == Some(Purpose::ACKNOWLEDGE) {
             return;
         }
-        self.touches.push(Touch { at: event.at, channel, purpose, reason });
+        self.touches.push(Touch { at: event.at(), channel, purpose, reason });
         self.unanswered += 1;
         self.unanswered_personal += u32::from(touch.personal);
         self.last_message |= purpose == Some(Purpose::LAST_MESSAGE);
     }
 }
 
-/// Local time where somebody is, by jiff.
+/// Local time in a zone, by jiff.
 pub(super) struct Clock(TimeZone);
 
 impl Clock {
     pub(super) fn of(zone: Zone) -> Clock {
-        Clock(TimeZoneDatabase::bundled().get(zone.name()).expect("a zone of the database"))
+        Clock(TimeZoneDatabase::bundled().get(zone.name()).expect("the zone is in the database"))
     }
 
     fn local(&self, at: DateTime<Utc>) -> jiff::civil::DateTime {
-        self.0.to_datetime(Timestamp::from_microsecond(at.timestamp_micros()).expect("in range"))
+        self.0.to_datetime(Timestamp::from_microsecond(at.timestamp_micros()).expect("instants are in range"))
     }
 
     pub(super) fn date(&self, at: DateTime<Utc>) -> jiff::civil::Date {
         self.local(at).date()
     }
 
-    /// The date so many days, weeks or months after that of an instant.
+    /// Returns the date that is a number of days, weeks or months after that of an instant.
     pub(super) fn date_after(&self, at: DateTime<Utc>, span: Span) -> jiff::civil::Date {
         let span: jiff::Span =
-            span.to_string().parse().expect("days, weeks and months are written by ISO 8601");
+            span.to_string().parse().expect("days, weeks and months are written in ISO 8601");
         self.date(at).saturating_add(span)
     }
 
@@ -266,7 +265,7 @@ impl Clock {
             |intervals: &[(u32, u32)]| intervals.iter().any(|(from, to)| (*from..*to).contains(&second));
         if !keeps_working_hours(action.kind) && reading.wishes_hours() {
             let wished: Vec<_> = (0..7).map(|day| within(&reading.wished(policy, day))).collect();
-            // A wish that leaves no hour gives way to the working hours.
+            // Preferences that leave no hour give way to the working hours.
             if wished.iter().any(|day| !day.is_empty()) {
                 return holds(&wished[weekday]);
             }
@@ -283,14 +282,14 @@ impl Reading {
         self.weekdays.is_some() || self.from.is_some() || self.to.is_some()
     }
 
-    /// The hours of a weekday as they wish them (C11).
+    /// Returns the hours of a weekday by their preferences (C11).
     fn wished(&self, policy: &Policy, day: usize) -> Vec<(u32, u32)> {
         let own = usual(policy, day);
         let is_wished = self.weekdays.map_or(!own.is_empty(), |wished| wished.contains(WEEK[day]));
         if !is_wished {
             return Vec::new();
         }
-        // A wished weekday on which we are closed has the hours of the first day on which we are open.
+        // A preferred weekday on which we are closed gets the hours of the first day on which we are open.
         let first_open = || (0..7).map(|day| usual(policy, day)).find(|hours| !hours.is_empty());
         let own = if own.is_empty() { first_open().unwrap_or_default() } else { own };
         if self.from.is_none() && self.to.is_none() {

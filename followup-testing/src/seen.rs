@@ -1,4 +1,4 @@
-//! A history that is gone through event by event, and what there is to see after each.
+//! A walk through a history, event by event.
 
 use super::broken::Broken;
 use super::history::History;
@@ -11,7 +11,7 @@ use followup_core::rule::Rule;
 use followup_core::stage::ValueBand;
 use followup_core::state::ProspectState;
 
-/// What there is to see after an event: the plan, and what it is held against.
+/// The input of a check after an event: the plan, and what it is compared with.
 pub(super) struct Seen<'a> {
     pub(super) event: &'a Event,
     pub(super) state: &'a ProspectState,
@@ -21,10 +21,10 @@ pub(super) struct Seen<'a> {
     pub(super) plan: &'a Plan,
 }
 
-/// What is said of something that does not hold, and the rule that it breaks.
+/// The statement of a failed check, and the rule that it breaks.
 pub(super) type Said = (Option<Rule>, String);
 
-/// A history that is gone through event by event, in the order of the fold.
+/// A walk through a history, in the order of the fold.
 pub(super) struct Walk<'a> {
     history: &'a History,
     policy: &'a Policy,
@@ -40,7 +40,7 @@ impl<'a> Walk<'a> {
         Walk { history, policy, events: history.in_order(), done: 0, state, reading: Reading::default() }
     }
 
-    /// Folds in the next event, if there is one.
+    /// Applies the next event. Returns false at the end.
     pub(super) fn next(&mut self) -> bool {
         let Some(event) = self.events.get(self.done) else { return false };
         if self.state.premise_holds(event) {
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// The event that is folded in next.
+    /// Returns the event that is applied next.
     pub(super) fn upcoming(&self) -> Option<&Event> {
         self.events.get(self.done)
     }
@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
         &self.state
     }
 
-    /// Checks a plan of where they stand now, if anything has happened yet.
+    /// Checks a plan of the current state, unless it is before the first event.
     pub(super) fn look(
         &self,
         plan: &Plan,
@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Seen<'_> {
-    /// Whether the playbook leaves a rule switched on.
+    /// Whether a rule is switched on in the playbook.
     pub(super) fn is_on(&self, rule: Rule) -> bool {
         !self.policy.off().contains(rule)
     }
@@ -87,7 +87,8 @@ impl Seen<'_> {
         self.plan.actions()
     }
 
-    /// Actions that the gaps bind: the last message, what we start before the decision, and staying in touch.
+    /// Returns the actions to which the gaps apply: the last message, what we start before the decision, and keeping in
+    /// touch.
     pub(super) fn insistent(&self) -> impl Iterator<Item = &Action> {
         self.actions().filter(|action| matches!(action.kind.row(), 10..=13 | 15))
     }

@@ -1,4 +1,4 @@
-//! Who is next.
+//! The agenda: who is next.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::book::Book;
 use crate::capacity::{Slot, plan_days};
 use crate::error::DeskError;
-use crate::line::Who;
+use crate::line::ProspectFields;
 use crate::read::View;
 use followup_core::channel::Channel;
 use followup_core::money::Money;
@@ -23,60 +23,60 @@ use followup_core::store::{Due, DueOrder, DueQuery, HeadQuery, Revision, StoreEx
 use followup_core::time::DueState;
 use serde::{Serialize, Serializer};
 
-/// A line of the agenda.
+/// A line of the agenda: one action for one prospect.
 ///
-/// Serializes to the JSON that the command prints for it.
+/// Serializes to the JSON that the `followup` command prints.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct AgendaItem {
     /// The prospect.
     pub prospect: ProspectId,
-    /// The revision that was decided on.
+    /// The revision of the journal that the action was planned at.
     pub revision: Revision,
-    /// Their name.
+    /// The name of the prospect.
     pub name: Option<String>,
-    /// The owner: who follows up.
+    /// The owner, who follows up.
     pub owner: Option<String>,
     /// The stage.
     pub stage: Stage,
     /// The temperature.
     pub temperature: Temperature,
-    /// What is to be done, when and how.
+    /// The action, with its window, channel and reason.
     pub action: Action,
-    /// Whether the prospect has a more urgent line too.
+    /// Whether the prospect also has a more urgent line.
     pub also: bool,
     /// Whether the window is overdue, due or upcoming now.
     pub state: DueState,
     /// Whole hours since the latest instant; 0 unless overdue.
     pub hours_late: i64,
-    /// The address on the action's channel.
+    /// The address on the action's channel, if it is known.
     pub to: Option<String>,
-    /// Their value.
+    /// The value of the prospect.
     pub value: Option<Money>,
     /// The newest contact.
     pub last_contact: Option<LastContact>,
     /// The newest note.
     pub last_note: Option<String>,
-    /// What somebody should find out or decide.
+    /// The facts that a person should find out or decide.
     pub needs: Needs,
-    /// For a first contact: by phone if few are due for that owner that day, else by email (C3).
+    /// For a first contact, phone if few first contacts are due for that owner on that day, else email (C3).
     pub batch_channel: Option<Channel>,
-    /// Whether the owner is away now, so that a deputy is wanted.
+    /// Whether the owner is away now, so that a deputy is needed.
     pub owner_away: bool,
     /// The rules that shaped the plan.
     pub rules: RuleSet,
-    /// The civil day on which it is due, in the prospect's zone.
+    /// The civil day of the window's earliest instant, in the prospect's zone.
     pub due_on: NaiveDate,
-    /// The day on which its owner has room for it, if the agenda was asked for with [`Agenda::per_day`].
+    /// The day on which the owner has capacity for the action; only set with [`Agenda::per_day`].
     pub planned_on: Option<NaiveDate>,
 }
 
-/// The fields of a line as JSON.
+/// The JSON fields of a line.
 #[derive(Serialize)]
 struct Fields<'a> {
     action: ActionId,
     #[serde(flatten)]
-    who: Who<'a>,
+    who: ProspectFields<'a>,
     stage: Stage,
     temperature: Temperature,
     #[serde(flatten)]
@@ -96,7 +96,7 @@ impl Serialize for AgendaItem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Fields {
             action: ActionId::new(self.prospect.clone(), self.revision),
-            who: Who {
+            who: ProspectFields {
                 prospect: &self.prospect,
                 name: self.name.as_deref().unwrap_or(self.prospect.as_str()),
                 owner: self.owner.as_deref(),
@@ -122,8 +122,8 @@ impl Serialize for AgendaItem {
 }
 
 impl AgendaItem {
-    /// Its place in the agenda.
-    fn place(&self) -> (DateTime<Utc>, &ProspectId) {
+    /// Returns the position in the agenda.
+    fn position(&self) -> (DateTime<Utc>, &ProspectId) {
         (self.action.rank_at, &self.prospect)
     }
 }
@@ -141,7 +141,25 @@ impl fmt::Display for AgendaItem {
     }
 }
 
-/// A question about who is next: await it, or narrow it first. See [`Desk::agenda`](crate::Desk::agenda).
+/// A query for the agenda: await it, or narrow it first. See [`Desk::agenda`](crate::Desk::agenda).
+///
+/// # Examples
+/// ```
+/// use followup::memory::MemoryStore;
+/// use followup::{Desk, Playbook, Prospect};
+///
+/// # followup::block_on(async {
+/// let t = "2026-03-06T14:00:00Z".parse()?;
+/// let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// for id in ["p-17", "p-18"] {
+///     desk.add(Prospect::new(id)?.owner("kim").phone("+49 30 901820"), t).await?;
+/// }
+/// let today = desk.agenda(t).within_days(1).owner("kim").limit(1).await?;
+/// assert_eq!(today.len(), 1);
+/// assert!(today[0].to_string().starts_with("p-17: inform by phone"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[must_use]
 pub struct Agenda<'a> {
     book: &'a Book,
@@ -152,7 +170,7 @@ pub struct Agenda<'a> {
     per_day: Option<usize>,
 }
 
-/// How many due entries are read at a time.
+/// The number of due entries that are read at a time.
 const PAGE: usize = 256;
 
 impl<'a> IntoFuture for Agenda<'a> {
@@ -184,26 +202,42 @@ impl<'a> Agenda<'a> {
 }
 
 impl Agenda<'_> {
-    /// Limits it to what opens within a number of days (of 24 hours), or is late. Seven unless it is set.
+    /// Limits the agenda to actions that open within a number of days of 24 hours, or are late. The default is 7.
     pub fn within_days(mut self, days: u32) -> Self {
         self.days = days;
         self
     }
 
-    /// Limits it to one owner's prospects.
+    /// Limits the agenda to one owner's prospects.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.owner = Some(owner.into());
         self
     }
 
-    /// Sets how many lines a day each owner has room for: each line then says on which day there is room for it, in the
-    /// zone and on the open days of the default playbook (E4).
+    /// Sets the number of actions that each owner can do in a day. Each line is then planned on a day with capacity
+    /// left, in the zone and on the open days of the default playbook (E4); see [`AgendaItem::planned_on`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Playbook, Prospect};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// for id in ["p-17", "p-18"] {
+    ///     desk.add(Prospect::new(id)?.owner("kim"), t).await?;
+    /// }
+    /// let lines = desk.agenda(t).per_day(1).await?;
+    /// let days: Vec<_> = lines.iter().flat_map(|line| line.planned_on).map(|day| day.to_string()).collect();
+    /// assert_eq!(days, ["2026-03-06", "2026-03-09"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn per_day(mut self, lines: usize) -> Self {
         self.per_day = Some(lines);
         self
     }
 
-    /// Limits the number of lines; unlimited unless it is set.
+    /// Limits the number of lines. The default is unlimited.
     pub fn limit(mut self, lines: usize) -> Self {
         self.limit = lines;
         self
@@ -212,19 +246,20 @@ impl Agenda<'_> {
     async fn items(self) -> Result<Vec<AgendaItem>, DeskError> {
         let mut query = DueQuery::new(DueOrder::Rank, 1);
         query.owner.clone_from(&self.owner);
-        let foremost = self.book.store.due(query).await?;
-        let past = foremost.newest_event_at.is_some_and(|newest| newest > self.now);
-        let mut gathered = Gathered::new(&self);
-        // The foremost entry tells whether this desk plans as what is stored was planned, also where none is open.
+        let first = self.book.store.due(query).await?;
+        let past = first.newest_event_at.is_some_and(|newest| newest > self.now);
+        let mut lines = Lines::new(&self);
+        // The first entry shows whether the stored entries were planned as this desk plans, even if none of them is
+        // open.
         let fresh = !past
-            && self.gather(foremost.entries, &mut Gathered::new(&self)).await?
-            && self.gather_woken(&mut gathered).await?
-            && self.gather_ranked(&mut gathered).await?;
+            && self.add_entries(first.entries, &mut Lines::new(&self)).await?
+            && self.add_woken(&mut lines).await?
+            && self.add_ranked(&mut lines).await?;
         if !fresh {
-            gathered = Gathered::new(&self);
-            self.gather_all(&mut gathered).await?;
+            lines = Lines::new(&self);
+            self.add_all(&mut lines).await?;
         }
-        Ok(gathered.finish(self.book, self.limit, self.per_day))
+        Ok(lines.finish(self.book, self.limit, self.per_day))
     }
 
     fn horizon(&self) -> DateTime<Utc> {
@@ -232,20 +267,20 @@ impl Agenda<'_> {
         self.now.checked_add_signed(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    /// Everybody, planned here and now: before recorded events, and where stored entries were planned by another
-    /// playbook, planner or zone database, nothing that is stored can be gone by.
-    async fn gather_all(&self, gathered: &mut Gathered) -> Result<(), DeskError> {
+    /// Adds the lines of all prospects, planned here. Needed for a view of the past, and if the stored entries were
+    /// planned by another playbook, planner or zone database.
+    async fn add_all(&self, lines: &mut Lines) -> Result<(), DeskError> {
         let mut pages = self.book.store.pages();
         while let Some(page) = pages.next().await? {
             for view in self.book.views(&page, self.now).await?.into_iter().flatten() {
-                gathered.take(view, self.book);
+                lines.add(view, self.book);
             }
         }
         Ok(())
     }
 
-    /// Those whom time alone has changed since they were stored: so nobody is hidden when nobody woke them.
-    async fn gather_woken(&self, gathered: &mut Gathered) -> Result<bool, DeskError> {
+    /// Adds the lines of prospects with a wake-up that is due but not recorded. Their stored entries are out of date.
+    async fn add_woken(&self, lines: &mut Lines) -> Result<bool, DeskError> {
         let mut query = DueQuery::new(DueOrder::WakeAt, PAGE);
         query.owner.clone_from(&self.owner);
         query.before = Some(self.just_after_now());
@@ -253,14 +288,14 @@ impl Agenda<'_> {
             let entries = self.book.store.due(query.clone()).await?.entries;
             let Some(last) = entries.last() else { return Ok(true) };
             query.after = last.wake_at.map(|at| (at, last.prospect.clone()));
-            if !self.gather(entries, gathered).await? {
+            if !self.add_entries(entries, lines).await? {
                 return Ok(false);
             }
         }
     }
 
-    /// In rank order, until enough lines come before all that could still follow.
-    async fn gather_ranked(&self, gathered: &mut Gathered) -> Result<bool, DeskError> {
+    /// Adds lines in rank order, until the limit is reached and no later entry can come before the lines found.
+    async fn add_ranked(&self, lines: &mut Lines) -> Result<bool, DeskError> {
         let mut query = DueQuery::new(DueOrder::Rank, PAGE.min(self.limit.saturating_add(1)));
         query.owner.clone_from(&self.owner);
         query.opens_before = Some(self.horizon());
@@ -270,29 +305,30 @@ impl Agenda<'_> {
             let reached = last.rank_at.map(|at| (at, last.prospect.clone()));
             let more = entries.len() == query.limit;
             let unwoken = entries.into_iter().filter(|due| due.wake_at.is_none_or(|at| at > self.now));
-            if !self.gather(unwoken.collect(), gathered).await? {
+            if !self.add_entries(unwoken.collect(), lines).await? {
                 return Ok(false);
             }
-            if !more || reached.as_ref().is_some_and(|reached| gathered.up_to(reached) >= self.limit) {
+            if !more || reached.as_ref().is_some_and(|reached| lines.count_up_to(reached) >= self.limit) {
                 return Ok(true);
             }
             query.after = reached;
         }
     }
 
-    /// Plans the prospects of due entries; `false` as soon as one was planned by something else than this desk.
-    async fn gather(&self, entries: Vec<Due>, gathered: &mut Gathered) -> Result<bool, DeskError> {
-        let wanted = entries.iter().map(|due| HeadQuery::new(due.prospect.clone(), Vec::new())).collect();
-        let heads = self.book.store.head(wanted).await?;
-        let there = entries.into_iter().zip(heads).filter_map(|(due, head)| Some((due, head?)));
-        let (entries, heads): (Vec<_>, Vec<_>) = there.unzip();
+    /// Plans the prospects of due entries and adds their lines. Returns false as soon as one entry was planned by
+    /// another playbook, planner or zone database than this desk has.
+    async fn add_entries(&self, entries: Vec<Due>, lines: &mut Lines) -> Result<bool, DeskError> {
+        let queries = entries.iter().map(|due| HeadQuery::new(due.prospect.clone(), Vec::new())).collect();
+        let heads = self.book.store.head(queries).await?;
+        let existing = entries.into_iter().zip(heads).filter_map(|(due, head)| Some((due, head?)));
+        let (entries, heads): (Vec<_>, Vec<_>) = existing.unzip();
         let views = self.book.views(&heads, self.now).await?;
         for (due, view) in entries.into_iter().zip(views) {
             if let Some(view) = view {
                 if due.planned_by != planned_by(self.book.policy_of(&view.state)) {
                     return Ok(false);
                 }
-                gathered.take(view, self.book);
+                lines.add(view, self.book);
             }
         }
         Ok(true)
@@ -303,8 +339,8 @@ impl Agenda<'_> {
     }
 }
 
-/// Lines as they are found.
-struct Gathered {
+/// The lines found so far.
+struct Lines {
     now: DateTime<Utc>,
     horizon: DateTime<Utc>,
     owner: Option<String>,
@@ -312,19 +348,19 @@ struct Gathered {
     lines: Vec<AgendaItem>,
 }
 
-impl Gathered {
-    fn new(agenda: &Agenda<'_>) -> Gathered {
+impl Lines {
+    fn new(agenda: &Agenda<'_>) -> Lines {
         let (now, horizon) = (agenda.now, agenda.horizon());
-        Gathered { now, horizon, owner: agenda.owner.clone(), limit: agenda.limit, lines: Vec::new() }
+        Lines { now, horizon, owner: agenda.owner.clone(), limit: agenda.limit, lines: Vec::new() }
     }
 
-    fn take(&mut self, view: View, book: &Book) {
+    fn add(&mut self, view: View, book: &Book) {
         if self.owner.as_deref().is_some_and(|owner| view.state.owner() != Some(owner)) {
             return;
         }
         let lines = lines(&view, book, self.now);
         self.lines.extend(lines.filter(|line| line.action.window.earliest < self.horizon));
-        // Only the foremost are wanted: what can no longer be among them is let go, so memory stays bounded.
+        // Lines that cannot be among the first `limit` ones are dropped, so memory stays bounded.
         if self.limit < usize::MAX / 4 && self.lines.len() > 2 * self.limit + PAGE {
             self.sort();
             self.lines.truncate(self.limit);
@@ -332,12 +368,12 @@ impl Gathered {
     }
 
     fn sort(&mut self) {
-        self.lines.sort_by(|a, b| a.place().cmp(&b.place()).then(a.also.cmp(&b.also)));
+        self.lines.sort_by(|a, b| a.position().cmp(&b.position()).then(a.also.cmp(&b.also)));
     }
 
-    /// How many lines stand at or before a place.
-    fn up_to(&self, (at, prospect): &(DateTime<Utc>, ProspectId)) -> usize {
-        self.lines.iter().filter(|line| line.place() <= (*at, prospect)).count()
+    /// Returns the number of lines at or before a position.
+    fn count_up_to(&self, (at, prospect): &(DateTime<Utc>, ProspectId)) -> usize {
+        self.lines.iter().filter(|line| line.position() <= (*at, prospect)).count()
     }
 
     fn finish(mut self, book: &Book, limit: usize, per_day: Option<usize>) -> Vec<AgendaItem> {
@@ -362,8 +398,8 @@ impl Gathered {
     }
 }
 
-impl Gathered {
-    /// Says of each line on which day there is room for it (E4).
+impl Lines {
+    /// Sets the day on which the owner has capacity for each line (E4).
     fn plan_days(&mut self, per_day: usize, book: &Book) {
         let slots: Vec<_> = self
             .lines
@@ -385,7 +421,7 @@ fn is_first_contact(line: &AgendaItem) -> bool {
     line.last_contact.is_none() && line.action.kind == ObligationKind::Cadence
 }
 
-/// The lines of one prospect: the next action, what else is owed, and an appointment that is set.
+/// Returns the lines of one prospect: the next action, other owed actions, and an appointment that is set.
 fn lines<'v>(view: &'v View, book: &'v Book, now: DateTime<Utc>) -> impl Iterator<Item = AgendaItem> + 'v {
     let policy = book.policy_of(&view.state);
     let owed = view.plan.actions().cloned();

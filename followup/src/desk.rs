@@ -1,4 +1,4 @@
-//! The façade over a store and the playbooks.
+//! The [`Desk`]: the entry point for recording events and asking who is next.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,20 +18,21 @@ use crate::agenda::Agenda;
 use crate::book::Book;
 use crate::book::codec::Hasher;
 use crate::book::policies::{self, Policies};
-use crate::book::record::Manner;
+use crate::book::record::Mode;
 use crate::import::{ImportItem, Imported};
 use crate::publish::{Moving, Published};
 use crate::read::{HistoryEntry, Reader, View};
 use crate::send::{Dispatcher, TickLimits, Ticked};
 
-/// Where a host records what happened and asks who is next. Cheap to clone.
+/// The entry point of the library: records what happened and answers who is next. Cheap to clone.
 ///
-/// A desk joins what the engine decides with what a store keeps. It reads no clock: callers pass the current time.
+/// A desk combines the planner with a store. It reads no clock: callers pass the current time.
 ///
-/// All calls are async and need no runtime of their own; [`block_on`](crate::block_on) runs one on the current thread. A
-/// call takes as long as the store's calls that it makes: one or two for a prospect, and a number that grows with the
-/// book where the documentation says so. Such scans yield to the executor between pages of 500 prospects.
+/// All calls are async and work on any executor; [`block_on`](crate::block_on) runs one on the current thread. A call
+/// for one prospect makes one or two store calls. Calls that read the whole book say so in their documentation; they
+/// yield to the executor between pages of 500 prospects.
 ///
+/// # Examples
 /// ```
 /// use followup::memory::MemoryStore;
 /// use followup::{Channel, Desk, Event, Playbook, Prospect};
@@ -40,7 +41,7 @@ use crate::send::{Dispatcher, TickLimits, Ticked};
 /// let t = "2026-03-06T14:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
 /// let desk = Desk::new(MemoryStore::new(), Playbook::default());
 /// desk.add(Prospect::new("p-17")?.name("Ada").email("ada@example.org")?, t).await?;
-/// let receipt = desk.record("p-17", Event::asked_information(t).via(Channel::EMAIL)).await?;
+/// let receipt = desk.record("p-17", Event::asked_information(t, Channel::EMAIL)).await?;
 /// assert!(receipt.plan.to_string().starts_with("inform by email"));
 /// let agenda = desk.agenda(t).within_days(7).limit(20).await?;
 /// assert_eq!(agenda[0].name.as_deref(), Some("Ada"));
@@ -58,7 +59,7 @@ impl fmt::Debug for Desk {
     }
 }
 
-/// Builds a [`Desk`]; see [`Desk::builder`].
+/// A builder of a [`Desk`]; see [`Desk::builder`].
 #[must_use]
 pub struct DeskBuilder {
     store: Arc<dyn Store>,
@@ -77,41 +78,57 @@ impl fmt::Debug for DeskBuilder {
 }
 
 impl DeskBuilder {
-    /// Sets the default playbook, or policy: that of prospects without another. [`Policy::default`] if it is not set.
+    /// Sets the playbook, or policy, of prospects without another. The default is [`Policy::default`].
     pub fn playbook(mut self, policy: impl Into<Policy>) -> DeskBuilder {
         self.policy = Some(policy.into());
         self
     }
 
-    /// Adds a playbook, or policy, that prospects can be given by its name.
+    /// Adds a playbook, or policy, that prospects can be put on by its name.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup::memory::MemoryStore;
+    /// use followup::{Desk, Playbook};
+    ///
+    /// let services = Playbook::shipped("services").expect("the playbook ships with the library");
+    /// let coaching = Playbook::parse("name = \"coaching\"\nversion = 3\n")?;
+    /// let desk = Desk::builder(MemoryStore::new()).playbook(services).another(coaching).build();
+    /// assert_eq!(desk.policy().name(), "services");
+    /// assert!(desk.policy_named("coaching", Some(3)).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn another(mut self, policy: impl Into<Policy>) -> DeskBuilder {
         self.others.push(policy.into());
         self
     }
 
-    /// Sets the secret that keys the hashes of events and addresses: all zero unless it is set.
+    /// Sets the secret that keys the hashes of events and addresses. The default is all zeros.
     ///
-    /// Those who have the secret can test guesses of addresses against the hashes. A desk with another secret does not
-    /// see the suppressions made under this one.
+    /// Anyone with the secret can test guesses of addresses against the hashes. A desk with another secret does not see
+    /// the suppressions made under this one.
     pub fn secret(mut self, secret: [u8; 32]) -> DeskBuilder {
         self.secret = secret;
         self
     }
 
-    /// Builds the desk without asking the store. It has the playbooks that it was given and none that are published;
-    /// see [`DeskBuilder::open`].
+    /// Builds the desk without reading the store: published playbooks are not loaded. See [`DeskBuilder::open`].
     pub fn build(self) -> Desk {
         let policies = Policies::new(self.policy.unwrap_or_default(), self.others);
         let hasher = Hasher::new(self.secret);
         Desk { book: Book { store: self.store, policies: Arc::new(policies), hasher } }
     }
 
-    /// Builds the desk with the playbooks that are published in the book. Of each name the highest version, published
-    /// or given here, applies to prospects who were given no version.
+    /// Builds the desk and loads the playbooks that are published in the book. The highest version of each name,
+    /// published or given to the builder, applies to prospects without a version of their own.
     ///
     /// # Errors
-    /// [`DeskError::PublishedOtherwise`] if a playbook that was given here is published in the same version, the newest,
-    /// and differs; [`DeskError::Document`] if a published playbook cannot be read; [`DeskError::Store`].
+    /// [`DeskError::PublishedOtherwise`] if the newest published version of a playbook has the version of one given
+    /// to the builder but other settings; [`DeskError::Document`] if a published playbook cannot be read;
+    /// [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Desk::builder`].
     pub async fn open(self) -> Result<Desk, DeskError> {
         let given: Vec<_> = self.policy.iter().chain(&self.others).cloned().collect();
         let mut desk = self.build();
@@ -130,19 +147,23 @@ impl DeskBuilder {
 }
 
 impl Desk {
-    /// Creates a desk over a store, with a default playbook or policy and no secret.
+    /// Creates a desk over a store, with a default playbook or policy and a secret of all zeros.
+    ///
+    /// # Examples
+    /// See [`Desk`].
     pub fn new(store: impl Store + 'static, policy: impl Into<Policy>) -> Desk {
         Desk::builder(store).playbook(policy).build()
     }
 
     /// Starts building a desk over a store.
     ///
+    /// # Examples
     /// ```
     /// use followup::memory::MemoryStore;
     /// use followup::{Desk, Playbook};
     ///
     /// # followup::block_on(async {
-    /// let services = Playbook::shipped("services").expect("it ships");
+    /// let services = Playbook::shipped("services").expect("the playbook ships with the library");
     /// let desk = Desk::builder(MemoryStore::new()).playbook(services).secret([7; 32]).open().await?;
     /// assert_eq!(desk.policy().name(), "services");
     /// # Ok::<(), followup::DeskError>(())
@@ -152,31 +173,64 @@ impl Desk {
         DeskBuilder { store: Arc::new(store), policy: None, others: Vec::new(), secret: [0; 32] }
     }
 
-    /// The store.
+    /// Returns the store.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let changes = desk.store().changes(0, 10).await?;
+    /// assert_eq!(changes.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.book.store
     }
 
-    /// The default policy, that of prospects without another: the newest version of its name.
+    /// Returns the policy of prospects without another: the newest version of the default playbook.
     pub fn policy(&self) -> &Policy {
         self.book.policy()
     }
 
-    /// The policy that applies to a prospect: that of the playbook they were given, in the version they were given, if
-    /// this desk has it; else the default.
+    /// Returns the policy that applies to a prospect: the playbook and version that the prospect was put on if this
+    /// desk has it, else the default.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Playbook, Prospect};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.add(Prospect::new("p-17")?.playbook("services"), t).await?;
+    /// let view = desk.plan("p-17", t).await?;
+    /// assert_eq!(desk.policy_of(&view.state).name(), "services");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn policy_of(&self, state: &ProspectState) -> &Policy {
         self.book.policy_of(state)
     }
 
-    /// A playbook's policy by name, as the host gave it or as it is published; the newest if no version is named.
+    /// Returns the policy of a playbook by name, given to the builder or published: a version, or the newest if
+    /// `version` is `None`.
+    ///
+    /// # Examples
+    /// See [`DeskBuilder::another`].
     pub fn policy_named(&self, name: &str, version: Option<u32>) -> Option<&Policy> {
         match version {
             Some(version) => self.book.policies.version(name, version),
-            None => self.book.policies.newest(name),
+            None => self.book.policies.current(name),
         }
     }
 
-    /// The reading half of the desk: views, histories and pages of everybody.
+    /// Returns the reading half of the desk: views, histories and pages of all prospects.
+    ///
+    /// # Examples
+    /// See [`Reader`].
     pub fn read(&self) -> Reader<'_> {
         Reader::new(&self.book)
     }
@@ -198,17 +252,17 @@ impl Desk {
                 other => other,
             })?);
         }
-        Ok(receipt.expect("adding somebody is at least one event"))
+        Ok(receipt.expect("adding a prospect is at least one event"))
     }
 
-    /// Records an event that happens now, strictly: an event that breaks a rule is refused.
+    /// Records an event that happens now. An event that breaks a rule is refused.
     ///
     /// # Errors
-    /// [`DeskError::Refused`] with every rule that it breaks; [`DeskError::UnknownProspect`];
+    /// [`DeskError::Refused`] with each rule that the event breaks; [`DeskError::UnknownProspect`];
     /// [`DeskError::KeyConflict`] if the key belongs to another event; [`DeskError::Store`].
     ///
     /// # Cancel safety
-    /// All or nothing is recorded; recording again with the same key completes it.
+    /// Either everything or nothing is recorded. Repeat the call with the same key to complete it.
     ///
     /// # Examples
     /// ```
@@ -217,9 +271,9 @@ impl Desk {
     /// # let t = "2026-03-06T14:00:00Z".parse()?;
     /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
     /// # desk.add(Prospect::new("p-17")?, t).await?;
-    /// let early = desk.record("p-17", Event::proposal_sent(t)).await;
+    /// let early = desk.record("p-17", Event::proposal_sent(t, None, None)).await;
     /// assert!(matches!(early, Err(DeskError::Refused { .. })), "no appointment was held (P2)");
-    /// let receipt = desk.record("p-17", Event::replied(t).via(Channel::EMAIL).key("crm-8841")).await?;
+    /// let receipt = desk.record("p-17", Event::replied(t, Channel::EMAIL).with_key("crm-8841")).await?;
     /// assert_eq!(receipt.key, "crm-8841");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
@@ -229,14 +283,28 @@ impl Desk {
         I: TryInto<ProspectId>,
         DeskError: From<I::Error>,
     {
-        let now = event.at;
+        let now = event.at();
         self.record_at(prospect, event, now).await
     }
 
-    /// Records an event that happened earlier, strictly; `now` is the present.
+    /// Records an event that happened before `now`, the current time. An event that breaks a rule is refused.
     ///
     /// # Errors
     /// As [`Desk::record`]; an event later than `now` is refused too.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, DeskError, Event, Playbook, Prospect};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// # desk.add(Prospect::new("p-17")?, t).await?;
+    /// let now = "2026-03-09T09:00:00Z".parse()?;
+    /// let receipt = desk.record_at("p-17", Event::stopped(t), now).await?;
+    /// assert_eq!(receipt.plan.to_string(), "rest: stopped");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn record_at<I>(
         &self,
         prospect: I,
@@ -247,11 +315,11 @@ impl Desk {
         I: TryInto<ProspectId>,
         DeskError: From<I::Error>,
     {
-        self.book.take(&prospect.try_into()?, event, now, Manner::Strict).await
+        self.book.record(&prospect.try_into()?, event, now, Mode::Strict).await
     }
 
-    /// Records an event as it happened, now; breaches of rules are findings in the receipt. A prospect that does not
-    /// exist yet is created.
+    /// Records an event that happens now, whether or not it breaks rules: breaches are findings in the receipt.
+    /// Creates the prospect if it does not exist.
     ///
     /// # Errors
     /// [`DeskError::KeyConflict`] if the key belongs to another event; [`DeskError::NeverOpens`];
@@ -263,7 +331,7 @@ impl Desk {
     /// # followup::block_on(async {
     /// # let t = "2026-03-06T14:00:00Z".parse()?;
     /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
-    /// let receipt = desk.observe("p-17", Event::proposal_sent(t)).await?;
+    /// let receipt = desk.observe("p-17", Event::proposal_sent(t, None, None)).await?;
     /// assert_eq!(receipt.findings[0].to_string().split(':').next(), Some("skipped_stage (P2)"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
@@ -273,14 +341,27 @@ impl Desk {
         I: TryInto<ProspectId>,
         DeskError: From<I::Error>,
     {
-        let now = event.at;
+        let now = event.at();
         self.observe_at(prospect, event, now).await
     }
 
-    /// Records an event as it happened, earlier than `now`.
+    /// Records an event that happened before `now`, whether or not it breaks rules.
     ///
     /// # Errors
     /// As [`Desk::observe`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// let now = "2026-03-09T09:00:00Z".parse()?;
+    /// let receipt = desk.observe_at("p-17", Event::added(t), now).await?;
+    /// assert_eq!(receipt.event, "added");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn observe_at<I>(
         &self,
         prospect: I,
@@ -291,14 +372,29 @@ impl Desk {
         I: TryInto<ProspectId>,
         DeskError: From<I::Error>,
     {
-        self.book.take(&prospect.try_into()?, event, now, Manner::Observed).await
+        self.book.record(&prospect.try_into()?, event, now, Mode::Observed).await
     }
 
-    /// Prepares what recording an event would write, without writing it: for a host that commits it together with rows
-    /// of its own, through its store's way into a transaction. Strict, as [`Desk::record_at`].
+    /// Returns the changes that [`Desk::record_at`] would write, without writing them. A host can write them together
+    /// with its own rows in one transaction, if its store supports that.
     ///
     /// # Errors
-    /// As [`Desk::record_at`]. If writing the changes ends in a conflict, somebody else was faster: prepare again.
+    /// As [`Desk::record_at`]. If writing the changes ends in a conflict, another writer was faster: prepare again.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, Prospect};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// # desk.add(Prospect::new("p-17")?, t).await?;
+    /// let prepared = desk.prepare("p-17", Event::stopped(t), t).await?;
+    /// assert_eq!(prepared.receipt().event, "stopped");
+    /// desk.store().append(prepared.changes().to_vec()).await?;
+    /// assert_eq!(desk.history("p-17").await?.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn prepare<I>(
         &self,
         prospect: I,
@@ -310,8 +406,8 @@ impl Desk {
         DeskError: From<I::Error>,
     {
         let id = prospect.try_into()?;
-        let (event, hash) = self.book.keyed(&id, event);
-        self.book.prepare_once(&id, event, hash, now, Manner::Strict).await
+        let (event, hash) = self.book.with_key_and_hash(&id, event);
+        self.book.prepare_once(&id, event, hash, now, Mode::Strict).await
     }
 
     /// Returns the rules that an event would break, without writing anything.
@@ -326,7 +422,7 @@ impl Desk {
     /// # let t = "2026-03-06T14:00:00Z".parse()?;
     /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
     /// # desk.add(Prospect::new("p-17")?, t).await?;
-    /// let findings = desk.check("p-17", &Event::proposal_sent(t), t).await?;
+    /// let findings = desk.check("p-17", &Event::proposal_sent(t, None, None), t).await?;
     /// assert_eq!(findings[0].rule.to_string(), "P2");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
@@ -344,15 +440,16 @@ impl Desk {
         self.book.check(&prospect.try_into()?, event, now).await
     }
 
-    /// Imports a batch of history in one atomic step, as observed. Repeating it changes nothing, nor does its order.
+    /// Imports a batch of history in one atomic step, without checking rules. Idempotent; the order of the batch does
+    /// not matter.
     ///
-    /// History is taken as given: changes that time alone would have made between its events, and that a later event
-    /// undid, are not made up. Those that still hold at the end are dated when they were due, even if other events came
-    /// later, by readers and by [`Desk::wake`].
+    /// History is taken as given: wake-ups that would have been due between its events and that a later event undid are
+    /// not added. Wake-ups that still hold at the end are added by readers and by [`Desk::wake`], dated when they were
+    /// due, even if other events came later.
     ///
     /// # Errors
-    /// [`DeskError::Store`]; nothing of the batch is written then. Events that cannot be taken are not an error: they
-    /// are listed in the result.
+    /// [`DeskError::Store`]; nothing of the batch is written then. Rejected events are not an error: they are listed in
+    /// the result.
     ///
     /// # Examples
     /// ```
@@ -362,7 +459,7 @@ impl Desk {
     /// # followup::block_on(async {
     /// # let t = "2026-03-06T14:00:00Z".parse()?;
     /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
-    /// let batch = [ImportItem::new("p-17", Event::added(t))?, ImportItem::new("p-17", Event::replied(t))?];
+    /// let batch = [ImportItem::new("p-17", Event::added(t))?, ImportItem::new("p-17", Event::replied(t, None))?];
     /// let imported = desk.import(&batch, t).await?;
     /// assert_eq!((imported.new, imported.new_prospects), (2, 1));
     /// assert_eq!(desk.import(&batch, t).await?.repeated, 2);
@@ -373,8 +470,8 @@ impl Desk {
         self.book.import(batch, now).await
     }
 
-    /// Plans a prospect as of `now`, with what time alone has changed by then applied, recorded or not. Before recorded
-    /// events this is a view of the past: only events up to `now` count.
+    /// Plans a prospect as of `now`. Wake-ups that are due by then are applied, recorded or not. Only events up to
+    /// `now` count, so an earlier `now` gives a view of the past.
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`], also if nothing had happened by `now`; [`DeskError::Store`].
@@ -399,7 +496,7 @@ impl Desk {
         self.read().plan(&prospect.try_into()?, now).await
     }
 
-    /// Returns everything that happened to a prospect, in order, with their name and addresses where they are known.
+    /// Returns all events of a prospect, in order, with name and addresses unless they are erased.
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
@@ -424,21 +521,22 @@ impl Desk {
         self.read().history(&prospect.try_into()?).await
     }
 
-    /// Asks who is next, in rank order (E3, E4): what opens within seven days or is late, unless it is narrowed.
+    /// Asks who is next: the actions that open within seven days or are late, in rank order (E3, E4). The methods of
+    /// [`Agenda`] change the days and narrow the result.
     ///
     /// # Examples
-    /// See [`Desk`].
+    /// See [`Agenda`].
     pub fn agenda(&self, now: DateTime<Utc>) -> Agenda<'_> {
         Agenda::new(&self.book, now)
     }
 
-    /// Records what time alone has changed up to `now`, oldest first, and returns the number of events recorded.
+    /// Records the wake-ups that are due up to `now`, oldest first, and returns the number of events recorded.
     ///
-    /// Reads what is due, not the whole book. Call it now and then, for instance once a day and before [`Desk::tick`]:
-    /// messages without an outcome are put to a person by it.
+    /// Reads the due entries, not the whole book. Call it regularly, for instance once a day and before
+    /// [`Desk::tick`]: it also turns messages without an outcome into actions for a person.
     ///
     /// # Errors
-    /// [`DeskError::Store`]; what was recorded before the error stays.
+    /// [`DeskError::Store`]; events that were recorded before the error stay recorded.
     ///
     /// # Examples
     /// ```
@@ -446,8 +544,8 @@ impl Desk {
     /// # followup::block_on(async {
     /// # let t = "2026-03-06T14:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
     /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
-    /// desk.observe("p-17", Event::asked_information(t)).await?;
-    /// desk.observe("p-17", Event::information_sent(t).seq(1)).await?;
+    /// desk.observe("p-17", Event::asked_information(t, None)).await?;
+    /// desk.observe("p-17", Event::information_sent(t, None).with_seq(1)).await?;
     /// let recorded = desk.wake(t + chrono::TimeDelta::days(90)).await?;
     /// assert_eq!(recorded, 1, "they went stale (P8)");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -457,14 +555,27 @@ impl Desk {
         self.book.wake(now).await
     }
 
-    /// Records that an owner is away: what we start for their prospects waits until they are back, and what is owed
-    /// shows that a deputy is wanted (C14). It applies to everybody they own, and to those assigned to them from now
-    /// on. Returns how many prospects it was recorded for now.
+    /// Records that an owner is away: actions that we start for their prospects wait until the owner is back, and owed
+    /// actions show that a deputy is needed (C14). Applies to all prospects of the owner and to those assigned to them
+    /// later. Returns the number of prospects that it was recorded for now.
     ///
-    /// Reads the whole book. Repeating it reaches those that were not reached, for instance after an interruption.
+    /// Reads the whole book. Repeat the call to complete it after an interruption.
     ///
     /// # Errors
-    /// [`DeskError::Store`]; prospects that were reached before the error stay reached.
+    /// [`DeskError::Store`]; events that were recorded before the error stay recorded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Playbook, Prospect};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.add(Prospect::new("p-17")?.owner("kim"), t).await?;
+    /// let (from, until) = ("2026-03-09T00:00:00Z".parse()?, "2026-03-16T00:00:00Z".parse()?);
+    /// assert_eq!(desk.owner_away("kim", from, until, t).await?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn owner_away(
         &self,
         owner: &str,
@@ -475,21 +586,22 @@ impl Desk {
         self.book.owner_away(owner, from, until, now).await
     }
 
-    /// Sends what is due without a person: claims it, checks it once more, records that it is being sent, hands it to
-    /// the dispatcher, and records the outcome. Returns the outcome of each.
+    /// Sends the due automatic messages. Claims each action, checks it again, records the intent to send, passes the
+    /// message to the dispatcher and records the outcome. Returns one result per claimed action.
     ///
-    /// However many workers do this at once, and whenever they end, at most one message is begun for an action. A
-    /// message that was begun and whose outcome is unknown is put to a person and never sent again (row 1). A stop that
-    /// is recorded before a message is begun holds it back; a later one says in its [`Receipt`] that the message is in
-    /// flight.
+    /// At most one message is begun for an action, even if many workers call this at once and some of them crash. A
+    /// message that was begun and has no known outcome becomes an action for a person and is never sent again (row
+    /// 1). A stop that is recorded before a message is begun prevents it; the [`Receipt`] of a later stop says that
+    /// the message is in flight.
     ///
-    /// Call it as often as promptness requires. With nothing due it costs one query. [`Desk::wake`] is a separate call.
+    /// Call it as often as promptness requires. It costs one query if nothing is due. It does not include
+    /// [`Desk::wake`].
     ///
     /// # Errors
-    /// [`DeskError::Store`] if nothing could be claimed. Later failures are reported per action.
+    /// [`DeskError::Store`] if the claim failed. Later failures are reported per action.
     ///
     /// # Cancel safety
-    /// Dropping the future is like the end of the process: messages that were begun become unknown after a while.
+    /// Dropping the future is like a crash of the process: messages that were begun become unknown after a while.
     ///
     /// # Examples
     /// See [`send`](crate::send).
@@ -505,13 +617,13 @@ impl Desk {
         self.book.tick(now, dispatcher, limits).await
     }
 
-    /// Removes a person: the profile and free text in the journal are removed, and nothing is due for them any more.
-    /// What happened and when stays, without name and address, so that reports stay true.
+    /// Erases the personal data of a prospect: the profile and the free text in the journal. Nothing is due for them
+    /// from then on. The events stay, without name and address, so that reports stay correct.
     ///
     /// The prospect id stays too: choose ids that are not personal.
     ///
     /// # Errors
-    /// [`DeskError::UnknownProspect`]; [`DeskError::Store`], with a conflict if something was recorded meanwhile.
+    /// [`DeskError::UnknownProspect`]; [`DeskError::Store`], with a conflict if an event was recorded meanwhile.
     ///
     /// # Examples
     /// ```
@@ -533,22 +645,24 @@ impl Desk {
         self.book.erase(&prospect.try_into()?, now).await
     }
 
-    /// Publishes a version of a playbook, which never changes from then on, and decides for everybody on the playbook
-    /// of that name: those who were given it by name, and if it is the default those without another.
+    /// Publishes a version of a playbook, which is immutable from then on, and decides for each prospect on the
+    /// playbook of that name whether they stay on their version or move. If it is the default playbook, this includes
+    /// prospects without a playbook of their own.
     ///
-    /// Each is told by one event, `playbook_set`, under a key of this publication. Prospects at rest under both versions
-    /// are left alone, so a stop stays a stop. If the version that some stay on was not published, it is published too.
+    /// Each decision is recorded as one event, `playbook_set`, under a key of this publication. Prospects at rest
+    /// under both versions get no event, so a stop stays a stop. If the version that some prospects stay on is not
+    /// published, it is published too.
     ///
-    /// Publish a first version before it is changed: prospects can only stay on a version that this desk was given or
-    /// the book has. Without one, prospects who were given no version go on under the new one.
+    /// Publish the first version before you change it: prospects can only stay on a version that this desk was given or
+    /// that is published. Otherwise prospects without a version of their own continue under the new one.
     ///
-    /// Reads the whole book, twice if some stay. An interrupted publication is completed by publishing the same again
-    /// with the same choice: nobody is told twice or changes sides. Prospects added meanwhile start under the new
-    /// version. Other desks on the store see it after [`Desk::reload`].
+    /// Reads the whole book, twice if some prospects stay. Repeat the call with the same choice to complete an
+    /// interrupted publication: each prospect is decided on once. Prospects added meanwhile start under the new
+    /// version. Other desks on the store see the version after [`Desk::reload`].
     ///
     /// # Errors
-    /// [`DeskError::NotNewer`] unless the version is higher than all that are published under the name;
-    /// [`DeskError::PublishedOtherwise`] if the version is published and differs; [`DeskError::Store`].
+    /// [`DeskError::NotNewer`] if a higher version exists under the name; [`DeskError::PublishedOtherwise`] if the
+    /// version exists with other settings; [`DeskError::Store`].
     ///
     /// # Examples
     /// ```
@@ -576,10 +690,28 @@ impl Desk {
         self.book.publish(policy.into(), moving, now).await
     }
 
-    /// Reads the published playbooks again: a desk sees what others have published since it was opened only after this.
+    /// Reads the published playbooks again, to see versions that other desks have published since this one was opened.
     ///
     /// # Errors
-    /// [`DeskError::Document`] if a published playbook cannot be read; [`DeskError::Store`]. The desk is unchanged then.
+    /// [`DeskError::Document`] if a published playbook cannot be read; [`DeskError::Store`]. The desk is unchanged
+    /// then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Playbook};
+    /// use followup::publish::Moving;
+    ///
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// let store = MemoryStore::new();
+    /// let mut desk = Desk::new(store.clone(), Playbook::default());
+    /// let mut other = Desk::new(store, Playbook::default());
+    /// other.publish(Playbook::parse("version = 2\n")?, Moving::Move, t).await?;
+    /// desk.reload().await?;
+    /// assert_eq!(desk.policy().settings().version, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn reload(&mut self) -> Result<(), DeskError> {
         self.book.reload().await
     }

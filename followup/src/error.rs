@@ -1,83 +1,83 @@
-//! What can go wrong at a desk.
+//! The error type of a desk.
 
 use followup_core::prospect::{IdError, ProspectId};
 use followup_core::state::Finding;
 use followup_core::store::{DocumentKind, StoreError, StoreErrorKind};
 
-/// What can go wrong at a desk.
+/// An error of a [`Desk`](crate::Desk) call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeskError {
-    /// The event breaks rules. Record it as observed if it has happened nevertheless.
+    /// The event breaks a rule. Record it with [`Desk::observe`](crate::Desk::observe) if it has happened nevertheless.
     #[error("{prospect}: {event} is refused: {}", list(.findings))]
     Refused {
-        /// Whose event.
+        /// The prospect.
         prospect: ProspectId,
-        /// The event's name.
+        /// The name of the event.
         event: &'static str,
-        /// Every rule that it breaks, and what is missing.
+        /// Each rule that the event breaks, with what is missing.
         findings: Vec<Finding>,
     },
-    /// There is no such prospect.
-    #[error("there is no prospect \"{0}\"; add it first")]
+    /// No prospect has this id.
+    #[error("unknown prospect \"{0}\"; add it first")]
     UnknownProspect(ProspectId),
-    /// There is such a prospect already, with other particulars.
+    /// A prospect with this id already exists, with other fields or another time of adding.
     #[error(
-        "there is a prospect \"{0}\" already, added with other particulars or at another time; record what changed"
+        "prospect \"{0}\" already exists with other fields or another time; record what changed as events"
     )]
     Exists(ProspectId),
-    /// The key stands for another event already.
-    #[error(
-        "{prospect}: the key \"{key}\" stands for another event already; give each event a key of its own"
-    )]
+    /// The key already belongs to another event.
+    #[error("{prospect}: the key \"{key}\" already belongs to another event; give each event its own key")]
     KeyConflict {
-        /// Whose event.
+        /// The prospect.
         prospect: ProspectId,
         /// The key.
         key: String,
     },
-    /// A wish for hours that never open.
-    #[error("{0}: the wish never opens within our hours; state weekdays and times that do (C11)")]
+    /// The hours that a prospect prefers never overlap the working hours (C11).
+    #[error(
+        "{0}: the preferred hours never overlap our working hours; give weekdays and times that do (C11)"
+    )]
     NeverOpens(ProspectId),
-    /// A version that is not higher than what is published.
-    #[error("the playbook {name} is at version {newest} already, and yours is {version}; give it version {}", .newest.saturating_add(1))]
+    /// The version to publish is lower than the newest one.
+    #[error("cannot publish version {version} of playbook \"{name}\": the newest is {newest}; use version {}", .newest.saturating_add(1))]
     NotNewer {
-        /// What it is called.
+        /// The name of the playbook.
         name: String,
-        /// The version that was to be published.
+        /// The version to publish.
         version: u32,
-        /// The highest that there is.
+        /// The newest version.
         newest: u32,
     },
-    /// A version that is there and says something else.
-    #[error("version {version} of the playbook {name} says something else already, and never changes; give yours version {}", .version.saturating_add(1))]
+    /// The version already exists with other settings.
+    #[error("version {version} of playbook \"{name}\" already exists with other settings; use version {}", .version.saturating_add(1))]
     PublishedOtherwise {
-        /// What it is called.
+        /// The name of the playbook.
         name: String,
         /// The version.
         version: u32,
     },
-    /// A prospect id that is none.
+    /// A prospect id is invalid.
     #[error(transparent)]
     Id(#[from] IdError),
-    /// What is stored cannot be read.
-    #[error("{prospect}: the stored {what} cannot be read: {why}")]
+    /// Stored data of a prospect cannot be read.
+    #[error("{prospect}: cannot read the stored {what}: {why}")]
     Corrupt {
-        /// Whose.
+        /// The prospect.
         prospect: ProspectId,
-        /// What cannot be read.
+        /// The kind of data: `event`, `profile` or `snapshot`.
         what: &'static str,
-        /// Why not.
+        /// The reason.
         why: String,
     },
     /// A document of the book cannot be read.
-    #[error("the {} {name} cannot be read: {why}", .kind.as_str())]
+    #[error("cannot read the {} \"{name}\": {why}", .kind.as_str())]
     Document {
-        /// What it is about.
+        /// The kind of document.
         kind: DocumentKind,
-        /// What it is called.
+        /// The name of the document.
         name: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
     /// The store failed.
@@ -96,13 +96,25 @@ impl From<std::convert::Infallible> for DeskError {
 }
 
 impl DeskError {
-    /// Whether somebody else changed the prospect in between, so that deciding again may succeed.
+    /// Whether the prospect was changed by another writer in between. Repeating the call may succeed.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup::DeskError;
+    /// use followup::store::{StoreError, StoreErrorKind};
+    ///
+    /// let error = DeskError::from(StoreError::new(StoreErrorKind::Conflict, "the journal has moved on"));
+    /// assert!(error.is_conflict() && !error.is_unknown());
+    /// ```
     pub fn is_conflict(&self) -> bool {
         matches!(self, DeskError::Store(error) if error.kind() == StoreErrorKind::Conflict)
     }
 
-    /// Whether it may or may not have been written. Record the same with the same key again: that tells, and writes it
-    /// if it was not.
+    /// Whether it is unknown if the change was written. Repeat the call with the same key: it writes the change unless
+    /// it is already written.
+    ///
+    /// # Examples
+    /// See [`DeskError::is_conflict`].
     pub fn is_unknown(&self) -> bool {
         matches!(self, DeskError::Store(error) if error.kind() == StoreErrorKind::Unknown)
     }

@@ -1,7 +1,7 @@
-//! Who is next, when, by which channel, with what reason, and why.
+//! Follow-up scheduling: who is next, when, by which channel, for what reason, and why.
 //!
-//! followup makes sure that nobody is forgotten. Record what happened to each prospect; it says what is next, until a
-//! yes, a no, or a stop.
+//! Record what happened to each prospect. followup plans the next action until the prospect buys, declines or says
+//! stop.
 //!
 //! ```
 //! use followup::memory::MemoryStore;
@@ -11,7 +11,7 @@
 //! let t = "2026-03-06T14:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
 //! let desk = Desk::new(MemoryStore::new(), Playbook::default());
 //! desk.add(Prospect::new("p-17")?.name("Ada").email("ada@example.org")?.zone("Europe/Berlin")?, t).await?;
-//! let receipt = desk.record("p-17", Event::replied(t).via(Channel::EMAIL).key("crm-8841")).await?;
+//! let receipt = desk.record("p-17", Event::replied(t, Channel::EMAIL).with_key("crm-8841")).await?;
 //! assert_eq!(receipt.plan.to_string(), "check in by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 16:00 UTC");
 //! for item in desk.agenda(t).within_days(7).limit(20).await? {
 //!     println!("{item}");
@@ -20,13 +20,14 @@
 //! # }).unwrap();
 //! ```
 //!
-//! - [`Desk`] records events, and answers with an [agenda](Desk::agenda) or the [plan](Desk::plan) of one prospect.
-//! - [`send`] sends what is due and automatic, at most once.
-//! - [`Playbook`] is how a business follows up, as data; a [`Policy`] adds [custom rules](policy::CustomRule) in code.
-//! - Stores: [`memory`] and [`sqlite`] (each a feature), or your own, by implementing [`Store`].
+//! - [`Desk`] records events, and returns the [agenda](Desk::agenda) or the [plan](Desk::plan) of one prospect.
+//! - [`send`] sends due automatic messages, at most once.
+//! - A [`Playbook`] describes how a business follows up, as data; a [`Policy`] adds [custom
+//!   rules](policy::CustomRule) in code.
+//! - Stores: [`memory`] and [`sqlite`] (each a feature), or your own implementation of [`Store`].
 //!
-//! The planner itself is the crate [`followup_core`], for programs that keep their data elsewhere. Reports, backtests and
-//! simulations are the crate `followup-insight`; strategies for property tests are `followup-testing`.
+//! Programs that keep their data elsewhere can use the planner alone: the crate [`followup_core`]. The crate
+//! `followup-insight` has reports, backtests and simulations, and `followup-testing` strategies for property tests.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -56,8 +57,9 @@ pub use followup_core::{
     BookId, Channel, Event, Money, Outcome, Plan, Playbook, Policy, Prospect, ProspectId, ProspectState,
     Purpose, Reason, Rule, Span, Stage, Store, StoreError, Temperature, Zone, async_trait,
 };
-/// Runs a future to its end on the current thread, for hosts without an async runtime.
+/// Runs a future to completion on the current thread, for hosts without an async runtime.
 ///
+/// # Examples
 /// ```
 /// use followup::memory::MemoryStore;
 /// use followup::{Desk, Playbook, Prospect, block_on};

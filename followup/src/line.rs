@@ -1,13 +1,13 @@
-//! The fields that an agenda line and a view have in common.
+//! The JSON fields that agenda lines and views share.
 
 use followup_core::money::Money;
 use followup_core::prospect::ProspectId;
 use followup_core::state::LastContact;
 use serde::Serialize;
 
-/// Whose line it is, as JSON.
+/// The prospect of a line, as JSON fields.
 #[derive(Serialize)]
-pub(crate) struct Who<'a> {
+pub(crate) struct ProspectFields<'a> {
     pub(crate) prospect: &'a ProspectId,
     pub(crate) name: &'a str,
     pub(crate) owner: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! The personal data of a prospect, kept apart from the journal.
+//! The personal data of a prospect, stored separately from the journal.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use followup_core::channel::Channel;
 use followup_core::event::{Event, EventKind};
 use serde::{Deserialize, Serialize};
 
-/// The personal data of a prospect. It can be erased without touching the journal.
+/// The personal data of a prospect, which can be erased without changing the journal.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -21,31 +21,42 @@ pub struct Profile {
     /// The telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Who referred them.
+    /// The name of the person who referred them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrer: Option<String>,
-    /// The newest note, and when it was taken.
+    /// The newest note, with its time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_note: Option<(DateTime<Utc>, String)>,
-    /// When the newest telling of these was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    told_at: Option<DateTime<Utc>>,
-    /// The host's own label.
+    /// The time of the newest `added` event that gave fields of this profile.
+    #[serde(rename = "told_at", skip_serializing_if = "Option::is_none")]
+    updated_at: Option<DateTime<Utc>>,
+    /// A label of the host, opaque to the engine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The host's own entries.
+    /// A map of the host, opaque to the engine.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, String>,
 }
 
-/// The further field of `added` that goes to the profile's label.
+/// The extra field of `added` events that is stored as the profile's label.
 const LABEL: &str = "label";
 
-/// What stands in the journal where the profile has an address.
+/// The text that replaces personal data in the journal.
 pub(crate) const WITHHELD: &str = "*";
 
 impl Profile {
-    /// The address on a channel, if there is one.
+    /// Returns the address on a channel, if it is known.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup::desk::Profile;
+    /// use followup::Channel;
+    ///
+    /// let mut profile = Profile::default();
+    /// profile.phone = Some("+49 30 901820".to_owned());
+    /// assert_eq!(profile.address(Channel::TEXT), Some("+49 30 901820"));
+    /// assert_eq!(profile.address(Channel::EMAIL), None);
+    /// ```
     pub fn address(&self, channel: Channel) -> Option<&str> {
         match channel {
             Channel::EMAIL => self.email.as_deref(),
@@ -54,53 +65,56 @@ impl Profile {
         }
     }
 
-    /// Takes what is personal out of an event, so that the journal holds no name and no address.
+    /// Moves the personal data of an event to the profile, so that the journal has no names and addresses.
     ///
-    /// Of several tellings the newest counts, in whatever order they arrive; an older one only fills in.
+    /// A newer event overwrites the fields of the profile, in whatever order the events arrive. An older event only
+    /// fills in missing fields.
     pub(crate) fn withhold(&mut self, event: &mut Event) {
-        match &mut event.kind {
+        let at = event.at();
+        let is_added = matches!(event.kind(), EventKind::Added { .. });
+        let mut label = if is_added { event.extra_mut().take_text(LABEL) } else { None };
+        match event.kind_mut() {
             EventKind::Added { name, email, phone, referrer, .. } => {
-                let newer = self.told_at.is_none_or(|told_at| told_at <= event.at);
-                self.told_at = self.told_at.max(Some(event.at));
-                let mut label = event.extra.take_text(LABEL);
-                for (kept, told) in [
+                let newer = self.updated_at.is_none_or(|updated_at| updated_at <= at);
+                self.updated_at = self.updated_at.max(Some(at));
+                for (kept, given) in [
                     (&mut self.name, &*name),
                     (&mut self.email, &*email),
                     (&mut self.phone, &*phone),
                     (&mut self.referrer, &*referrer),
                     (&mut self.label, &label),
                 ] {
-                    let known = told.as_deref().is_some_and(|told| told != WITHHELD);
+                    let known = given.as_deref().is_some_and(|given| given != WITHHELD);
                     if known && (newer || kept.is_none()) {
-                        kept.clone_from(told);
+                        kept.clone_from(given);
                     }
                 }
-                for told in [name, email, phone, referrer, &mut label].into_iter().flatten() {
-                    WITHHELD.clone_into(told);
+                for given in [name, email, phone, referrer, &mut label].into_iter().flatten() {
+                    WITHHELD.clone_into(given);
                 }
-                event.extra.put(LABEL, &label);
             }
             EventKind::Bounced { address: Some(address), .. } => WITHHELD.clone_into(address),
-            EventKind::Noted { text } if self.last_note.as_ref().is_none_or(|(at, _)| *at <= event.at) => {
-                self.last_note = Some((event.at, text.clone()));
+            EventKind::Noted { text } if self.last_note.as_ref().is_none_or(|(noted, _)| *noted <= at) => {
+                self.last_note = Some((at, text.clone()));
             }
             _ => {}
         }
+        event.extra_mut().put(LABEL, &label);
     }
 
-    /// Puts back what [`Profile::withhold`] took out, as far as it is still known.
+    /// Restores the data that [`Profile::withhold`] moved here, unless it is erased.
     pub(crate) fn restore(&self, event: &mut Event) {
-        if let EventKind::Added { name, email, phone, referrer, .. } = &mut event.kind {
-            for (told, kept) in
+        if let EventKind::Added { name, email, phone, referrer, .. } = event.kind_mut() {
+            for (given, kept) in
                 [(name, &self.name), (email, &self.email), (phone, &self.phone), (referrer, &self.referrer)]
             {
-                if told.as_deref() == Some(WITHHELD) {
-                    told.clone_from(kept);
+                if given.as_deref() == Some(WITHHELD) {
+                    given.clone_from(kept);
                 }
             }
-            if event.extra.take_text(LABEL).is_some() {
-                event.extra.put(LABEL, &self.label);
-            }
+        }
+        if matches!(event.kind(), EventKind::Added { .. }) && event.extra_mut().take_text(LABEL).is_some() {
+            event.extra_mut().put(LABEL, &self.label);
         }
     }
 }

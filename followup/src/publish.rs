@@ -1,4 +1,4 @@
-//! Publishing a playbook, with a choice for the prospects who are on their way under it.
+//! Publication of playbooks, with a choice for the prospects who are on an older version.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::book::Book;
 use crate::book::journal::Journal;
 use crate::book::policies::{document, published};
-use crate::book::record::Manner;
+use crate::book::record::Mode;
 use crate::error::DeskError;
-use followup_core::event::{Event, EventKind};
+use followup_core::event::Event;
 use followup_core::plan::{self, Decided, Decision};
 use followup_core::playbook::Playbook;
 use followup_core::policy::Policy;
@@ -18,13 +18,13 @@ use followup_core::stage::{By, text_enum};
 use followup_core::store::{Head, HeadQuery, Store, StoreExt};
 
 text_enum! {
-    /// What a new version of a playbook means for the prospects who are on their way under it.
-    Moving, "way of moving" {
-        /// They stay on the version that they are on.
+    /// The choice whether prospects stay on their version of a playbook or move to the new one.
+    Moving, "publication mode" {
+        /// All prospects stay on their version.
         Stay = "stay",
-        /// They go on under the new one.
+        /// All prospects move to the new version.
         Move = "move",
-        /// They go on under the new one, except those whose next action would be late at once under it and is not now.
+        /// Prospects move to the new version unless their next action would be late under it and is not late now.
         MoveUnlessPast = "move_unless_past",
     }
 }
@@ -38,32 +38,32 @@ pub struct Published {
     pub name: String,
     /// The version.
     pub version: u32,
-    /// Whether the version was published already, so that only the rest was done.
+    /// Whether the version was already published, so that the publication was only completed.
     pub repeated: bool,
-    /// Number of prospects that were moved to it now.
+    /// Number of prospects that were moved to the version now.
     pub moved: u64,
-    /// Number of prospects that were given the version that they were on, so that they stay on it.
+    /// Number of prospects that were pinned to their old version now.
     pub stayed: u64,
 }
 
-/// A publication under way.
+/// A publication in progress.
 struct Publication<'p> {
     playbook: &'p Playbook,
-    /// The key of its event, one for each prospect: whoever has it has been decided on.
+    /// The key of the event for each prospect. A prospect with this key has been decided on.
     key: String,
     now: DateTime<Utc>,
 }
 
-/// What is done with everybody on the playbook.
+/// A step of a publication, taken for each prospect on the playbook.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// Before it is saved: whoever was given no version is given the one that holds.
+    /// Before the version is saved, pins prospects without a version of their own to the current one.
     Stay,
-    /// Before it is saved: the same, for those who would be late at once.
+    /// Before the version is saved, pins prospects whose next action would be late.
     StayIfPast,
-    /// After it was saved.
+    /// After the version is saved, moves all prospects.
     Move,
-    /// After it was saved, all but those who would be late at once.
+    /// After the version is saved, moves all prospects except those whose next action would be late.
     MoveUnlessPast,
 }
 
@@ -77,15 +77,15 @@ impl Book {
         let playbook = policy.playbook();
         let (name, version) = (playbook.name().to_owned(), playbook.settings().version);
         let known = published(&*self.store, Some(&name)).await?;
-        let repeated = self.may_be_published(playbook, &known)?;
+        let repeated = self.is_published(playbook, &known)?;
         let mut policies = (*self.policies).clone();
         known.iter().for_each(|known| policies.put(known.into()));
         policies.put(policy.clone());
-        let before = policies.hold_before(&name, version);
+        let before = policies.use_version_before(&name, version);
         let book = Book { policies: Arc::new(policies.clone()), ..self.clone() };
         let publication = Publication { playbook, key: format!("published-{name}-{version}"), now };
         let mut done = Published { name: name.clone(), version, repeated, moved: 0, stayed: 0 };
-        // Once it is saved, whoever has no version may have started under it: nobody is sent back.
+        // Once the version is saved, prospects without a version may have started under it and are not sent back.
         if let Some(before) = before.filter(|_| !repeated) {
             if !known.iter().any(|known| known.settings().version == before.settings().version) {
                 self.store.save(document(before.playbook(), now)).await?;
@@ -104,15 +104,18 @@ impl Book {
             Moving::Move => book.set_all(&publication, Step::Move, &mut done).await?,
             Moving::MoveUnlessPast => book.set_all(&publication, Step::MoveUnlessPast, &mut done).await?,
         }
-        policies.settle(&name);
+        policies.use_newest(&name);
         self.policies = Arc::new(policies);
         Ok(done)
     }
 
-    /// Whether it is published already; an error if it cannot be.
-    fn may_be_published(&self, playbook: &Playbook, known: &[Playbook]) -> Result<bool, DeskError> {
+    /// Whether the version is already published.
+    ///
+    /// # Errors
+    /// [`DeskError::NotNewer`] and [`DeskError::PublishedOtherwise`] if it cannot be published.
+    fn is_published(&self, playbook: &Playbook, known: &[Playbook]) -> Result<bool, DeskError> {
         let (name, version) = (playbook.name(), playbook.settings().version);
-        let given = self.policies.newest(name).map(Policy::playbook);
+        let given = self.policies.current(name).map(Policy::playbook);
         let newest = known.iter().chain(given).map(|known| known.settings().version).max();
         match newest {
             Some(newest) if newest > version => {
@@ -128,7 +131,7 @@ impl Book {
         }
     }
 
-    /// Decides for everybody on the playbook who has not been decided on.
+    /// Decides for each prospect on the playbook who has not been decided on.
     async fn set_all(
         &self,
         publication: &Publication<'_>,
@@ -137,20 +140,19 @@ impl Book {
     ) -> Result<(), DeskError> {
         let mut pages = self.store.pages();
         while let Some(page) = pages.next().await? {
-            let wanted = page
+            let queries = page
                 .iter()
                 .map(|head| HeadQuery::new(head.prospect.clone(), vec![publication.key.clone()]))
                 .collect();
             let undecided = |head: &Head| head.known.first().copied().flatten().is_none();
             let heads: Vec<_> =
-                self.store.head(wanted).await?.into_iter().flatten().filter(undecided).collect();
+                self.store.head(queries).await?.into_iter().flatten().filter(undecided).collect();
             for journal in self.journals(&heads).await? {
                 let Some(version) = self.version_for(&journal, publication, step) else { continue };
-                let name = publication.playbook.name().to_owned();
-                let set = EventKind::PlaybookSet { name, version: Some(version) };
-                let mut event = Event::new(publication.now, set).key(publication.key.clone());
-                event.by = Some(By::System);
-                self.take(&journal.prospect, event, publication.now, Manner::Observed).await?;
+                let name = publication.playbook.name();
+                let set = Event::playbook_set(publication.now, name, version);
+                let event = set.with_key(publication.key.clone()).with_by(By::System);
+                self.record(&journal.prospect, event, publication.now, Mode::Observed).await?;
                 let moved = version == publication.playbook.settings().version;
                 *(if moved { &mut done.moved } else { &mut done.stayed }) += 1;
             }
@@ -158,7 +160,7 @@ impl Book {
         Ok(())
     }
 
-    /// The version that somebody is to be given; `None` if nothing is to be said to them.
+    /// Returns the version to record for a prospect; `None` to record nothing.
     fn version_for(&self, journal: &Journal, publication: &Publication<'_>, step: Step) -> Option<u32> {
         if self.policies.name_of(&journal.state) != publication.playbook.name() {
             return None;
@@ -170,16 +172,16 @@ impl Book {
         state.wake(old, now);
         let effective = self.effective(journal, &state, now);
         let (before, after) = (plan::decide(&effective, old), plan::decide(&effective, new));
-        let idle = rests(&before) && rests(&after);
+        let idle = is_at_rest(&before) && is_at_rest(&after);
         let past = is_late(&after, now) && !is_late(&before, now);
         let (given, version) = (journal.state.playbook_version(), new.settings().version);
-        // Somebody whose version is on no playbooks has none that they could stay on.
+        // Prospects whose version this desk does not have cannot stay on it.
         let stays = Some(old.settings().version).filter(|_| self.policies.of(&journal.state).is_some());
         match step {
             Step::Stay => stays.filter(|_| !idle && given.is_none()),
             Step::StayIfPast => stays.filter(|_| !idle && past),
             Step::MoveUnlessPast if !idle && past && stays.is_some() => stays,
-            // Whoever is at rest and was given an older version comes back under the new one.
+            // Prospects at rest on an older version of their own come back under the new one.
             Step::Move | Step::MoveUnlessPast => {
                 (given != Some(version) && (!idle || given.is_some())).then_some(version)
             }
@@ -187,7 +189,7 @@ impl Book {
     }
 }
 
-fn rests(decided: &Decided<'_>) -> bool {
+fn is_at_rest(decided: &Decided<'_>) -> bool {
     matches!(decided.decision, Decision::Rest { .. })
 }
 

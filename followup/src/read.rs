@@ -15,8 +15,9 @@ pub use crate::book::view::{HistoryEntry, Position, View};
 use crate::book::Book;
 use crate::error::DeskError;
 
-/// Reads prospects: one, a page, or everybody. Writes nothing. See [`Desk::read`](crate::Desk::read).
+/// The reading half of a desk: reads one prospect, a page or all. See [`Desk::read`](crate::Desk::read).
 ///
+/// # Examples
 /// ```
 /// use followup::memory::MemoryStore;
 /// use followup::read::Scope;
@@ -53,50 +54,80 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`], also if nothing had happened by `now`; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Desk::plan`](crate::Desk::plan).
     pub async fn plan(&self, id: &ProspectId, now: DateTime<Utc>) -> Result<View, DeskError> {
         let head = self.book.head(id).await?;
         self.view(&head, now).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))
     }
 
-    /// The plan as last stored, ignoring wake-ups that have become due since. `now` is the present by which the view
-    /// says what is late.
+    /// Returns the plan as last stored, ignoring wake-ups that have become due since. `now` only decides what is late.
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, ProspectId};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let now = t + chrono::TimeDelta::days(30);
+    /// let view = desk.read().stored_plan(&ProspectId::new("p-17")?, now).await?;
+    /// let next = view.plan.next().expect("a first contact is planned");
+    /// assert!(next.window.latest < now);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn stored_plan(&self, id: &ProspectId, now: DateTime<Utc>) -> Result<View, DeskError> {
         let head = self.book.head(id).await?;
         self.stored_view(&head, now).await
     }
 
-    /// The view of a head as last stored; see [`Reader::stored_plan`].
+    /// Returns the view of a head as last stored; see [`Reader::stored_plan`].
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Reader::stored_plan`].
     pub async fn stored_view(&self, head: &Head, now: DateTime<Utc>) -> Result<View, DeskError> {
         self.book.stored_view(head, now).await
     }
 
-    /// The view of a head as of `now`; `None` if nothing had happened by then.
+    /// Returns the view of a head as of `now`; `None` if nothing had happened by then.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Reader::pages`].
     pub async fn view(&self, head: &Head, now: DateTime<Utc>) -> Result<Option<View>, DeskError> {
         Ok(self.views(std::slice::from_ref(head), now).await?.pop().flatten())
     }
 
-    /// The views of a page of heads as of `now`, in their order; `None` for those to whom nothing had happened by then.
+    /// Returns the views of a page of heads as of `now`, in the order of the heads; `None` for prospects to whom
+    /// nothing had happened by then.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Reader::pages`].
     pub async fn views(&self, heads: &[Head], now: DateTime<Utc>) -> Result<Vec<Option<View>>, DeskError> {
         self.book.views(heads, now).await
     }
 
-    /// Where each prospect of a page of heads stood at `now`, in their order. Prospects to whom nothing had happened by
-    /// then are left out.
+    /// Returns the positions of a page of heads as of `now`, in the order of the heads. Prospects to whom nothing had
+    /// happened by then are left out.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Position`].
     pub async fn positions(
         &self,
         heads: &[Head],
@@ -105,32 +136,68 @@ impl<'a> Reader<'a> {
         self.book.positions(heads, now).await
     }
 
-    /// The heads of everybody, by prospect id, a page at a time.
+    /// Returns the heads of all prospects, ordered by prospect id, a page at a time.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let mut pages = desk.read().pages();
+    /// let mut plans = Vec::new();
+    /// while let Some(heads) = pages.next().await? {
+    ///     plans.extend(desk.read().views(&heads, t).await?.into_iter().flatten().map(|view| view.plan));
+    /// }
+    /// assert_eq!(plans.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn pages(&self) -> Pages<'a, dyn Store> {
         (*self.book.store).pages()
     }
 
-    /// Everything that happened to a prospect; see [`Desk::history`](crate::Desk::history).
+    /// Returns all events of a prospect; see [`Desk::history`](crate::Desk::history).
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Desk::history`](crate::Desk::history).
     pub async fn history(&self, id: &ProspectId) -> Result<Vec<HistoryEntry>, DeskError> {
         self.book.history(id).await
     }
 
-    /// The recorded events of a prospect, in the order in which they are folded, without names and addresses.
+    /// Returns the recorded events of a prospect, in the order of the fold, without names and addresses.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, ProspectId, ProspectState};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let events = desk.read().events(&ProspectId::new("p-17")?).await?;
+    /// assert_eq!(ProspectState::replay(events)?.touch_count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn events(&self, id: &ProspectId) -> Result<Vec<Event>, DeskError> {
         self.book.events_of(id).await
     }
 
-    /// Visits everybody to whom something had happened by an instant, by prospect id. Keeps one page of heads and one
-    /// journal in memory at a time.
+    /// Visits the prospects in scope to whom something had happened by its instant, ordered by prospect id. Keeps one
+    /// page of heads and one journal in memory at a time.
     ///
     /// # Errors
     /// [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// See [`Reader`].
     pub async fn each_past(
         &self,
         scope: &Scope,
@@ -139,10 +206,24 @@ impl<'a> Reader<'a> {
         self.book.each_past(scope, visit).await
     }
 
-    /// Visits one prospect; returns whether something had happened to them by `now`.
+    /// Visits one prospect. Returns false, without a visit, if nothing had happened to them by `now`.
     ///
     /// # Errors
     /// [`DeskError::UnknownProspect`]; [`DeskError::Corrupt`]; [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, ProspectId};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let mut events = 0;
+    /// let visited = desk.read().past_of(&ProspectId::new("p-17")?, t, |past| events = past.events.len()).await?;
+    /// assert_eq!((visited, events), (true, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn past_of(
         &self,
         id: &ProspectId,
@@ -152,15 +233,32 @@ impl<'a> Reader<'a> {
         self.book.past_of(id, now, visit).await
     }
 
-    /// When each version of each playbook was published, by name and version.
+    /// Returns the publication times of the playbooks, by name and version.
     ///
     /// # Errors
     /// [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Playbook};
+    /// use followup::publish::Moving;
+    ///
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let mut desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.publish(Playbook::parse("version = 2\n")?, Moving::Move, t).await?;
+    /// assert_eq!(desk.read().published_at().await?["default"][&2], t);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn published_at(&self) -> Result<BTreeMap<String, BTreeMap<u32, DateTime<Utc>>>, DeskError> {
         self.book.published_at().await
     }
 
-    /// The name of the playbook that applies to a prospect.
+    /// Returns the name of the playbook that applies to a prospect.
+    ///
+    /// # Examples
+    /// See [`Position`].
     pub fn playbook_name_of<'s>(&'s self, state: &'s ProspectState) -> &'s str {
         self.book.policies.name_of(state)
     }

@@ -17,11 +17,12 @@ fn foremost(desk: &Desk, now: DateTime<Utc>, limit: usize) -> Vec<AgendaItem> {
 #[test]
 fn what_is_owed_beside_the_next_action_is_marked_so() {
     let desk = desk();
-    observe(&desk, "p", Event::asked_information(start()).via(Channel::EMAIL));
+    observe(&desk, "p", Event::asked_information(start(), Channel::EMAIL));
     observe(
         &desk,
         "p",
-        Event::new(start(), EventKind::InputRequested { input: "plan".to_owned(), deadline: None }).seq(1),
+        Event::new(start(), EventKind::InputRequested { input: "plan".to_owned(), deadline: None })
+            .with_seq(1),
     );
     let also: Vec<_> =
         foremost(&desk, days(1), 9).iter().map(|line| (line.action.kind.row(), line.also)).collect();
@@ -33,7 +34,7 @@ fn what_is_owed_beside_the_next_action_is_marked_so() {
 fn c3_a_batch_is_no_smaller_for_those_who_look_at_its_head() {
     for (people, channel) in [(5, Channel::PHONE), (6, Channel::EMAIL)] {
         let desk = desk();
-        (0..people).for_each(|n| observe(&desk, &format!("p-{n}"), Event::added(start()).key("crm")));
+        (0..people).for_each(|n| observe(&desk, &format!("p-{n}"), Event::added(start()).with_key("crm")));
         let lines = foremost(&desk, days(1), people - 1);
         assert_eq!(lines.len(), people - 1);
         assert!(lines.iter().all(|line| line.batch_channel == Some(channel)), "{lines:?}");
@@ -45,13 +46,13 @@ fn whom_time_has_changed_takes_nobodys_place() {
     let desk = desk();
     // Informed and then forgotten: they went stale yesterday, and are to be touched again in two weeks.
     for id in ["a", "b"] {
-        observe(&desk, id, Event::added(start()).key("crm"));
-        observe(&desk, id, Event::information_sent(hours(1)).via(Channel::EMAIL));
+        observe(&desk, id, Event::added(start()).with_key("crm"));
+        observe(&desk, id, Event::information_sent(hours(1), Channel::EMAIL));
     }
     let view = block_on(desk.plan("a", days(2))).expect("a view");
     let stale = view.plan.wake.expect("they go stale").at();
     let now = stale + TimeDelta::days(1);
-    observe(&desk, "c", Event::inquired(now - TimeDelta::hours(1)).via(Channel::EMAIL));
+    observe(&desk, "c", Event::inquired(now - TimeDelta::hours(1), Channel::EMAIL));
     let who: Vec<_> = foremost(&desk, now, 1).iter().map(|line| line.prospect.to_string()).collect();
     assert_eq!(who, ["c"]);
 }
@@ -59,7 +60,7 @@ fn whom_time_has_changed_takes_nobodys_place() {
 #[test]
 fn an_agenda_of_the_past_shows_who_was_next_then() {
     let desk = desk();
-    observe(&desk, "p", Event::added(start()).key("crm"));
+    observe(&desk, "p", Event::added(start()).with_key("crm"));
     observe(&desk, "p", Event::decided(days(9), Outcome::Won));
     let who = |now| foremost(&desk, now, 9).iter().map(|line| line.prospect.to_string()).collect::<Vec<_>>();
     assert_eq!((who(days(1)), who(days(9))), (vec!["p".to_owned()], Vec::new()));
@@ -69,7 +70,7 @@ fn an_agenda_of_the_past_shows_who_was_next_then() {
 fn a_line_of_the_agenda_says_who_what_how_and_until_when() {
     let desk = desk();
     block_on(desk.add(ada().name("Ada"), start())).expect("added");
-    observe(&desk, "p-1", Event::asked_information(days(1)).via(Channel::EMAIL));
+    observe(&desk, "p-1", Event::asked_information(days(1), Channel::EMAIL));
     observe(&desk, "p-2", Event::added(start()));
     let lines = block_on(desk.agenda(days(1)).into_future()).expect("an agenda");
     let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
@@ -121,7 +122,7 @@ fn an_agenda_is_planned_anew_where_one_playbook_of_several_has_changed() {
     let before = desk(9);
     observe(&before, "p-1", Event::added(start()));
     block_on(before.add(with_mailbox("p-2").playbook("named"), start())).expect("added");
-    observe(&before, "p-2", Event::information_sent(days(1)).via(Channel::EMAIL));
+    observe(&before, "p-2", Event::information_sent(days(1), Channel::EMAIL));
     let after = desk(12);
     for (now, reach) in [(days(1), 30), (days(60), 30)] {
         let lines = block_on(after.agenda(now).within_days(reach).into_future()).expect("an agenda");

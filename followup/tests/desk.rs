@@ -58,7 +58,7 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
         let mut at = start();
         let event = |(index, (choice, hours)): (usize, (u8, i64))| {
             at += TimeDelta::hours(hours);
-            Event::new(at, kind(choice, at)).key(format!("k{index:02}"))
+            Event::new(at, kind(choice, at)).with_key(format!("k{index:02}"))
         };
         steps.into_iter().enumerate().map(event).collect()
     })
@@ -67,19 +67,20 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
 /// Takes somebody in and observes events as they happen, waking every so many days in between.
 fn live(events: &[Event], wake_every_days: Option<i64>) -> (Desk, DateTime<Utc>) {
     let desk = desk();
-    block_on(desk.observe_at(&id(), Event::added(start()).key("added"), start())).expect("a new prospect");
+    block_on(desk.observe_at(&id(), Event::added(start()).with_key("added"), start()))
+        .expect("a new prospect");
     let mut now = start();
-    let end = events.last().map_or(start(), |event| event.at) + TimeDelta::days(100);
+    let end = events.last().map_or(start(), |event| event.at()) + TimeDelta::days(100);
     let ends = [None];
     for event in events.iter().map(Some).chain(ends) {
-        let until = event.map_or(end, |event| event.at);
+        let until = event.map_or(end, |event| event.at());
         while let Some(days) = wake_every_days.filter(|days| now + TimeDelta::days(*days) < until) {
             now += TimeDelta::days(days);
             block_on(desk.wake(now)).expect("waking works");
         }
         if let Some(event) = event {
-            block_on(desk.observe_at(&id(), event.clone(), event.at)).expect("what happened, happened");
-            now = now.max(event.at);
+            block_on(desk.observe_at(&id(), event.clone(), event.at())).expect("what happened, happened");
+            now = now.max(event.at());
         }
     }
     (desk, end)
@@ -112,7 +113,7 @@ proptest! {
         let mut others = events.clone();
         let late = others.remove(which.index(events.len()));
         // Everything else happens and is woken without it, up to the same end.
-        let last = events.last().expect("there is one").at;
+        let last = events.last().expect("there is one").at();
         let (desk, _) = live(&others, Some(3));
         block_on(desk.wake(last + TimeDelta::days(100))).expect("waking works");
         block_on(desk.observe_at(&id(), late, now)).expect("late facts are welcome");

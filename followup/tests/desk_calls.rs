@@ -10,6 +10,7 @@ use followup::send::{TickLimits, TickOutcome};
 use followup::stage::{Kind, Rest, Standing};
 use followup::state::Breach;
 use followup::store::StoreErrorKind;
+use followup::time::Clock;
 use followup::{Desk, DeskError, Event, Playbook, Policy, Prospect, Rule, Store};
 use followup_insight::Insight;
 use followup_store_memory::MemoryStore;
@@ -67,7 +68,7 @@ fn a_desk_answers_the_same_to_whoever_names_a_prospect_by_text_and_by_id() {
     let findings = block_on(by_text.check("p-1", &held, now)).expect("checked");
     assert_eq!(findings, block_on(by_id.check(&p, &held, now)).expect("checked"));
     assert_eq!(findings.iter().map(|found| found.finding).collect::<Vec<_>>(), [Breach::NoAppointment]);
-    let batch = [item("p-2", Event::added(start()).key("crm"))];
+    let batch = [item("p-2", Event::added(start()).with_key("crm"))];
     let imported = block_on(by_text.import(&batch, now)).expect("imported");
     assert_eq!(imported, block_on(by_id.import(&batch, now)).expect("imported"));
     assert_eq!((imported.new, imported.new_prospects), (1, 1));
@@ -127,23 +128,27 @@ fn a_desk_that_is_loaded_again_has_what_others_published() {
 
 /// A wish for evenings, when the house is closed.
 fn evenings(at: DateTime<Utc>) -> Event {
-    Event::new(at, EventKind::Preferred { channel: None, weekdays: None, from: Some(18 * 3600), to: None })
+    Event::new(
+        at,
+        EventKind::Preferred { channel: None, weekdays: None, from: Some(Clock(18 * 3_600)), to: None },
+    )
 }
 
 #[test]
 fn an_import_tells_what_is_new_what_is_repeated_and_what_it_cannot_take() {
     let desk = desk();
-    let conflict = "p: the key \"k\" stands for another event already; give each event a key of its own";
-    let never = "p: the wish never opens within our hours; state weekdays and times that do (C11)";
+    let conflict = "p: the key \"k\" already belongs to another event; give each event its own key";
+    let never =
+        "p: the preferred hours never overlap our working hours; give weekdays and times that do (C11)";
     let told = |rejected: &[Rejected]| -> Vec<_> {
         rejected.iter().map(|rejected| (rejected.index, rejected.reason.clone())).collect()
     };
     let rejected = [(0, never.to_owned()), (2, conflict.to_owned())];
     let batch = [
-        item("p", evenings(days(2)).key("wish")),
-        item("p", Event::noted(days(1), "one").key("k")),
-        item("p", Event::noted(days(1), "two").key("k")),
-        item("p", Event::noted(days(1), "one").key("k")),
+        item("p", evenings(days(2)).with_key("wish")),
+        item("p", Event::noted(days(1), "one").with_key("k")),
+        item("p", Event::noted(days(1), "two").with_key("k")),
+        item("p", Event::noted(days(1), "one").with_key("k")),
         item("p", Event::added(start())),
         item("q", Event::added(start())),
     ];
@@ -153,7 +158,7 @@ fn an_import_tells_what_is_new_what_is_repeated_and_what_it_cannot_take() {
     let again = block_on(desk.import(&batch, days(9))).expect("imported");
     assert_eq!((again.new, again.repeated, again.new_prospects), (0, 4, 0));
     assert_eq!(told(&again.rejected), rejected);
-    let other = [item("p", Event::noted(days(1), "two").key("k"))];
+    let other = [item("p", Event::noted(days(1), "two").with_key("k"))];
     let imported = block_on(desk.import(&other, days(9))).expect("imported");
     assert_eq!((imported.new, imported.repeated), (0, 0));
     assert_eq!(told(&imported.rejected), [(0, conflict.to_owned())]);
@@ -180,13 +185,14 @@ fn a_wish_that_never_opens_is_refused_however_it_is_told() {
     let found = block_on(desk.check(&p, &wish, days(1))).expect("checked");
     let [found] = &found[..] else { panic!("{found:?}") };
     assert_eq!((found.rule, found.finding, found.is_refusal()), (Rule::C11, Breach::NeverOpens, true));
-    let detail = "the wish never opens within our hours; state weekdays and times that do";
+    let detail = "the preferred hours never overlap our working hours; give weekdays and times that do";
     assert_eq!((found.detail.as_str(), found.to_string()), (detail, format!("never_opens (C11): {detail}")));
     let refused = block_on(desk.record("p-1", wish.clone())).expect_err("refused");
     assert_eq!(refused.to_string(), format!("p-1: preferred is refused: never_opens (C11): {detail}"));
     let error = block_on(desk.observe("p-1", wish)).expect_err("refused");
     assert_eq!(error.to_string(), format!("p-1: {detail} (C11)"));
-    let open = EventKind::Preferred { channel: None, weekdays: None, from: Some(16 * 3600), to: None };
+    let open =
+        EventKind::Preferred { channel: None, weekdays: None, from: Some(Clock(16 * 3_600)), to: None };
     block_on(desk.record("p-1", Event::new(days(1), open))).expect("it opens");
 }
 
@@ -199,8 +205,7 @@ fn taking_in_is_repeated_for_the_same_and_refused_for_another() {
         let error = block_on(desk.add(again.0, again.1)).expect_err("another");
         assert_eq!(
             error.to_string(),
-            "there is a prospect \"p-1\" already, added with other particulars or at another time; record what \
-             changed"
+            "prospect \"p-1\" already exists with other fields or another time; record what changed as events"
         );
     }
     let full = Desk::new(
@@ -220,11 +225,12 @@ fn taking_in_is_repeated_for_the_same_and_refused_for_another() {
 fn a_key_stands_for_one_event_and_an_unknown_prospect_for_none() {
     let desk = desk();
     block_on(desk.add(ada(), start())).expect("added");
-    block_on(desk.record("p-1", Event::noted(days(1), "one").key("k"))).expect("recorded");
-    let error = block_on(desk.record("p-1", Event::noted(days(1), "two").key("k"))).expect_err("another");
+    block_on(desk.record("p-1", Event::noted(days(1), "one").with_key("k"))).expect("recorded");
+    let error =
+        block_on(desk.record("p-1", Event::noted(days(1), "two").with_key("k"))).expect_err("another");
     assert_eq!(
         error.to_string(),
-        "p-1: the key \"k\" stands for another event already; give each event a key of its own"
+        "p-1: the key \"k\" already belongs to another event; give each event its own key"
     );
     for error in [
         block_on(desk.record("p-9", Event::noted(days(1), "one"))).expect_err("nobody"),
@@ -245,7 +251,7 @@ fn what_is_prepared_is_written_by_whoever_appends_it() {
     let store = MemoryStore::new();
     let desk = Desk::new(store.clone(), Playbook::default());
     block_on(desk.add(ada(), start())).expect("added");
-    let asked = Event::asked_information(days(1)).key("k");
+    let asked = Event::asked_information(days(1), None).with_key("k");
     let prepared = block_on(desk.prepare(&id("p-1"), asked.clone(), days(1))).expect("prepared");
     let receipt = prepared.receipt().clone();
     assert_eq!((receipt.key.as_str(), receipt.revision.0, receipt.repeated), ("k", 2, false));
@@ -307,8 +313,8 @@ fn a_record_that_was_merged_passes_an_opting_out_on_once() {
 fn a_premise_of_what_is_no_wake_up_holds() {
     let desk = desk();
     observe(&desk, "p", Event::added(start()));
-    observe(&desk, "p", Event::noted(days(1), "tea").premise("whatever"));
-    observe(&desk, "p", Event::new(days(2), EventKind::WentStale).premise("whatever"));
+    observe(&desk, "p", Event::noted(days(1), "tea").with_premise("whatever"));
+    observe(&desk, "p", Event::new(days(2), EventKind::WentStale).with_premise("whatever"));
     let entries = block_on(desk.history(&id("p"))).expect("a history");
     assert_eq!(entries.iter().map(|entry| entry.voided).collect::<Vec<_>>(), [false, false, true]);
 }

@@ -106,7 +106,8 @@ fn tampered(tamper: impl FnOnce(&mut Append)) -> MemoryStore {
     let store = MemoryStore::new();
     let desk = Desk::new(store.clone(), Playbook::default());
     block_on(desk.add(ada(), start())).expect("added");
-    let prepared = block_on(desk.prepare(&id("p-1"), Event::replied(days(1)), days(1))).expect("prepared");
+    let prepared =
+        block_on(desk.prepare(&id("p-1"), Event::replied(days(1), None), days(1))).expect("prepared");
     let mut change = prepared.changes()[0].clone();
     tamper(&mut change);
     block_on(store.append(vec![change])).expect("written");
@@ -116,11 +117,8 @@ fn tampered(tamper: impl FnOnce(&mut Append)) -> MemoryStore {
 #[test]
 fn what_is_stored_and_cannot_be_read_is_told_with_whose_it_is() {
     for (store, expected) in [
-        (tampered(|change| change.snapshot.bytes.truncate(3)), "p-1: the stored snapshot cannot be read: "),
-        (
-            tampered(|change| change.profile = Some("{".to_owned())),
-            "p-1: the stored profile cannot be read: ",
-        ),
+        (tampered(|change| change.snapshot.bytes.truncate(3)), "p-1: cannot read the stored snapshot: "),
+        (tampered(|change| change.profile = Some("{".to_owned())), "p-1: cannot read the stored profile: "),
     ] {
         let error = block_on(Desk::new(store, Playbook::default()).plan(&id("p-1"), days(1)));
         let error = error.expect_err("it cannot be read").to_string();
@@ -144,7 +142,7 @@ fn a_state_of_another_version_or_home_is_folded_again_from_the_journal() {
     assert_eq!(moved.state.zone().name(), "Asia/Tokyo");
     let fresh = Desk::new(MemoryStore::new(), tokyo());
     block_on(fresh.add(ada(), start())).expect("added");
-    let receipt = block_on(fresh.observe("p-1", Event::replied(days(1)))).expect("observed");
+    let receipt = block_on(fresh.observe("p-1", Event::replied(days(1), None))).expect("observed");
     assert_eq!(moved.plan.decision, receipt.plan.decision);
 }
 
@@ -171,12 +169,12 @@ fn a_document_that_cannot_be_read_is_told_by_kind_and_name() {
     let Err(error) = block_on(Desk::builder(store).open()) else { panic!("it opens") };
     assert_eq!(
         error.to_string(),
-        "the playbook house/3 cannot be read: 1:11: error: nurture: it takes true or false, but this is an integer"
+        "cannot read the playbook \"house/3\": 1:11: error: nurture: expected true or false, found an integer"
     );
     let store = MemoryStore::new();
     let document = Document::new(DocumentKind::OwnerAway, "kim", 1, "{", start());
     block_on(store.save(document)).expect("saved");
     let error = block_on(Desk::new(store, Playbook::default()).add(ada(), start())).expect_err("no absence");
     let error = error.to_string();
-    assert!(error.starts_with("the owner_away kim cannot be read: EOF"), "{error}");
+    assert!(error.starts_with("cannot read the owner_away \"kim\": EOF"), "{error}");
 }

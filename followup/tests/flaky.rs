@@ -129,7 +129,7 @@ proptest! {
         let store = MemoryStore::new();
         let desk = Desk::new(flaky(store.clone(), faults), Playbook::default());
         let id = ProspectId::new("p").unwrap();
-        let event = || Event::replied(now()).key("reply");
+        let event = || Event::replied(now(), None).with_key("reply");
         let mut tries = 0;
         // Whoever gets an error records the same with the same key again.
         while let Err(error) = block_on(desk.observe_at(&id, event(), now())) {

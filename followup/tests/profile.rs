@@ -13,8 +13,8 @@ use pollster::block_on;
 #[test]
 fn of_several_tellings_the_newest_counts_in_whatever_order_they_arrive() {
     let told = |name: &str, at: DateTime<Utc>| {
-        let mut event = Event::added(at).key(name.to_lowercase());
-        if let EventKind::Added { name: told, .. } = &mut event.kind {
+        let mut event = Event::added(at).with_key(name.to_lowercase());
+        if let EventKind::Added { name: told, .. } = event.kind_mut() {
             *told = Some(name.to_owned());
         }
         event
@@ -47,12 +47,12 @@ fn a_label_is_kept_in_the_profile_and_made_up_for_nobody() {
     let desk = desk();
     observe(&desk, "plain", Event::added(start()));
     let mut labelled = Event::added(start());
-    labelled.extra.set("label", "from the fair");
+    labelled.extra_mut().set("label", "from the fair");
     observe(&desk, "labelled", labelled);
     let label = |who: &str| block_on(desk.plan(&id(who), days(1))).expect("a view").profile.label;
     assert_eq!((label("plain"), label("labelled")), (None, Some("from the fair".to_owned())));
     let entries = block_on(desk.history(&id("plain"))).expect("a history");
-    assert!(entries[0].event.extra.is_empty(), "{:?}", entries[0]);
+    assert!(entries[0].event.extra().is_empty(), "{:?}", entries[0]);
 }
 
 #[test]
@@ -96,18 +96,18 @@ fn erasing_takes_the_free_text_of_each_kind_and_leaves_the_rest() {
         observe(&desk, "p-1", Event::new(hours(hour), kind.clone()));
     }
     let mut marked = Event::new(days(1), EventKind::GaveUp);
-    marked.extra.set("colour", "blue");
+    marked.extra_mut().set("colour", "blue");
     observe(&desk, "p-1", marked);
     block_on(desk.erase(&id("p-1"), days(2))).expect("erased");
     let entries = block_on(desk.history(&id("p-1"))).expect("a history");
-    let EventKind::Added { name, email, owner, .. } = &entries[0].event.kind else { panic!("{entries:?}") };
+    let EventKind::Added { name, email, owner, .. } = entries[0].event.kind() else { panic!("{entries:?}") };
     assert_eq!((name.as_deref(), email.as_deref(), owner.as_deref()), (None, None, Some("kim")));
     for (entry, (_, expected)) in entries[1..].iter().zip(&table) {
-        assert_eq!(&entry.event.kind, expected);
+        assert_eq!(entry.event.kind(), expected);
     }
     let [.., marked, last] = &entries[..] else { panic!("{entries:?}") };
-    assert_eq!((&marked.event.kind, marked.event.extra.is_empty()), (&EventKind::GaveUp, true));
-    assert_eq!(last.event.kind, EventKind::Stopped { why: Some("erased".to_owned()) });
+    assert_eq!((marked.event.kind(), marked.event.extra().is_empty()), (&EventKind::GaveUp, true));
+    assert_eq!(last.event.kind(), &EventKind::Stopped { why: Some("erased".to_owned()) });
     assert_eq!(entries.len(), table.len() + 3);
     let view = block_on(desk.plan(&id("p-1"), days(3))).expect("a view");
     assert_eq!(view.profile, Default::default());

@@ -110,7 +110,7 @@ fn those_who_stay_keep_their_plans_and_those_who_come_start_under_the_new_one() 
     let desk = desk(store);
     assert_eq!(desk.policy().settings().version, 2);
     block_on(desk.add(Prospect::new("new").unwrap(), now())).expect("added");
-    block_on(desk.record("new", Event::touched(now(), Channel::PHONE).seq(1))).expect("recorded");
+    block_on(desk.record("new", Event::touched(now(), Channel::PHONE).with_seq(1))).expect("recorded");
     let view = block_on(desk.plan(&id("new"), now())).unwrap();
     assert_eq!(view.plan.next().unwrap().window.earliest, at("2026-04-06T09:00:00Z"), "five days");
 }
@@ -191,13 +191,13 @@ fn a_version_says_one_thing_for_ever_and_versions_grow() {
     let other = publish(store.clone(), 6, Moving::Stay).expect_err("another text");
     assert_eq!(
         other.to_string(),
-        "version 2 of the playbook default says something else already, and never changes; give yours version 3"
+        "version 2 of playbook \"default\" already exists with other settings; use version 3"
     );
     let mut desk = desk(store.clone());
     let older = block_on(desk.publish(version(1, 30), Moving::Move, now())).expect_err("older");
     assert_eq!(
         older.to_string(),
-        "the playbook default is at version 2 already, and yours is 1; give it version 3"
+        "cannot publish version 1 of playbook \"default\": the newest is 2; use version 3"
     );
     assert!(desk.policy_named("default", Some(1)).is_some(), "those who stay keep it");
     // What a host hands over under the newest version has to be what was published.
@@ -345,7 +345,7 @@ proptest! {
         prop_assert_eq!(seen(&whole), seen(&parts));
         for (who, _, decision, _) in seen(&parts) {
             let history = block_on(desk(parts.clone()).history(&id(&who))).unwrap();
-            let told = history.iter().filter(|entry| entry.event.key.starts_with("published-")).count();
+            let told = history.iter().filter(|entry| entry.event.key().starts_with("published-")).count();
             prop_assert!(told <= 1, "{who} was told {told} times");
             let entries = history.into_iter().map(|entry| entry.event);
             let state = ProspectState::replay(entries).expect("keys are unique");

@@ -178,7 +178,7 @@ fn planning_everything_anew_drops_nothing_that_was_scheduled() {
     let before = plans(&desk);
     // Everybody is planned anew, by the same words under another version, and by a publication.
     for n in 0..5 {
-        let anew = Event::new(now, EventKind::Replanned { planned_by: None }).seq(9);
+        let anew = Event::new(now, EventKind::Replanned { planned_by: None }).with_seq(9);
         block_on(desk.observe(format!("p-{n}").as_str(), anew)).expect("it is recorded");
     }
     assert_eq!(plans(&desk), before);
@@ -205,7 +205,7 @@ fn who_comes_back_goes_the_way_again_and_once() {
         let again = back + TimeDelta::days(10);
         let asked = EventKind::Requested { request: Request::Replied, channel: Some(Channel::EMAIL) };
         block_on(desk.record("p", Event::new(again, asked))).unwrap();
-        block_on(desk.record("p", Event::touched(again, Channel::PHONE).seq(1))).unwrap();
+        block_on(desk.record("p", Event::touched(again, Channel::PHONE).with_seq(1))).unwrap();
         run(&desk, &carrier, again, TimeDelta::hours(4), 6 * 30);
         let sent = carrier.templates("p");
         let mut times: BTreeMap<&str, i64> = BTreeMap::new();

@@ -60,8 +60,8 @@ fn person(id: &str, email: &str, phone: &str) -> Prospect {
 }
 
 fn imported(id: &str, email: &str, phone: &str, at: DateTime<Utc>) -> ImportItem {
-    let mut event = Event::added(at).key("crm");
-    if let EventKind::Added { email: mail, phone: number, .. } = &mut event.kind {
+    let mut event = Event::added(at).with_key("crm");
+    if let EventKind::Added { email: mail, phone: number, .. } = event.kind_mut() {
         (*mail, *number) = (Some(email.to_owned()), Some(phone.to_owned()));
     }
     item(id, event)
@@ -94,7 +94,7 @@ impl Stop {
             Stop::OptedOutOfEmail => EventKind::OptedOut { channels: vec![Channel::EMAIL] },
             Stop::Stopped => EventKind::Stopped { why: None },
         };
-        Event::new(said(), kind).key("stop")
+        Event::new(said(), kind).with_key("stop")
     }
 }
 
@@ -192,9 +192,9 @@ fn s6_what_is_observed_is_kept_and_flagged_and_opens_nothing() {
             let desk = told(stop);
             block_on(desk.add(person("again", EMAIL, PHONE), later(1))).expect("added");
             let ours = [
-                Event::touched(later(1), Channel::EMAIL).key("touch"),
-                Event::information_sent(later(1)).via(Channel::EMAIL).seq(1).key("info"),
-                Event::proposal_sent(later(1)).via(Channel::EMAIL).seq(2).key("proposal"),
+                Event::touched(later(1), Channel::EMAIL).with_key("touch"),
+                Event::information_sent(later(1), Channel::EMAIL).with_seq(1).with_key("info"),
+                Event::proposal_sent(later(1), Channel::EMAIL, None).with_seq(2).with_key("proposal"),
             ];
             for event in ours {
                 let receipt = block_on(desk.observe(who, event)).expect("what happened, happened");
@@ -213,11 +213,11 @@ fn s6_late_facts_from_before_it_open_nothing_in_whatever_order_they_are_imported
     for stop in STOPS {
         let before = said() - TimeDelta::hours(1);
         let history = [
-            Event::inquired(before).via(Channel::EMAIL).key("inquired"),
-            Event::asked_proposal(before).seq(1).key("proposal"),
-            Event::next_step_agreed(before, later(3)).seq(2).key("agreed"),
-            Event::appointment_set(before, later(5), 60).seq(3).key("set"),
-            Event::touched(later(1), Channel::PHONE).key("touched"),
+            Event::inquired(before, Channel::EMAIL).with_key("inquired"),
+            Event::asked_proposal(before, None).with_seq(1).with_key("proposal"),
+            Event::next_step_agreed(before, later(3)).with_seq(2).with_key("agreed"),
+            Event::appointment_set(before, later(5), 60).with_seq(3).with_key("set"),
+            Event::touched(later(1), Channel::PHONE).with_key("touched"),
         ];
         for turn in 0..history.len() {
             for who in ["p", "again"] {
@@ -250,10 +250,10 @@ fn s6_it_is_final_for_whom_the_record_goes_on_in() {
             block_on(desk.add(other("b"), added())).expect("added");
             block_on(desk.add(other("c"), added())).expect("added");
             let merged = |into: &str| EventKind::Merged { into: into.to_owned() };
-            let on = Event::new(added() + TimeDelta::hours(1), merged("c")).key("on");
+            let on = Event::new(added() + TimeDelta::hours(1), merged("c")).with_key("on");
             block_on(desk.record("b", on)).expect("it is recorded");
-            let merge =
-                Event::new(said() + TimeDelta::hours(if path == 0 { 1 } else { -1 }), merged("b")).key("m");
+            let merge = Event::new(said() + TimeDelta::hours(if path == 0 { 1 } else { -1 }), merged("b"))
+                .with_key("m");
             let events = if path == 0 { [stop.event(), merge] } else { [merge, stop.event()] };
             for event in events {
                 if way == "imported" {
@@ -262,7 +262,7 @@ fn s6_it_is_final_for_whom_the_record_goes_on_in() {
                     assert_eq!((taken.new, taken.repeated), (1, 0), "what is passed on is not counted");
                     assert_eq!(block_on(desk.import(&batch, later(1))).unwrap().repeated, 1);
                 } else {
-                    let now = event.at;
+                    let now = event.at();
                     block_on(desk.observe_at(&id("p"), event.clone(), now)).expect("it is recorded");
                     assert!(block_on(desk.observe_at(&id("p"), event, now)).expect("again").repeated);
                 }
@@ -288,10 +288,10 @@ fn s6_records_that_go_on_in_each_other_come_to_an_end() {
         for (who, into) in [("a", "b"), ("b", "c"), ("c", "a")] {
             block_on(desk.add(Prospect::new(who).unwrap(), added())).expect("added");
             let merged = EventKind::Merged { into: into.to_owned() };
-            block_on(desk.record(who, Event::new(added(), merged).seq(1))).expect("it is recorded");
+            block_on(desk.record(who, Event::new(added(), merged).with_seq(1))).expect("it is recorded");
         }
         block_on(desk.record("a", stop.event())).expect("it is recorded");
-        let again = stop.event().key("again");
+        let again = stop.event().with_key("again");
         block_on(desk.import(&[item("b", again)], later(1))).expect("imported");
         for who in ["a", "b", "c"] {
             assert!(block_on(desk.history(&id(who))).unwrap().len() <= 5, "{stop:?}");
@@ -361,7 +361,7 @@ fn s6_what_a_host_writes_in_its_own_transaction_passes_it_on_too() {
             block_on(desk.add(Prospect::new(who).expect("an id"), added())).expect("added");
         }
         let merged = EventKind::Merged { into: "b".to_owned() };
-        block_on(desk.record("p", Event::new(added(), merged).seq(1))).expect("it is recorded");
+        block_on(desk.record("p", Event::new(added(), merged).with_seq(1))).expect("it is recorded");
         let prepared = block_on(desk.prepare(&id("p"), stop.event(), said())).expect("it can be prepared");
         let whose: Vec<_> = prepared.changes().iter().map(|change| change.prospect.as_str()).collect();
         assert_eq!(whose, ["b", "p"], "the safe side comes first");
@@ -412,9 +412,9 @@ fn s6_their_own_newer_request_is_answered_on_its_channel_and_then_it_is_rest() {
         let next = receipt.plan.next().expect("it is answered");
         assert_eq!((next.purpose.as_str(), next.channel), ("inform", Some(Channel::EMAIL)), "{stop:?}");
         assert_eq!(receipt.plan.also().len(), 0);
-        let by_phone = Event::information_sent(later(2)).via(Channel::PHONE).seq(1);
+        let by_phone = Event::information_sent(later(2), Channel::PHONE).with_seq(1);
         assert_eq!(refusal(block_on(desk.record("new", by_phone))), [Breach::OptedOut]);
-        let answer = Event::information_sent(later(2)).via(Channel::EMAIL).seq(2);
+        let answer = Event::information_sent(later(2), Channel::EMAIL).with_seq(2);
         let receipt = block_on(desk.record("new", answer)).expect("the answer may go out");
         assert!(matches!(receipt.plan.decision, Decision::Rest { why: Rest::OptedOut }), "{stop:?}");
     }
@@ -428,7 +428,8 @@ fn s6_only_opting_in_or_coming_back_from_ones_own_stop_lifts_it() {
         // They opt in under the other id: it brings back the other id, and whoever comes with that address.
         let desk = told(stop);
         block_on(desk.add(person("new", EMAIL, PHONE), later(1))).expect("added");
-        let noted = block_on(desk.record("new", Event::noted(later(1), "nothing changes").seq(1))).unwrap();
+        let noted =
+            block_on(desk.record("new", Event::noted(later(1), "nothing changes").with_seq(1))).unwrap();
         assert_ne!(noted.plan.next().and_then(|next| next.channel), Some(Channel::EMAIL), "{stop:?}");
         let opted_in = Event::new(later(2), EventKind::OptedIn { channels: vec![] });
         let receipt = block_on(desk.record("new", opted_in)).expect("it is recorded");
@@ -451,8 +452,9 @@ fn s6_only_opting_in_or_coming_back_from_ones_own_stop_lifts_it() {
     for (stop, welcome) in [(Stop::Stopped, true), (Stop::OptedOut, false)] {
         let desk = told(stop);
         block_on(desk.add(person("new", EMAIL, PHONE), later(1))).expect("added");
-        block_on(desk.record("p", Event::inquired(later(2)).via(Channel::PHONE))).expect("it is recorded");
-        block_on(desk.record("p", Event::touched(later(2), Channel::PHONE).seq(1))).expect("it is recorded");
+        block_on(desk.record("p", Event::inquired(later(2), Channel::PHONE))).expect("it is recorded");
+        block_on(desk.record("p", Event::touched(later(2), Channel::PHONE).with_seq(1)))
+            .expect("it is recorded");
         assert_eq!(
             (acts(&desk, "p", later(3)), acts(&desk, "new", later(3))),
             (welcome, welcome),
@@ -485,8 +487,7 @@ fn s6_an_opting_out_under_another_id_that_comes_between_look_and_send_holds_it_b
     let store = MemoryStore::new();
     let calm = desk_over(store.clone());
     block_on(calm.add(Prospect::new("p").unwrap().email(EMAIL).unwrap(), added())).expect("added");
-    let mut ours = Event::stopped(added()).seq(1);
-    ours.by = Some(By::Us);
+    let ours = Event::stopped(added()).with_seq(1).with_by(By::Us);
     block_on(calm.record("p", ours)).expect("it is our stop, no word of hers");
     block_on(calm.add(Prospect::new("new").unwrap().email(EMAIL).unwrap(), added())).expect("added");
     let other = Mutex::new(Some(calm.clone()));

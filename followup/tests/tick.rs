@@ -201,7 +201,7 @@ fn an_outcome_that_comes_after_the_question_answers_it() {
 
 #[test]
 fn s3_what_is_stopped_before_it_begins_is_not_sent() {
-    for stop in [Event::stopped(opening()), Event::opted_out(opening()), Event::replied(opening())] {
+    for stop in [Event::stopped(opening()), Event::opted_out(opening()), Event::replied(opening(), None)] {
         let (desk, sender) = (desk(), Scripted::sends());
         let receipt = block_on(desk.record("p-1", stop)).unwrap();
         assert_eq!(receipt.in_flight, None);
@@ -218,7 +218,7 @@ fn s3_a_stop_says_what_it_was_too_late_for() {
     impl Dispatcher for Stops {
         async fn send(&self, _: &Message) -> Delivery {
             let receipt =
-                self.0.record("p-1", Event::stopped(opening()).seq(9)).await.expect("it is recorded");
+                self.0.record("p-1", Event::stopped(opening()).with_seq(9)).await.expect("it is recorded");
             *self.1.lock().unwrap() = receipt.in_flight;
             Delivery::Sent { message_id: None }
         }
@@ -309,7 +309,7 @@ fn an_action_before_which_time_has_changed_something_is_not_begun() {
                     automatic = true";
     let desk = Desk::new(MemoryStore::new(), Playbook::parse(playbook).expect("a playbook"));
     add(&desk, "p-1", "ada@example.org");
-    let informed = Event::information_sent(at("2026-03-02T11:00:00Z")).via(Channel::POST);
+    let informed = Event::information_sent(at("2026-03-02T11:00:00Z"), Channel::POST);
     block_on(desk.observe("p-1", informed)).expect("it is observed");
     let sender = Scripted::sends();
     let outcome = only(tick(&desk, at("2026-05-01T10:00:00Z"), &sender));
@@ -338,7 +338,7 @@ fn s6_what_a_person_is_to_do_for_whoever_is_suppressed_is_not_sent() {
     block_on(desk.record("p-1", Event::new(at("2026-03-02T11:00:00Z"), out))).unwrap();
     let other = Prospect::new("p-2").unwrap().email("ada@example.org").unwrap().phone("+49 30 123456");
     block_on(desk.add(other, at("2026-03-02T12:00:00Z"))).unwrap();
-    let inquired = Event::inquired(at("2026-03-02T13:00:00Z")).via(Channel::PHONE);
+    let inquired = Event::inquired(at("2026-03-02T13:00:00Z"), Channel::PHONE);
     block_on(desk.record("p-2", inquired)).unwrap();
     // The acknowledgement would be a mail; the answer is a call, and a person's.
     assert!(matches!(only(tick(&desk, at("2026-03-02T13:01:00Z"), &sender)), TickOutcome::Suppressed));

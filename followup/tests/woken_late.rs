@@ -19,7 +19,7 @@ fn said(desk: &Desk, now: DateTime<Utc>) -> (String, Vec<String>) {
     let plan = block_on(desk.plan(&id("ada"), now)).expect("a plan").plan;
     let history = block_on(desk.history(&id("ada"))).expect("a history");
     let entries = history.iter().filter(|entry| !entry.voided);
-    let line = |event: &Event| format!("{} {}", event.at.format("%m-%d %H:%M"), event.name());
+    let line = |event: &Event| format!("{} {}", event.at().format("%m-%d %H:%M"), event.name());
     (plan.to_string(), entries.map(|entry| line(&entry.event)).collect())
 }
 
@@ -61,7 +61,8 @@ fn a_pause_ended_when_it_said_whatever_was_noted_since() {
 
 #[test]
 fn p8_somebody_went_stale_after_so_long_whatever_was_noted_since() {
-    let events = [Event::proposal_sent(at("2026-01-05T09:00:00Z")), noted("2026-06-01T09:00:00Z")];
+    let events =
+        [Event::proposal_sent(at("2026-01-05T09:00:00Z"), None, None), noted("2026-06-01T09:00:00Z")];
     let record = in_three_ways(&events, "2026-05-01T00:00:00Z", "2026-07-01T00:00:00Z");
     assert_eq!(record[1..], ["02-06 17:00 went_stale", "06-01 09:00 noted"]);
 }
@@ -73,7 +74,7 @@ fn a_send_was_unknown_after_a_quarter_of_an_hour_whatever_they_said_since() {
     let events = [
         Event::added(at("2026-02-01T09:00:00Z")),
         Event::new(at("2026-02-02T09:21:00Z"), intended),
-        Event::replied(at("2026-03-16T15:50:00Z")),
+        Event::replied(at("2026-03-16T15:50:00Z"), None),
     ];
     let record = in_three_ways(&events, "2026-02-03T00:00:00Z", "2026-03-17T00:00:00Z");
     assert_eq!(record[2..], ["02-02 09:36 send_unknown", "03-16 15:50 replied"]);
@@ -83,7 +84,7 @@ fn a_send_was_unknown_after_a_quarter_of_an_hour_whatever_they_said_since() {
 fn what_time_did_between_events_that_undid_it_is_not_made_up() {
     // They would have gone stale in February; the touch of June says that nobody had let them go.
     let touched = Event::touched(at("2026-06-01T09:00:00Z"), Channel::PHONE);
-    let events = [Event::proposal_sent(at("2026-01-05T09:00:00Z")), touched];
+    let events = [Event::proposal_sent(at("2026-01-05T09:00:00Z"), None, None), touched];
     let desk = desk();
     import(&desk, &events, at("2026-06-02T00:00:00Z"));
     assert_eq!(block_on(desk.wake(at("2026-06-02T00:00:00Z"))).expect("time goes by"), 0);

@@ -179,7 +179,7 @@ fn the_diff_of_a_shorter_cadence_is_what_every_journal_says() {
     for line in office.call("plan --all --stored").lines() {
         let id = ProspectId::new(line["prospect"].as_str().expect("an id")).expect("an id");
         let journal = block_on(desk.history(&id)).expect("it has one").into_iter().map(|entry| entry.event);
-        let known: Vec<_> = journal.filter(|event| event.at <= now).collect();
+        let known: Vec<_> = journal.filter(|event| event.at() <= now).collect();
         if known.is_empty() {
             continue;
         }

@@ -63,10 +63,6 @@ impl Fields {
         }
     }
 
-    pub(crate) fn put_instant(&mut self, field: &str, value: &Option<DateTime<Utc>>) {
-        self.put(field, &value.map(instant_text));
-    }
-
     /// The fields as JSON.
     pub fn as_json(&self) -> &Map<String, Value> {
         &self.0

@@ -1,250 +1,57 @@
 //! What happened to a prospect.
 
 mod constructors;
+mod details;
+mod field;
 mod fields;
+mod vocabulary;
 mod wire;
 
-use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-pub use fields::instant_text;
-pub use fields::{FieldError, Fields};
+pub use details::{Discovery, NextStep, Preference, TheirDecision, Touch};
+pub use field::FieldSpec;
+pub use fields::{FieldError, Fields, instant_text};
+pub use vocabulary::{EventKind, EventSpec, Request};
 pub use wire::EventError;
 
 use crate::channel::Channel;
-use crate::money::Money;
 use crate::purpose::{Purpose, Reason};
-use crate::stage::{By, Kind, Outcome, Stage, Temperature, Who};
-use crate::time::{Micros, Weekdays, Zone, to_micros};
+use crate::stage::{By, Stage};
+use crate::time::{Micros, to_micros};
 
 /// The longest key of an event, in bytes.
 pub const KEY_MAX_BYTES: usize = 200;
 
 /// Something that happened to one prospect. Appended to the journal, never changed.
 ///
+/// There is a constructor for each kind, which takes what the kind knows. [`EventKind`] has all kinds with their fields.
+///
 /// ```
 /// use chrono::{DateTime, Utc};
 /// use followup_core::{Channel, Event};
 ///
 /// let at: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;
-/// let event = Event::asked_information(at).via(Channel::EMAIL).key("crm-8841");
-/// assert_eq!(event.name(), "asked_information");
+/// let event = Event::asked_information(at, Channel::EMAIL).with_key("crm-8841");
+/// assert_eq!((event.name(), event.key()), ("asked_information", "crm-8841"));
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
 pub struct Event {
-    /// The caller's key: the same key twice is one event. Empty until it is given or made.
-    pub key: String,
-    /// When it happened, to the microsecond.
-    pub at: DateTime<Utc>,
-    /// Orders events of one prospect at the same instant; then the key does.
-    pub seq: i64,
-    /// Who did it, where the kind leaves that open.
-    pub by: Option<By>,
-    /// What a wake-up rests on; `None` for one that is taken as it stands.
-    pub premise: Option<String>,
+    pub(crate) key: String,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) seq: i64,
+    pub(crate) by: Option<By>,
+    /// The premise of a wake-up; `None` for one that is taken as given.
+    pub(crate) premise: Option<String>,
     /// A hash of the state in which a wake-up was due; see [`ProspectState::premise_holds`](crate::ProspectState::premise_holds).
-    pub basis: Option<String>,
-    /// What happened.
-    pub kind: EventKind,
+    pub(crate) basis: Option<String>,
+    pub(crate) kind: EventKind,
     /// Fields that this version does not know, kept as they came.
-    pub extra: Fields,
-}
-
-/// What happened, with its particulars. CLI.md has the vocabulary.
-#[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "the variants and fields are the words of the event vocabulary")]
-pub enum EventKind {
-    Added {
-        name: Option<String>,
-        kind: Kind,
-        email: Option<String>,
-        phone: Option<String>,
-        zone: Option<Zone>,
-        owner: Option<String>,
-        referrer: Option<String>,
-        playbook: Option<String>,
-    },
-    Valued {
-        value: Money,
-    },
-    TemperatureSet {
-        temperature: Temperature,
-    },
-    Assigned {
-        owner: String,
-    },
-    Preferred {
-        channel: Option<Channel>,
-        weekdays: Option<Weekdays>,
-        from: Option<u32>,
-        to: Option<u32>,
-    },
-    Qualified {
-        needs: Option<String>,
-        decides_how: Option<String>,
-        decides_on: Option<NaiveDate>,
-        ready: Option<bool>,
-        knows_us: Option<bool>,
-        minutes: Option<u32>,
-    },
-    Requested {
-        request: Request,
-        channel: Option<Channel>,
-    },
-    AutoReplied {
-        until: Option<DateTime<Utc>>,
-    },
-    Bounced {
-        permanent: bool,
-        address: Option<String>,
-    },
-    OptedOut {
-        channels: Vec<Channel>,
-    },
-    OptedIn {
-        channels: Vec<Channel>,
-    },
-    Touched {
-        channel: Channel,
-        purpose: Option<Purpose>,
-        reason: Option<Reason>,
-        personal: Option<bool>,
-        automatic: bool,
-        reached: bool,
-    },
-    InformationSent {
-        channel: Option<Channel>,
-    },
-    ProposalSent {
-        amount: Option<Money>,
-        channel: Option<Channel>,
-    },
-    ProposalDiscussed,
-    AppointmentSet {
-        starts_at: DateTime<Utc>,
-        minutes: u32,
-    },
-    AppointmentConfirmed,
-    AppointmentHeld,
-    AppointmentMissed {
-        by: Option<By>,
-    },
-    NextStepAgreed {
-        due_at: DateTime<Utc>,
-        channel: Option<Channel>,
-        purpose: Option<Purpose>,
-    },
-    NextStepDeclined,
-    Decided {
-        outcome: Outcome,
-        until: Option<DateTime<Utc>>,
-        why: Option<String>,
-    },
-    InputRequested {
-        input: String,
-        deadline: Option<DateTime<Utc>>,
-    },
-    InputReceived {
-        input: String,
-    },
-    InputWaived {
-        input: String,
-    },
-    Snoozed {
-        until: DateTime<Utc>,
-    },
-    Paused {
-        until: Option<DateTime<Utc>>,
-        why: Option<String>,
-    },
-    Resumed,
-    Stopped {
-        why: Option<String>,
-    },
-    Reopened,
-    Away {
-        who: Who,
-        until: DateTime<Utc>,
-        from: Option<DateTime<Utc>>,
-    },
-    PlaybookSet {
-        name: String,
-        version: Option<u32>,
-    },
-    Replanned {
-        planned_by: Option<String>,
-    },
-    Merged {
-        into: String,
-    },
-    Noted {
-        text: String,
-    },
-    WentStale,
-    GaveUp,
-    Lapsed {
-        action: Option<String>,
-    },
-    SendIntended {
-        action: String,
-        channel: Option<Channel>,
-        purpose: Option<Purpose>,
-        reason: Option<Reason>,
-    },
-    Sent {
-        action: String,
-        message_id: Option<String>,
-        channel: Option<Channel>,
-        purpose: Option<Purpose>,
-        reason: Option<Reason>,
-    },
-    SendFailed {
-        action: String,
-        why: Option<String>,
-        permanent: bool,
-    },
-    SendUnknown {
-        action: String,
-    },
-}
-
-/// Something that the prospect asks of us, and that is owed an answer (C4).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[allow(missing_docs, reason = "the variants are the words of the event vocabulary")]
-pub enum Request {
-    Inquired,
-    Replied,
-    AskedInformation,
-    AskedAppointment,
-    AskedProposal,
-    ReadyToBuy,
+    pub(crate) extra: Fields,
 }
 
 impl Request {
-    /// Every request, in the order of the stages.
-    pub const ALL: &'static [Request] = &[
-        Request::Inquired,
-        Request::Replied,
-        Request::AskedInformation,
-        Request::AskedAppointment,
-        Request::AskedProposal,
-        Request::ReadyToBuy,
-    ];
-
-    /// The event's name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Request::Inquired => "inquired",
-            Request::Replied => "replied",
-            Request::AskedInformation => "asked_information",
-            Request::AskedAppointment => "asked_appointment",
-            Request::AskedProposal => "asked_proposal",
-            Request::ReadyToBuy => "ready_to_buy",
-        }
-    }
-
     /// The stage to which it moves them (P3).
     pub const fn stage(self) -> Stage {
         match self {
@@ -287,63 +94,98 @@ pub struct TouchFacts {
 impl Event {
     /// An event of a kind, without key, `seq` 0.
     pub fn new(at: DateTime<Utc>, kind: EventKind) -> Event {
-        let at = at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at);
-        Event {
-            key: String::new(),
-            at,
-            seq: 0,
-            by: None,
-            premise: None,
-            basis: None,
-            kind,
-            extra: Fields::default(),
-        }
+        let (key, extra) = (String::new(), Fields::default());
+        Event { key, at, seq: 0, by: None, premise: None, basis: None, kind, extra }.with_at(at)
     }
 
-    /// The caller's key, by which a repetition is known.
+    /// Sets the caller's key: the same key twice is one event. At most [`KEY_MAX_BYTES`] bytes.
     #[must_use]
-    pub fn key(mut self, key: impl Into<String>) -> Event {
+    pub fn with_key(mut self, key: impl Into<String>) -> Event {
         self.key = key.into();
         self
     }
 
-    /// Its place among events at the same instant.
+    /// Sets the place among events of the same instant: 0 unless it is set. The key orders events of equal `seq`.
     #[must_use]
-    pub fn seq(mut self, seq: i64) -> Event {
+    pub fn with_seq(mut self, seq: i64) -> Event {
         self.seq = seq;
         self
     }
 
-    /// The channel on which it happened, for kinds that have one.
+    /// Sets who did it, where the kind leaves that open.
     #[must_use]
-    pub fn via(mut self, by: Channel) -> Event {
-        match &mut self.kind {
-            EventKind::Requested { channel, .. }
-            | EventKind::InformationSent { channel }
-            | EventKind::ProposalSent { channel, .. }
-            | EventKind::NextStepAgreed { channel, .. }
-            | EventKind::Preferred { channel, .. } => *channel = Some(by),
-            EventKind::Touched { channel, .. } => *channel = by,
-            _ => {}
-        }
+    pub fn with_by(mut self, by: By) -> Event {
+        self.by = Some(by);
         self
     }
 
-    /// What a touch or an agreed step is for.
+    /// Sets the premise of a wake-up: the key of the event that it rests on.
     #[must_use]
-    pub fn purpose(mut self, of: Purpose) -> Event {
-        if let EventKind::Touched { purpose, .. } | EventKind::NextStepAgreed { purpose, .. } = &mut self.kind
-        {
-            *purpose = Some(of);
-        }
-        self
-    }
-
-    /// What a wake-up rests on.
-    #[must_use]
-    pub fn premise(mut self, key: impl Into<String>) -> Event {
+    pub fn with_premise(mut self, key: impl Into<String>) -> Event {
         self.premise = Some(key.into());
         self
+    }
+
+    /// Moves the event to another instant, to the microsecond.
+    #[must_use]
+    pub fn with_at(mut self, at: DateTime<Utc>) -> Event {
+        self.at = at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at);
+        self
+    }
+
+    /// The key: the caller's, or the one that was made for the event; empty until then.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// When it happened, to the microsecond.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The place among events of the same instant.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// Who did it, where the kind leaves that open.
+    pub fn by(&self) -> Option<By> {
+        self.by
+    }
+
+    /// What happened.
+    pub fn kind(&self) -> &EventKind {
+        &self.kind
+    }
+
+    /// What happened, taken out.
+    pub fn into_kind(self) -> EventKind {
+        self.kind
+    }
+
+    /// What happened, to be changed.
+    pub fn kind_mut(&mut self) -> &mut EventKind {
+        &mut self.kind
+    }
+
+    /// The premise of a wake-up: the key of the event that it rests on.
+    pub fn premise(&self) -> Option<&str> {
+        self.premise.as_deref()
+    }
+
+    /// The fields that this version does not know, as they came.
+    pub fn extra(&self) -> &Fields {
+        &self.extra
+    }
+
+    /// The fields that this version does not know, to be changed.
+    pub fn extra_mut(&mut self) -> &mut Fields {
+        &mut self.extra
+    }
+
+    /// The name of the event.
+    pub fn name(&self) -> &'static str {
+        self.kind.name()
     }
 
     /// When it happened, in microseconds since 1970.

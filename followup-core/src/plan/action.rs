@@ -1,4 +1,4 @@
-//! One thing to do.
+//! Actions: single things to do.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,41 +18,54 @@ use crate::rule::{Rule, RuleSet};
 use crate::store::Revision;
 use crate::time::{Micros, Window, to_instant};
 
-/// One thing to do.
+/// An action: one thing to do.
 ///
-/// Serializes to the fields of CLI.md's agenda lines that come from the action alone.
+/// Serializes to those fields of an agenda line (CLI.md) that come from the action alone.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::ObligationKind;
+/// use followup_core::{Channel, Event, Policy, ProspectState, plan};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let plan = plan(&ada, &Policy::default());
+/// let next = plan.next().expect("the first contact is owed");
+/// assert_eq!((next.kind, next.channel), (ObligationKind::Cadence, Some(Channel::PHONE)));
+/// assert_eq!(next.window.latest.to_rfc3339(), "2026-03-09T17:00:00+00:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Action {
     /// The kind of the obligation.
     pub kind: ObligationKind,
-    /// The obligation. It lives as long as the thing to do.
+    /// The identity of the obligation, stable as long as the obligation exists.
     pub obligation: ObligationId,
     /// The purpose.
     pub purpose: Purpose,
     /// The channel; `None` if no channel may be used.
     pub channel: Option<Channel>,
-    /// The reason that it gives.
+    /// The reason that the touch gives.
     pub reason: Reason,
-    /// Whether it is directed to this person alone, or generic.
+    /// Whether it is personal rather than generic.
     pub personal: bool,
     /// Whether it is sent without a person.
     pub automatic: bool,
     /// The name of the template.
     pub template: Option<String>,
-    /// When.
+    /// The window in which to do it.
     pub window: Window,
-    /// The place in the agenda: the latest instant less the head start (E4).
+    /// The rank in the agenda: the latest instant minus the head start (E4).
     pub rank_at: DateTime<Utc>,
-    /// The rules that could not all be kept, if there are any.
+    /// The rules that could not all be kept, if any.
     pub conflict: Option<Conflict>,
 }
 
-/// Two or more rules that could not all be kept; the safer ones won.
+/// A conflict of two or more rules; the safer ones won.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Conflict {
-    /// The rule that gave way, and those that moved the window.
+    /// The rule that gave way, and the rules that moved the window.
     pub rules: RuleSet,
     /// The latest instant by the rule that gave way.
     pub own_latest: DateTime<Utc>,
@@ -118,7 +131,20 @@ impl Action {
     }
 }
 
-/// One thing to do, borrowed from the state and the policy.
+/// An action, borrowed from the state and the policy.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::{decide, plan};
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let policy = Policy::default();
+/// let decided = decide(&ada, &policy);
+/// let act = decided.decision.actions().next().expect("the first contact is owed");
+/// assert_eq!(Some(&act.to_action()), plan(&ada, &policy).next());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Act<'a> {
@@ -128,35 +154,35 @@ pub struct Act<'a> {
     pub origin: &'a str,
     /// The purpose.
     pub purpose: Purpose,
-    /// Channel, reason, and whether it is personal or automatic.
+    /// The channel, the reason, and whether it is personal or automatic.
     pub form: Form<'a>,
     pub(crate) when: When,
     pub(crate) rank_at: Micros,
 }
 
 impl Act<'_> {
-    /// When it may and should be done.
+    /// Returns the window in which to do it.
     pub fn window(&self) -> Window {
         self.when.window()
     }
 
-    /// The place in the agenda: the latest instant less the head start (E4).
+    /// Returns the rank in the agenda: the latest instant minus the head start (E4).
     pub fn rank_at(&self) -> DateTime<Utc> {
         to_instant(self.rank_at)
     }
 
-    /// The obligation.
+    /// Returns the identity of the obligation.
     pub fn obligation(&self) -> ObligationId {
         let custom = Some(self.when.own_rule).filter(|_| self.kind == ObligationKind::Custom);
         ObligationId::new(self.kind, custom, self.origin)
     }
 
-    /// The rule that the dates come from.
+    /// Returns the rule of the dates.
     pub fn rule(&self) -> Rule {
         self.when.own_rule
     }
 
-    /// Returns the action with all that it says owned.
+    /// Returns the action with owned values.
     pub fn to_action(&self) -> Action {
         let window = self.when.window();
         Action {
@@ -181,8 +207,9 @@ impl Act<'_> {
 
 /// The identity of one decision: a prospect and the revision of their journal. It is the fence of a send.
 ///
-/// Prints as `prospect/revision`, for instance `p-17/12`.
+/// Prints as `prospect/revision`, such as `p-17/12`.
 ///
+/// # Examples
 /// ```
 /// use followup_core::plan::ActionId;
 ///
@@ -197,17 +224,17 @@ pub struct ActionId {
 }
 
 impl ActionId {
-    /// The decision on a prospect at a revision.
+    /// Creates the identity of the decision on a prospect at a revision.
     pub fn new(prospect: ProspectId, revision: Revision) -> ActionId {
         ActionId { prospect, revision }
     }
 
-    /// The prospect.
+    /// Returns the prospect.
     pub fn prospect(&self) -> &ProspectId {
         &self.prospect
     }
 
-    /// The revision of the journal that was decided on.
+    /// Returns the revision of the journal at which the decision was made.
     pub fn revision(&self) -> Revision {
         self.revision
     }
@@ -224,7 +251,7 @@ impl fmt::Display for ActionId {
 #[non_exhaustive]
 pub enum ActionIdError {
     /// The revision is missing or not a number.
-    #[error("invalid action id: expected a prospect id, a slash and a revision, like p-17/12")]
+    #[error("invalid action id: expected a prospect id, a slash and a revision, e.g. p-17/12")]
     Revision,
     /// The prospect id is invalid.
     #[error(transparent)]

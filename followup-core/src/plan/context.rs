@@ -1,4 +1,4 @@
-//! What every part of planning looks at.
+//! The input of all parts of planning.
 
 use crate::playbook::{Interval, Settings};
 use crate::policy::{CustomRule, Policy};
@@ -7,16 +7,16 @@ use crate::stage::{Kind, Stage, Temperature, ValueBand};
 use crate::state::ProspectState;
 use crate::time::{Calendar, WeekHours};
 
-/// A state under a policy, with what is derived from both once.
+/// A state under a policy, with the values derived from both.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) state: &'a ProspectState,
     pub(super) policy: &'a Policy,
     pub(super) settings: &'a Settings,
     off: &'a RuleSet,
-    /// Open hours where they are: their wish, else the working hours less holidays.
+    /// Open hours where they are: their preferred hours, otherwise the working hours without holidays.
     pub(super) open: Calendar<'a>,
-    /// Working hours less holidays, in their zone: an answer does not wait for a narrower wish.
+    /// Working hours without holidays, in their zone: answers do not wait for narrower preferred hours.
     pub(super) working: Calendar<'a>,
     pub(super) temperature: Temperature,
     pub(super) band: ValueBand,
@@ -41,13 +41,13 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// The custom rules that are not switched off.
+    /// Returns the custom rules that are not switched off.
     pub(super) fn custom_rules(&self) -> impl Iterator<Item = (Rule, &'a dyn CustomRule)> {
         let off = self.off;
         self.policy.custom_rules().filter(move |(rule, _)| !off.contains(*rule))
     }
 
-    /// The interval of somebody who is no prospect and in no pursuit of their own yet (E2, P12).
+    /// Returns the interval of a contact that is not a prospect and not in a pursuit yet (E2, P12).
     pub(super) fn own_interval(&self) -> Option<&'a Interval> {
         let rule = if self.state.kind == Kind::ReferralSource { Rule::E2 } else { Rule::P12 };
         let pursued = self.state.stage >= Stage::Appointment;
@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
         !self.off.contains(rule)
     }
 
-    /// Open hours: with their wish or without, within calling hours or not.
+    /// Returns the open hours, with or without their preferences, within calling hours or not.
     pub(super) fn calendar(&self, wished: bool, calling: bool) -> Calendar<'a> {
         let (state, settings) = (self.state, self.settings);
         let decent = self.on(Rule::C16);
@@ -70,8 +70,8 @@ impl<'a> Context<'a> {
         };
         let wish = &state.wish;
         if wished && wish.has_hours() && self.on(Rule::C11) {
-            let week = clip(working.wished(wish.weekdays, wish.from, wish.to));
-            // A wish that leaves no hour in which we may call gives way to the working hours.
+            let week = clip(working.wished(wish.weekdays, wish.from(), wish.to()));
+            // Preferred hours in which we may never call give way to the working hours.
             if !week.is_closed() {
                 return Calendar::new(state.zone(), week, &[]);
             }
@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
         Calendar::new(state.zone(), clip(working), holidays)
     }
 
-    /// The warmth, cooled by one for every few unanswered touches (C18).
+    /// Returns the warmth, cooled by one for every few unanswered touches (C18).
     fn cooled(&self) -> Temperature {
         let state = self.state;
         let after = self.settings.cadence.cool_after_touches;

@@ -1,4 +1,4 @@
-//! The decision: act, wait or rest.
+//! Decisions: act, wait or rest.
 
 use chrono::{DateTime, Utc};
 
@@ -6,10 +6,23 @@ use super::need::Needs;
 use super::{Act, Action, WakeUp};
 use crate::stage::{Rest, Standing, Temperature, ValueBand, text_enum};
 
-/// What is to be done: act, wait or rest.
+/// A decision: act, wait or rest.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::Decision;
+/// use followup_core::stage::Rest;
+/// use followup_core::{Event, Policy, ProspectState, plan};
+///
+/// let ada = ProspectState::replay([Event::stopped("2026-03-06T14:00:00Z".parse()?)])?;
+/// let plan = plan(&ada, &Policy::default());
+/// assert_eq!(plan.decision, Decision::Rest { why: Rest::Stopped });
+/// assert_eq!(plan.decision.standing().as_str(), "stopped");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 pub enum Decision<A = Action> {
-    /// Do the next action; the others are owed too, each within its own window.
+    /// Do the next action. The others are owed too, each within its own window.
     Act {
         /// The action with the earliest deadline.
         next: A,
@@ -20,7 +33,7 @@ pub enum Decision<A = Action> {
     Wait {
         /// The end of the wait.
         until: DateTime<Utc>,
-        /// What is waited for.
+        /// The event that is waited for.
         why: WaitFor,
     },
     /// Do nothing.
@@ -31,7 +44,7 @@ pub enum Decision<A = Action> {
 }
 
 impl<A> Decision<A> {
-    /// Whether the prospect is being followed up.
+    /// Returns whether the prospect is being followed up.
     pub fn standing(&self) -> Standing {
         match self {
             Decision::Act { .. } => Standing::Active,
@@ -40,7 +53,7 @@ impl<A> Decision<A> {
         }
     }
 
-    /// The next action and the others that are owed.
+    /// Returns the next action and the others that are owed.
     pub fn actions(&self) -> impl Iterator<Item = &A> {
         let (next, also) = match self {
             Decision::Act { next, also } => (Some(next), also.as_slice()),
@@ -49,7 +62,7 @@ impl<A> Decision<A> {
         next.into_iter().chain(also)
     }
 
-    /// The same decision with each action replaced.
+    /// Replaces each action.
     pub(crate) fn map<B>(self, mut to: impl FnMut(A) -> B) -> Decision<B> {
         match self {
             Decision::Act { next, also } => {
@@ -62,9 +75,9 @@ impl<A> Decision<A> {
 }
 
 text_enum! {
-    /// What a wait is for.
+    /// The event that a wait is for.
     #[non_exhaustive]
-    WaitFor, "thing to wait for" {
+    WaitFor, "reason to wait" {
         /// The outcome of a send in flight.
         Outcome = "outcome",
         /// An answer to the last message (S2).
@@ -74,18 +87,18 @@ text_enum! {
     }
 }
 
-/// A decision borrowed from the state and the policy. It does not explain itself.
+/// A decision, borrowed from the state and the policy, without an explanation.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Decided<'a> {
-    /// Act, wait or rest.
+    /// The decision.
     pub decision: Decision<Act<'a>>,
-    /// The instant at which time alone changes the decision, if it does.
+    /// The wake-up at which time alone changes the decision, if there is one.
     pub wake: Option<WakeUp>,
     /// The temperature, cooled by silence (C18).
     pub temperature: Temperature,
-    /// The band of their value under the playbook.
+    /// The band of their value in the playbook.
     pub band: ValueBand,
-    /// What somebody should find out or decide.
+    /// Facts that a person should find out, and decisions that a person should make.
     pub needs: Needs,
 }

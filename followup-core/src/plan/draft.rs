@@ -1,4 +1,4 @@
-//! An obligation before the clamps, and what goes with it.
+//! An obligation before the clamps.
 
 use super::ObligationKind;
 use super::need::Needs;
@@ -18,13 +18,13 @@ pub(super) struct Draft<'a> {
     pub(super) earliest: Micros,
     pub(super) latest: Micros,
     pub(super) clamps: Clamps,
-    /// The rule that its dates come from.
+    /// The rule of its dates.
     pub(super) rule: Rule,
-    /// The channel that comes with it: the request's, the agreement's.
+    /// The channel of the request or the agreement.
     pub(super) channel: Option<Channel>,
     pub(super) step: Option<&'a Step>,
     pub(super) season: Option<&'a Season>,
-    /// The template that comes with it, where no step and no season brings one.
+    /// The template, if neither a step nor a season has one.
     pub(super) template: Option<&'a str>,
     pub(super) generic: bool,
     pub(super) automatic: bool,

@@ -1,4 +1,4 @@
-//! The form of an action: channel, reason, personal or generic, by hand or automatic.
+//! The form of an action: channel, reason, personal or generic, manual or automatic.
 
 use super::ObligationKind;
 use super::context::Context;
@@ -10,15 +10,15 @@ use crate::rule::Rule;
 use crate::stage::ValueBand;
 use crate::state::Sending;
 
-/// How something is done.
+/// The form of an action.
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Form<'a> {
     /// The channel; `None` if no channel may be used.
     pub channel: Option<Channel>,
-    /// The reason that it gives.
+    /// The reason that the touch gives.
     pub reason: Reason,
-    /// Whether it is directed to this person alone, or generic.
+    /// Whether it is personal rather than generic.
     pub personal: bool,
     /// Whether it is sent without a person.
     pub automatic: bool,
@@ -26,7 +26,7 @@ pub struct Form<'a> {
     pub template: Option<&'a str>,
 }
 
-/// How many touches a reason stays away for (W4).
+/// The number of touches in which a reason is not repeated (W4).
 const REASON_REST_TOUCHES: usize = 3;
 
 pub(super) fn form<'a>(context: &Context<'a>, draft: &Draft<'a>) -> Form<'a> {
@@ -55,7 +55,8 @@ fn forbidden(context: &Context<'_>, draft: &Draft<'_>, channel: Channel, automat
     context.custom_rules().any(|(_, rule)| rule.forbids(context.state, &way))
 }
 
-/// The request's or the agreement's; theirs by preference; the step's or the season's; else the next one in turn (C9, C11).
+/// Returns the channel of the request or the agreement; otherwise the preferred one; otherwise the one of the step or
+/// the season; otherwise the next in turn (C9, C11).
 pub(super) fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channel> {
     let state = context.state;
     let failed = match state.sending {
@@ -63,7 +64,7 @@ pub(super) fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channe
         _ => None,
     };
     let works = |channel: &Channel| Some(*channel) != failed && !forbidden(context, draft, *channel, false);
-    // A channel that comes with a request or an agreement was held against their opting out there (S6).
+    // The channel of a request or an agreement was already checked against an opt-out from it (S6).
     let asked = draft.channel.filter(works);
     let allowed = |channel: &Channel| state.consent.allows(*channel) && works(channel);
     let wished = state.wish.channel.filter(|_| context.on(Rule::C11)).filter(allowed);
@@ -72,8 +73,8 @@ pub(super) fn channel(context: &Context<'_>, draft: &Draft<'_>) -> Option<Channe
     asked.or(wished).or(step).or(season).or_else(|| in_turn(context, allowed))
 }
 
-/// The next channel after the one used last that they can be reached on, so that none comes twice in a row
-/// where there is another.
+/// Returns the next reachable channel after the one used last, so that no channel comes twice in a row if there is
+/// another one.
 fn in_turn(context: &Context<'_>, allowed: impl Fn(&Channel) -> bool) -> Option<Channel> {
     let state = context.state;
     let known = &state.addresses;
@@ -81,7 +82,7 @@ fn in_turn(context: &Context<'_>, allowed: impl Fn(&Channel) -> bool) -> Option<
     let reachable = |channel: &Channel| match *channel {
         Channel::PHONE => known.phone || none_known,
         Channel::EMAIL => (known.email || none_known) && !known.email_bounces,
-        // A channel that the playbook adds reaches those whom its kind reaches.
+        // A channel that the playbook adds reaches the prospects that its kind reaches.
         own if !Channel::BUILT_IN.contains(&own) => match context.settings.channel_kind(own) {
             ChannelKind::Voice | ChannelKind::Text => known.phone,
             ChannelKind::Mail => known.email && !known.email_bounces,
@@ -116,7 +117,7 @@ fn reason(context: &Context<'_>, draft: &Draft<'_>) -> Reason {
     let used =
         |touches: &[crate::state::Touch], reason| touches.iter().any(|touch| touch.reason == Some(reason));
     let rested = |reason: &Reason| !context.on(Rule::W4) || !used(recent, *reason);
-    // "Are you ready?" is never the first, the last or the only one, and never asked twice (W1).
+    // "Are you ready?" is never the first, the last or the only reason, and never given twice (W1).
     let fits = |reason: &Reason| {
         let are_you_ready = *reason == Reason::ARE_YOU_READY && context.on(Rule::W1);
         let last = draft.kind == ObligationKind::LastMessage;
@@ -125,11 +126,11 @@ fn reason(context: &Context<'_>, draft: &Draft<'_>) -> Reason {
     let fallback = [Reason::ADVICE];
     let list = context.settings.reasons.get(&draft.purpose).map_or(&fallback[..], Vec::as_slice);
     let best = list.iter().find(|reason| fits(reason) && rested(reason));
-    // Where all have been used lately, the least unsuitable one is used again.
+    // If all reasons were given lately, the first one that fits is given again.
     *best.or_else(|| list.iter().find(|reason| fits(reason))).unwrap_or(&list[0])
 }
 
-/// At least one touch in so many is personal; to large value all are (C10).
+/// Whether a touch is personal. At least one touch in `personal_one_in` is; for large value all are (C10).
 fn personal(context: &Context<'_>, draft: &Draft<'_>) -> bool {
     if draft.generic {
         return false;

@@ -1,7 +1,7 @@
-//! What is next: the obligations (what), their windows (when), their form (how) and their reasons (why).
+//! Plans: the obligations (what), their windows (when), their form (how) and the explanation (why).
 //!
-//! [`plan`] has no `now`. What is next follows from what happened, so each state has exactly one plan; what only
-//! the passing of time changes is a [`WakeUp`] in it.
+//! [`plan`] has no `now`. The plan follows from the recorded events, so each state has exactly one plan; changes that
+//! only the passing of time makes are a [`WakeUp`] in it.
 
 mod action;
 mod bounds;
@@ -43,54 +43,79 @@ use crate::state::ProspectState;
 use crate::time::{TZDB_VERSION, to_instant};
 use context::Context;
 
-/// The version of the planner: part of what a stored plan was planned by.
+/// The version of the planner, which is part of [`planned_by`].
 pub const PLANNER_VERSION: u32 = 1;
 
-/// What is next for one prospect, and why.
+/// The next actions for one prospect, and why.
 ///
-/// Serializes to the JSON that the command prints: the fields of the next action, and `plan` (act, wait or rest),
-/// `until`, `because_of`, `wake_at`, `also_owed`, `needs`, `conflicts` and `rules` beside it.
+/// Serializes to the JSON that the command prints: the fields of the next action, together with `plan` (act, wait or
+/// rest), `until`, `because_of`, `wake_at`, `also_owed`, `needs`, `conflicts` and `rules`.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, Policy, ProspectState, Rule, plan};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let plan = plan(&ada, &Policy::default());
+/// assert_eq!(plan.standing().as_str(), "active");
+/// assert_eq!(plan.actions().count(), 1);
+/// assert!(plan.rules().contains(Rule::C2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Plan {
     /// The decision: act, wait or rest.
     pub decision: Decision,
-    /// The instant at which time alone changes the plan, if it does.
+    /// The wake-up at which time alone changes the plan, if there is one.
     pub wake: Option<WakeUp>,
     /// The stage.
     pub stage: Stage,
     /// The temperature, cooled by silence (C18).
     pub temperature: Temperature,
-    /// The band of their value under the playbook.
+    /// The band of their value in the playbook.
     pub band: ValueBand,
-    /// What somebody should find out or decide (W6, S1, C17).
+    /// Facts that a person should find out, and decisions that a person should make (W6, S1, C17).
     pub needs: Needs,
-    /// What each rule changed, in the order of planning. Complete and minimal: with a rule that is named switched
-    /// off the plan differs, with a rule that is not named it does not.
+    /// The changes that each rule made, in the order of planning. Complete and minimal: switching off a listed rule
+    /// changes the plan, and switching off any other rule does not.
     pub because: Vec<Because>,
     /// The candidates for the next action that were not taken.
     pub alternatives: Vec<Alternative>,
 }
 
-/// Decides what is next, without explaining it. Allocates only if several things are owed.
+/// Decides what is next, without an explanation. Allocates only if more than one action is owed.
 ///
-/// This is what every append needs; [`plan`] adds the explanation.
+/// Every append needs this; [`plan()`] adds the explanation.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::decide;
+/// use followup_core::stage::Standing;
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let policy = Policy::default();
+/// assert_eq!(decide(&ada, &policy).decision.standing(), Standing::Active);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn decide<'a>(state: &'a ProspectState, policy: &'a Policy) -> Decided<'a> {
     what::decide(&Context::new(state, policy, policy.off()))
 }
 
-/// Plans: what is next for a prospect under a policy, and why.
+/// Plans what is next for a prospect under a policy, and why.
 ///
-/// A pure function: the same state and policy give the same plan, on any machine, at any time. The policy's playbook
-/// has passed its check, so there is no error; the dates of the window are always finite.
+/// This is a pure function: the same state and policy give the same plan, on any machine, at any time. It cannot fail,
+/// because the playbook of a policy is checked; the dates of a window are always finite.
 ///
+/// # Examples
 /// ```
 /// use chrono::{DateTime, Utc};
 /// use followup_core::plan::Decision;
 /// use followup_core::{Channel, Event, Policy, ProspectState, plan};
 ///
 /// let t = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
-/// let ada = ProspectState::replay([Event::asked_information(t).via(Channel::EMAIL)])?;
+/// let ada = ProspectState::replay([Event::asked_information(t, Channel::EMAIL)])?;
 /// let plan = plan(&ada, &Policy::default());
 /// let Decision::Act { next, .. } = &plan.decision else { panic!("something is owed") };
 /// assert_eq!(next.purpose.as_str(), "inform");
@@ -107,27 +132,62 @@ pub fn plan(state: &ProspectState, policy: &Policy) -> Plan {
     Plan { decision, wake, stage: state.stage(), temperature, band, needs, because, alternatives }
 }
 
-/// The first instant from `at` on at which an act may be done (C16).
+/// Returns the first instant at or after `at` at which an act may be done (C16).
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::{decide, first_open};
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let policy = Policy::default();
+/// let decided = decide(&ada, &policy);
+/// let act = decided.decision.actions().next().expect("the first contact is owed");
+/// let saturday = "2026-03-07T12:00:00Z".parse()?;
+/// let open = first_open(&ada, &policy, act, saturday);
+/// assert_eq!(open.to_rfc3339(), "2026-03-09T09:00:00+00:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn first_open(state: &ProspectState, policy: &Policy, act: &Act<'_>, at: DateTime<Utc>) -> DateTime<Utc> {
     let context = Context::new(state, policy, policy.off());
     let open = when::hours_applied(&context, act.kind, act.form.channel, crate::time::to_micros(at));
-    // What is finer than a microsecond is no reason to wait.
+    // Fractions of a microsecond are not a reason to wait.
     to_instant(open).max(at)
 }
 
-/// The appointment that is set and not over, as an action: the agenda lists it from the moment it is set.
+/// Returns the appointment that is set and not over as an action. The agenda lists it from the moment it is set.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::appointment;
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// let (at, starts_at) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-12T10:00:00Z".parse()?);
+/// let ada = ProspectState::replay([Event::appointment_set(at, starts_at, 60)])?;
+/// let action = appointment(&ada, &Policy::default()).expect("an appointment is set");
+/// assert_eq!(action.window.earliest, starts_at);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn appointment(state: &ProspectState, policy: &Policy) -> Option<Action> {
     let context = Context::new(state, policy, policy.off());
     what::appointment(&context).map(|act| act.to_action())
 }
 
-/// What plans made now are planned by: planner version, policy hash and time-zone database.
+/// Returns what current plans depend on besides the state: planner version, policy hash and time zone database.
+///
+/// # Examples
+/// ```
+/// use followup_core::Policy;
+/// use followup_core::plan::{PLANNER_VERSION, planned_by};
+///
+/// assert!(planned_by(&Policy::default()).starts_with(&format!("{PLANNER_VERSION}/")));
+/// ```
 pub fn planned_by(policy: &Policy) -> String {
     format!("{PLANNER_VERSION}/{}/{TZDB_VERSION}", policy.hash())
 }
 
 impl Plan {
-    /// The next action, if there is one.
+    /// Returns the next action, if the plan is to act.
     pub fn next(&self) -> Option<&Action> {
         match &self.decision {
             Decision::Act { next, .. } => Some(next),
@@ -135,7 +195,7 @@ impl Plan {
         }
     }
 
-    /// The other actions that are owed.
+    /// Returns the other actions that are owed.
     pub fn also(&self) -> &[Action] {
         match &self.decision {
             Decision::Act { also, .. } => also,
@@ -143,17 +203,17 @@ impl Plan {
         }
     }
 
-    /// The next action and the others.
+    /// Returns the next action and the others that are owed.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         self.next().into_iter().chain(self.also())
     }
 
-    /// Whether the prospect is being followed up.
+    /// Returns whether the prospect is being followed up.
     pub fn standing(&self) -> Standing {
         self.decision.standing()
     }
 
-    /// The rules that shaped the plan, in the order of the rule book.
+    /// Returns the rules that shaped the plan, in the order of the rule book.
     pub fn rules(&self) -> RuleSet {
         self.because.iter().map(|because| because.rule).collect()
     }

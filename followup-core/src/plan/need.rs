@@ -1,4 +1,4 @@
-//! What somebody should find out or decide.
+//! Facts that a person should find out, and decisions that a person should make.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use super::context::Context;
 use crate::rule::Rule;
 use crate::stage::Kind;
 
-/// Something that somebody should find out or decide.
+/// A fact that a person should find out, or a decision that a person should make.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum Need {
-    /// What they need (W6).
+    /// Their needs (W6).
     Needs,
     /// How they decide (W6).
     DecidesHow,
     /// When they decide (W6).
     DecidesOn,
-    /// Decide whether to go on (S1).
+    /// Whether to go on (S1).
     DecideToGoOn,
     /// Ask the owner about inputs that are long past their deadline (C17).
     AskOwner,
@@ -29,7 +29,7 @@ impl Need {
     pub const ALL: &'static [Need] =
         &[Need::Needs, Need::DecidesHow, Need::DecidesOn, Need::DecideToGoOn, Need::AskOwner];
 
-    /// The text in JSON.
+    /// Returns the text in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Need::Needs => "needs",
@@ -54,6 +54,17 @@ impl Serialize for Need {
 }
 
 /// A set of needs.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::Need;
+/// use followup_core::{Event, Policy, ProspectState, plan};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let needs = plan(&ada, &Policy::default()).needs;
+/// assert!(needs.contains(Need::DecidesOn));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Needs(u8);
 
@@ -76,12 +87,12 @@ impl Needs {
         self.0 >> need as u8 & 1 == 1
     }
 
-    /// The needs, in order.
+    /// Returns the needs, in order.
     pub fn iter(self) -> impl Iterator<Item = Need> {
         Need::ALL.iter().copied().filter(move |need| self.contains(*need))
     }
 
-    /// What discovery has not found out yet (W6).
+    /// Returns the facts that discovery has not found out yet (W6).
     pub(super) fn discovery(context: &Context<'_>) -> Needs {
         let state = context.state;
         if !context.on(Rule::W6) || state.kind == Kind::Stakeholder || state.decided.is_some() {

@@ -1,4 +1,4 @@
-//! Obligations: what is owed, and their identity.
+//! Obligations and their identity.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use crate::rule::Rule;
 use crate::stage::text_enum;
 
 text_enum! {
-    /// The rows of the planning table.
+    /// The kind of an obligation: its row of the planning table.
     #[non_exhaustive]
-    ObligationKind, "kind of obligation" {
-        /// Find out whether a send went out (row 1).
+    ObligationKind, "obligation kind" {
+        /// Finding out whether a send went out (row 1).
         Resolve = "resolve",
         /// A step that was agreed (row 3).
         AgreedStep = "agreed_step",
         /// The answer to a request (row 4).
         Answer = "answer",
-        /// Saying at once that an inquiry has arrived (before row 4).
+        /// The immediate acknowledgement of an inquiry (before row 4).
         Acknowledge = "acknowledge",
         /// The appointment itself (row 5).
         Hold = "hold",
@@ -33,21 +33,28 @@ text_enum! {
         LastMessage = "last_message",
         /// The discussion of a proposal (row 11).
         Discuss = "discuss",
-        /// The playbook's step (row 12).
+        /// A step of the playbook (row 12).
         Step = "step",
-        /// The cadence's touch (row 13).
+        /// A touch of the cadence (row 13).
         Cadence = "cadence",
-        /// Coming back to someone who said later (row 14).
+        /// Returning to someone who said "later" (row 14).
         Return = "return",
-        /// Staying in touch (row 15).
+        /// Keeping in touch (row 15).
         KeepInTouch = "keep_in_touch",
-        /// An obligation that a custom rule finds (beside row 9).
+        /// An obligation that a custom rule adds (with row 9).
         Custom = "custom",
     }
 }
 
 impl ObligationKind {
-    /// Its row in the planning table.
+    /// Returns the row of the planning table.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::plan::ObligationKind;
+    ///
+    /// assert_eq!(ObligationKind::Cadence.row(), 13);
+    /// ```
     pub fn row(self) -> u8 {
         match self {
             ObligationKind::Resolve => 1,
@@ -67,12 +74,20 @@ impl ObligationKind {
         }
     }
 
-    /// Whether it is something that we start, which absences and snoozes hold back (C14).
+    /// Whether we start it, so that absences and snoozes delay it (C14).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::plan::ObligationKind;
+    ///
+    /// assert!(ObligationKind::Cadence.is_started_by_us());
+    /// assert!(!ObligationKind::Answer.is_started_by_us());
+    /// ```
     pub fn is_started_by_us(self) -> bool {
         self.row() >= 9
     }
 
-    /// The rule that its dates come from, the last message and the cadence aside, which have several.
+    /// Returns the rule of its dates. The last message and the cadence have several; this is the first.
     pub(super) fn rule(self) -> Rule {
         match self {
             ObligationKind::Resolve => Rule::T1,
@@ -91,16 +106,17 @@ impl ObligationKind {
     }
 }
 
-/// The identity of an obligation: its kind and the key of the event that gave rise to it. It lives as long as the
-/// thing to do: calendar UIDs, snoozes and Message-IDs come from it.
+/// The identity of an obligation: its kind and the key of the event that gave rise to it. It is stable as long as the
+/// obligation exists: calendar UIDs, snoozes and Message-IDs are derived from it.
 ///
-/// Prints as `kind:key`, for instance `answer:crm-8841`; that of a custom rule as `custom:X1:key`.
+/// Prints as `kind:key`, such as `answer:crm-8841`, and as `custom:X1:key` for an obligation of a custom rule.
 ///
+/// # Examples
 /// ```
 /// use followup_core::{Channel, Event, Policy, ProspectState, plan};
 ///
 /// let at = "2026-03-06T14:00:00Z".parse()?;
-/// let asked = Event::asked_information(at).via(Channel::EMAIL).key("crm-8841");
+/// let asked = Event::asked_information(at, Channel::EMAIL).with_key("crm-8841");
 /// let plan = plan(&ProspectState::replay([asked])?, &Policy::default());
 /// assert_eq!(plan.next().unwrap().obligation.to_string(), "answer:crm-8841");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -108,7 +124,7 @@ impl ObligationKind {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ObligationId {
     kind: ObligationKind,
-    /// The custom rule that found it, for obligations of that kind.
+    /// The custom rule that added it, for obligations of that kind.
     rule: Option<Rule>,
     origin: Box<str>,
 }
@@ -118,12 +134,12 @@ impl ObligationId {
         ObligationId { kind, rule, origin: origin.into() }
     }
 
-    /// The kind of the obligation.
+    /// Returns the kind of the obligation.
     pub fn kind(&self) -> ObligationKind {
         self.kind
     }
 
-    /// The key of the event that gave rise to the obligation; empty if the prospect has no event.
+    /// Returns the key of the event that gave rise to the obligation; empty if the prospect has no event.
     pub fn origin(&self) -> &str {
         &self.origin
     }

@@ -1,4 +1,4 @@
-//! Rows 1 and 3–9: what is owed because they asked for it, agreed on it, or owe it to us.
+//! Rows 1 and 3–9: obligations from requests, agreements, appointments, meetings and inputs owed to us.
 
 use chrono::{DateTime, Utc};
 
@@ -37,8 +37,8 @@ pub(super) fn agreed_step<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft)
 }
 
-/// The agreed step that no contact has ended: none at or after its instant (the fold forgets those), and none
-/// on its civil day.
+/// Returns the agreed step unless a contact has ended it: one at or after its instant (the fold forgets such a step)
+/// or one on its civil day.
 pub(super) fn open_step<'a>(context: &Context<'a>) -> Option<&'a Agreed> {
     let agreed = context.state.agreed.as_ref().filter(|_| context.on(Rule::P10))?;
     let day = context.open.day_of(agreed.due_at);
@@ -64,7 +64,8 @@ pub(super) fn answer<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft)
 }
 
-/// An inquiry is acknowledged at once and at any hour, where the playbook says so and their mail is known (C4).
+/// Returns the automatic acknowledgement of an inquiry, at any hour, if the playbook has one and their email address is
+/// known (C4). It comes before row 4.
 pub(super) fn acknowledge<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let (state, answers) = (context.state, &context.settings.answers);
     let failed = matches!(state.sending, Sending::Failed { .. });
@@ -83,7 +84,7 @@ pub(super) fn acknowledge<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft)
 }
 
-/// An obligation that a custom rule finds.
+/// Returns the obligation that a custom rule adds.
 pub(super) fn custom_obligation<'a>(
     context: &Context<'a>,
     (rule, custom): (Rule, &dyn CustomRule),
@@ -122,7 +123,7 @@ pub(super) fn confirm<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     };
     let earliest = working.opening(on).max(set.set.at);
     let mut draft = draft(ObligationKind::Confirm, &set.set.key, Purpose::CONFIRM, earliest, set.starts_at);
-    // Whether it is in time, and the latest, hang on the earliest as it is after the hours are applied.
+    // Whether it is in time, and its latest instant, depend on the earliest instant after the hours are applied.
     let opened =
         when::hours_applied(context, ObligationKind::Confirm, how::channel(context, &draft), earliest);
     draft.latest = working.close(working.day_of(opened)).min(set.starts_at);

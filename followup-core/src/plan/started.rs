@@ -1,4 +1,4 @@
-//! Rows 10–15: what we start.
+//! Rows 10–15: obligations that we start.
 
 use super::ObligationKind;
 use super::context::Context;
@@ -10,7 +10,7 @@ use crate::rule::Rule;
 use crate::stage::{Outcome, Stage, Temperature, ValueBand};
 use crate::time::{Day, Micros, Span};
 
-/// Whether personal touches since their last sign have reached the band's limit (S1).
+/// Whether the number of personal touches since their last sign has reached the band's limit (S1).
 pub(super) fn limit_reached(context: &Context<'_>) -> bool {
     let limit = match context.band {
         ValueBand::Small => context.settings.stop.small,
@@ -19,13 +19,13 @@ pub(super) fn limit_reached(context: &Context<'_>) -> bool {
     context.on(Rule::S1) && context.state.unanswered_personal >= limit
 }
 
-/// Row 10, as it would apply to a medium value.
+/// Row 10, as it applies to a medium value.
 pub(super) fn last_message<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     let (state, stop) = (context.state, &context.settings.stop);
     if state.last_message.is_some() {
         return None;
     }
-    // Who is no prospect is not pursued: there is nothing to give up.
+    // Contacts that are not prospects are not pursued, so there is no pursuit to end.
     if context.own_interval().is_some() {
         return None;
     }
@@ -69,25 +69,25 @@ pub(super) fn discuss<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft(ObligationKind::Discuss, &proposal.sent.key, Purpose::DISCUSS, from, to))
 }
 
-/// How the cadence goes on.
+/// The pace at which the cadence continues.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Pace {
     Usual,
-    /// A large value that a medium one would have got the last message for (S1).
+    /// A large value, for which a medium one would have got the last message (S1).
     Large,
-    /// Generic, by value, after the last personal touch (S1).
+    /// Generic touches of value, after the last personal touch (S1).
     Nurture,
 }
 
-/// What the cadence counts from, and its key: the last contact, or a restart if that is later; else the first
-/// event.
+/// Returns the key and the instant that the cadence counts from: the last contact, or a later restart; without
+/// either, the first event.
 pub(super) fn base<'a>(context: &Context<'a>) -> (&'a str, Micros) {
     let state = context.state;
     let contact = state.last_contact.as_ref().map(|contact| (contact.at, contact.key.as_str()));
     let restart = state.restarted.as_ref().map(|anchor| (anchor.at, anchor.key.as_str()));
     let first =
         state.added.as_ref().or(state.first_event.as_ref()).map(|anchor| (anchor.at, anchor.key.as_str()));
-    // Of a contact and a restart at the same instant either will do: the key only names the obligation.
+    // If a contact and a restart are at the same instant, either will do: the key only names the obligation.
     let (at, key) = contact.into_iter().chain(restart).max_by_key(|(at, _)| *at).or(first).unwrap_or((0, ""));
     (key, at)
 }
@@ -132,7 +132,7 @@ pub(super) fn cadence<'a>(context: &Context<'a>, pace: Pace) -> Draft<'a> {
     draft
 }
 
-/// The first and last day of the cadence's window, counted from a day (C1, C8, C12).
+/// Returns the first and the last day of the cadence's window, counted from a day (C1, C8, C12).
 pub(super) fn usual_days(context: &Context<'_>, base: Day) -> (Day, Day) {
     let (state, cadence) = (context.state, &context.settings.cadence);
     let open = &context.open;
@@ -157,7 +157,7 @@ pub(super) fn usual_days(context: &Context<'_>, base: Day) -> (Day, Day) {
     (from, to)
 }
 
-/// The season that falls into a window, if one does, and the day on which the window then opens (C8).
+/// Returns the first season within a window, if any, and the day on which the window then opens (C8).
 fn season<'a>(context: &Context<'a>, from: Day, to: Day) -> (Option<&'a Season>, Day) {
     let seasons = context.settings.seasons.iter().filter(|_| context.on(Rule::C8));
     let days = seasons.map(|season| (season.on.not_before(from), season));
@@ -165,7 +165,7 @@ fn season<'a>(context: &Context<'a>, from: Day, to: Day) -> (Option<&'a Season>,
     first.map_or((None, from), |(day, season)| (Some(season), day))
 }
 
-/// What the cadence's touch is for, by stage (P1, P4, W2, W3).
+/// Returns the purpose of the cadence's touch, by stage (P1, P4, W2, W3).
 pub(super) fn cadence_purpose(context: &Context<'_>) -> Purpose {
     if context.own_interval().is_some() {
         return by_value(context);
@@ -198,7 +198,7 @@ fn asked_last(context: &Context<'_>) -> bool {
     purpose.is_some_and(|purpose| context.settings.is_ask(purpose))
 }
 
-/// A purpose that gives and does not ask.
+/// Returns a purpose that gives value and does not ask.
 pub(super) fn by_value(context: &Context<'_>) -> Purpose {
     if context.state.informed { Purpose::CHECK_IN } else { Purpose::INFORM }
 }

@@ -1,4 +1,4 @@
-//! Row 12: which step of the playbook is next, and when.
+//! Row 12: the next step of the playbook.
 
 use super::ObligationKind;
 use super::context::Context;
@@ -23,15 +23,15 @@ pub(super) fn step<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     Some(draft)
 }
 
-/// Each touch since the stage was entered has taken the first step that was open to it, counted from the one taken
-/// before. The next one is the first from there on that is open now.
+/// Returns the next step. Each touch since the stage was entered has taken the first step that was open to it, counted
+/// from the step taken before. The next step is the first one from there that is open now.
 fn current<'a>(context: &Context<'a>) -> Option<&'a Step> {
     let state = context.state;
     let steps = context.settings.steps(state.stage);
     let in_stage = state.touches_in_stage as usize;
     let known = in_stage.min(state.touches.len());
-    // Touches of which no more is known have each taken one: a stage that looks closer has no more steps than touches
-    // are remembered.
+    // Older touches that are no longer kept have each taken one step: a stage whose steps depend on touches has at
+    // most as many steps as touches are kept.
     let mut next = in_stage - known;
     for touch in &state.touches[state.touches.len() - known..] {
         let Some(taken) = first_open(context, steps, next, touch.after) else { break };
@@ -42,8 +42,8 @@ fn current<'a>(context: &Context<'a>) -> Option<&'a Step> {
     first_open(context, steps, next, state.last_answer).map(|index| &steps[index])
 }
 
-/// The first step from a place on that is for them, after an answer like this, and whose time in the cycle had not
-/// passed when the stage was entered.
+/// Returns the first step from an index that applies to their value band and to the answer, and whose place in the
+/// sales cycle was not over when the stage was entered.
 fn first_open(context: &Context<'_>, steps: &[Step], from: usize, answer: LastAnswer) -> Option<usize> {
     let entered = context.open.day_of(context.state.stage_since);
     (from..steps.len()).find(|index| {
@@ -54,7 +54,7 @@ fn first_open(context: &Context<'_>, steps: &[Step], from: usize, answer: LastAn
     })
 }
 
-/// The civil day on which a step opens.
+/// Returns the civil day on which a step opens.
 fn day_of(context: &Context<'_>, step: &Step) -> Day {
     let open = &context.open;
     let day = day_in_cycle(context, step).unwrap_or_else(|| {
@@ -64,7 +64,7 @@ fn day_of(context: &Context<'_>, step: &Step) -> Day {
     step.on.map_or(day, |on| on.not_before(day))
 }
 
-/// The civil day of a step that stands at a fraction of the sales cycle (C7).
+/// Returns the civil day of a step that has a place in the sales cycle (C7).
 fn day_in_cycle(context: &Context<'_>, step: &Step) -> Option<Day> {
     let (percent, cycle) = step.cycle_percent.zip(context.settings.cycle)?;
     let (state, open) = (context.state, &context.open);

@@ -1,4 +1,4 @@
-//! The obligations that a state gives rise to, and which of them is next.
+//! The obligations of a state, and the choice of the next one.
 
 use super::context::Context;
 use super::draft::Draft;
@@ -52,7 +52,7 @@ fn decision<'a>(context: &Context<'a>) -> (Decision<Act<'a>>, Needs, Option<Wake
         let also = acts.into_iter().map(|(act, _)| act).collect();
         return (Decision::Act { next: next.0, also }, needs, wake);
     }
-    // While paused, what we would start waits; where there is nothing to start, there is nothing to wait for.
+    // A pause delays what we would start. If there is nothing to start, there is nothing to wait for.
     let started = started(context);
     let chases = !opted_out(context) && chase(context).is_some();
     if let Some(wake) = resume.filter(|_| chases || !matches!(started, Started::Rest(_))) {
@@ -72,7 +72,7 @@ fn decision<'a>(context: &Context<'a>) -> (Decision<Act<'a>>, Needs, Option<Wake
     }
 }
 
-/// Why nothing at all is to be done.
+/// Returns the reason why there is nothing at all to do.
 fn rest(context: &Context<'_>) -> Option<Rest> {
     let state = context.state;
     if state.merged.is_some() {
@@ -103,7 +103,7 @@ fn finish<'a>(context: &Context<'a>, draft: Draft<'a>) -> Act<'a> {
     Act { kind: draft.kind, origin: draft.origin, purpose: draft.purpose, form, when, rank_at }
 }
 
-/// How many days earlier than its latest instant an action is ranked (E4).
+/// Returns the number of days by which an action is ranked before its latest instant (E4).
 fn head_start_days(context: &Context<'_>, kind: ObligationKind) -> u32 {
     let rank = &context.settings.rank;
     let row = match kind.row() {
@@ -124,12 +124,12 @@ fn head_start_days(context: &Context<'_>, kind: ObligationKind) -> u32 {
     row + warmth + value
 }
 
-/// The one with the earliest deadline; of equals the first in the order of the rows.
+/// Returns the act with the earliest deadline; among equal deadlines, the first in the order of the rows.
 fn foremost(acts: &[(Act<'_>, Needs)]) -> Option<usize> {
     (0..acts.len()).min_by_key(|index| acts[*index].0.when.latest)
 }
 
-/// Rows 3–9, clamped, in the order of the rows.
+/// Returns rows 3–9, clamped, in the order of the rows.
 fn owed<'a>(context: &Context<'a>) -> Vec<(Act<'a>, Needs)> {
     // No allocation unless something is owed.
     let mut acts = Vec::new();
@@ -165,7 +165,7 @@ pub(super) enum Started<'a> {
     Rest(Rest),
 }
 
-/// Rows 10–15: the first that applies.
+/// Returns the first of rows 10–15 that applies.
 fn started<'a>(context: &Context<'a>) -> Started<'a> {
     let state = context.state;
     if opted_out(context) {
@@ -185,7 +185,7 @@ fn started<'a>(context: &Context<'a>) -> Started<'a> {
     }
 }
 
-/// Rows 10–13 and the waiting row among them.
+/// Returns the first of rows 10–13 and the waiting row among them that applies.
 fn undecided<'a>(context: &Context<'a>) -> Started<'a> {
     let large = context.band == ValueBand::Large;
     match last_message(context) {
@@ -197,14 +197,14 @@ fn undecided<'a>(context: &Context<'a>) -> Started<'a> {
         return Started::Wait(wake);
     }
     let draft = discuss(context).or_else(|| step(context)).unwrap_or_else(|| {
-        // No number of touches is too many for a large value, and all of them are personal.
+        // A large value has no limit of touches, and all of them are personal.
         let nurtured = context.settings.nurture && !large && limit_reached(context);
         cadence(context, if nurtured { Pace::Nurture } else { Pace::Usual })
     });
     Started::Act(draft)
 }
 
-/// Everything among rows 10–15 that applies, for showing what lost.
+/// Returns all of rows 10–15 that apply, for the list of alternatives.
 pub(super) fn all_started<'a>(context: &Context<'a>) -> Vec<Act<'a>> {
     let state = context.state;
     if opted_out(context) || state.kind == Kind::Stakeholder {
@@ -220,7 +220,7 @@ pub(super) fn all_started<'a>(context: &Context<'a>) -> Vec<Act<'a>> {
     drafts.into_iter().flatten().map(|draft| finish(context, draft)).collect()
 }
 
-/// The appointment that is set, whether it needs confirming or not; none at rest.
+/// Returns the appointment that is set, whether or not it needs confirming; `None` at rest.
 pub(super) fn appointment<'a>(context: &Context<'a>) -> Option<Act<'a>> {
     if rest(context).is_some() {
         return None;

@@ -1,4 +1,4 @@
-//! What each possible answer would lead to.
+//! Plans after each possible answer.
 
 use chrono::{DateTime, Utc};
 
@@ -11,20 +11,32 @@ use crate::stage::{By, Outcome};
 use crate::state::{ProspectState, WAKE_UP_SEQ};
 use crate::time::to_micros;
 
-/// Something that can come next.
+/// A possible answer and the plan after it.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Supposed {
-    /// The name: that of the event, or `silence`, `booked`, `won`, `lost`, `later`.
+    /// The name of the event, or `silence`, `booked`, `won`, `lost` or `later`.
     pub name: &'static str,
     /// The plan that would follow.
     pub plan: Plan,
 }
 
-/// For every answer that can come next, what the plan would then be.
+/// Returns the plan after each possible answer.
 ///
-/// The next action is taken to be done at its target instant, and the answer to come an hour later; with nothing
-/// to do, an hour after the newest event. `silence` is the action without an answer.
+/// The next action is assumed to be done at its target instant and the answer to come an hour later; if there is no
+/// next action, the answer comes an hour after the newest event. `silence` is the action without an answer.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::what_if;
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let answers = what_if(&ada, &Policy::default());
+/// assert_eq!(answers[0].name, "silence");
+/// assert!(answers.iter().any(|answer| answer.name == "opted_out" && answer.ends()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn what_if(state: &ProspectState, policy: &Policy) -> Vec<Supposed> {
     let now = plan(state, policy);
     let (done, answer_at) = do_next(state, now.next());
@@ -32,7 +44,7 @@ pub fn what_if(state: &ProspectState, policy: &Policy) -> Vec<Supposed> {
     let mut answer = |name, from: &ProspectState, kind: Option<EventKind>| {
         let mut then = from.clone();
         if let Some(kind) = kind {
-            then.apply(&Event::new(answer_at, kind).key(format!("{name}-supposed")));
+            then.apply(&Event::new(answer_at, kind).with_key(format!("{name}-supposed")));
         }
         answers.push(Supposed { name, plan: plan(&then, policy) });
     };
@@ -57,13 +69,13 @@ pub fn what_if(state: &ProspectState, policy: &Policy) -> Vec<Supposed> {
     answers
 }
 
-/// The state after the next action was done, and the instant at which an answer may come.
+/// Returns the state after the next action, and the instant at which an answer may come.
 fn do_next(state: &ProspectState, next: Option<&Action>) -> (ProspectState, DateTime<Utc>) {
     let newest = state.last_event_at().unwrap_or_default();
     let at = next.map_or(newest, |next| next.window.target.max(newest));
     let mut done = state.clone();
     if let Some(next) = next {
-        let event = Event::new(at, event_of(next)).key("action-supposed").seq(2 * WAKE_UP_SEQ);
+        let event = Event::new(at, event_of(next)).with_key("action-supposed").with_seq(2 * WAKE_UP_SEQ);
         if done.is_next(&event) {
             done.apply(&event);
         }
@@ -73,7 +85,20 @@ fn do_next(state: &ProspectState, next: Option<&Action>) -> (ProspectState, Date
     (done, later)
 }
 
-/// The event that doing an action would be.
+/// Returns the event that records an action as done.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::event_of;
+/// use followup_core::{Event, Policy, ProspectState, plan};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let plan = plan(&ada, &Policy::default());
+/// let next = plan.next().expect("the first contact is owed");
+/// let done = Event::new(next.window.target, event_of(next));
+/// assert_eq!(done.name(), "information_sent");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn event_of(action: &Action) -> EventKind {
     let channel = action.channel;
     match action.purpose {
@@ -97,7 +122,7 @@ fn booked(policy: &Policy, at: DateTime<Utc>) -> EventKind {
 }
 
 impl Supposed {
-    /// Whether it would end the pursuit.
+    /// Whether this answer ends the pursuit.
     pub fn ends(&self) -> bool {
         matches!(self.plan.decision, Decision::Rest { .. })
     }

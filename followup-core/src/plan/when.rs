@@ -1,4 +1,4 @@
-//! The clamps: when an obligation may and should be done.
+//! The clamps, which determine the window of an obligation.
 
 use super::ObligationKind;
 use super::context::Context;
@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleSet};
 use crate::state::Absence;
 use crate::time::{Calendar, MAX_INSTANT, Micros, Window, to_instant, to_micros};
 
-/// Which clamps bind an obligation.
+/// The clamps that apply to an obligation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clamps {
     /// Absences and snoozes (C14).
@@ -17,7 +17,7 @@ pub(super) struct Clamps {
     gaps: bool,
     /// Open hours (C16).
     pub(super) hours: bool,
-    /// Hours bind the latest instant too.
+    /// Whether open hours apply to the latest instant too.
     latest: bool,
 }
 
@@ -32,13 +32,13 @@ impl Clamps {
     }
 }
 
-/// A window after the clamps, and what they did.
+/// A window after the clamps, and the clamps that moved it.
 #[derive(Clone, Debug)]
 pub struct When {
     pub(crate) earliest: Micros,
     pub(crate) target: Micros,
     pub(crate) latest: Micros,
-    /// The latest instant of the row itself.
+    /// The clamps that moved the window.
     pub(crate) own_latest: Micros,
     /// The rule of the row itself.
     pub(crate) own_rule: Rule,
@@ -46,7 +46,7 @@ pub struct When {
     moved: RuleSet,
 }
 
-/// What a plan shows of it: which clamps moved it, and from where, is only said where they made it late.
+/// Compares only what a plan shows: the clamps that moved the window count only if they made it late.
 impl PartialEq for When {
     fn eq(&self, other: &When) -> bool {
         fn shown(when: &When) -> (Micros, Micros, Micros, Option<(Micros, &RuleSet)>) {
@@ -66,16 +66,16 @@ impl When {
         }
     }
 
-    /// The rules that could not all be kept: the row's, and the clamps that made it later than that.
+    /// Returns the rules that could not all be kept: the row's rule and the clamps that made the window later.
     pub(super) fn conflict(&self) -> Option<RuleSet> {
         (self.latest > self.own_latest).then(|| self.moved.clone().with(self.own_rule))
     }
 }
 
-/// More pushes than any checked playbook and bounded state can need.
+/// The maximum number of pushes: more than any checked playbook and bounded state can need.
 const PUSHES_MAX: usize = 1_000;
 
-/// Whether an obligation keeps to the working hours, not to a narrower wish.
+/// Whether an obligation uses the working hours even if the prospect prefers narrower ones.
 fn keeps_working_hours(kind: ObligationKind) -> bool {
     matches!(kind, ObligationKind::Answer | ObligationKind::Confirm | ObligationKind::Rebook)
 }
@@ -90,7 +90,7 @@ fn calendar<'a>(context: &Context<'a>, kind: ObligationKind, channel: Option<Cha
     }
 }
 
-/// The first open instant for an obligation of a kind on a channel.
+/// Returns the first open instant for an obligation of a kind on a channel.
 pub(super) fn hours_applied(
     context: &Context<'_>,
     kind: ObligationKind,
@@ -103,7 +103,7 @@ pub(super) fn hours_applied(
     }
 }
 
-/// Applies the clamps in their order, again and again until none of them moves the earliest instant.
+/// Applies the clamps in their order until none of them moves the earliest instant.
 pub(super) fn place(context: &Context<'_>, draft: &Draft<'_>, channel: Option<Channel>) -> When {
     let open = calendar(context, draft.kind, channel);
     let clamps = draft.clamps;
@@ -160,7 +160,7 @@ impl When {
         }
     }
 
-    /// Pushes the window as a whole: its latest instant moves by the same number of civil days, to a close.
+    /// Moves the whole window: the latest instant moves by the same number of civil days, to a close.
     fn shift(&mut self, to: Micros, open: &Calendar<'_>) {
         let days = open.day_of(to).0 - open.day_of(self.earliest).0;
         self.latest = open.close(open.day_of_deadline(self.latest).plus(days));
@@ -168,7 +168,7 @@ impl When {
     }
 }
 
-/// Clamp 1: each absence is looked at once, theirs and then the owner's, then the snooze (C14).
+/// Clamp 1: applies each absence once, first the prospect's, then the owner's, then the snooze (C14).
 fn absences(context: &Context<'_>, open: &Calendar<'_>, when: &mut When) {
     let state = context.state;
     for absence in state.absences.iter().chain(&state.owner_absences) {
@@ -184,7 +184,7 @@ fn absences(context: &Context<'_>, open: &Calendar<'_>, when: &mut When) {
     }
 }
 
-/// The last civil day of an absence.
+/// Returns the last civil day of an absence.
 fn last_day(context: &Context<'_>, open: &Calendar<'_>, absence: &Absence) -> crate::time::Day {
     match absence.until {
         Some(until) => open.day_of(until),
@@ -207,13 +207,13 @@ fn gaps(context: &Context<'_>, open: &Calendar<'_>, when: &mut When) {
     }
 }
 
-/// When the minimum gap after our newest touch ends (C5).
+/// Returns the end of the minimum gap after our newest touch (C5).
 pub(super) fn gap_ends(context: &Context<'_>, open: &Calendar<'_>) -> Option<Micros> {
     let touch = context.state.touches.last().filter(|_| context.on(Rule::C5))?;
     Some(open.opening(open.plus(open.day_of(touch.at), context.settings.cadence.minimum_gap)))
 }
 
-/// The opening of the middle day of the window, at an open instant inside it.
+/// Returns an open instant inside the window: the opening of its middle day, or the next open instant.
 fn middle(open: &Calendar<'_>, when: &When) -> Micros {
     let first = open.day_of(when.earliest);
     let days = open.day_of_deadline(when.latest).0 - first.0;

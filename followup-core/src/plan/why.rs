@@ -1,8 +1,8 @@
-//! Why a plan is as it is: what each rule changed, and what lost.
+//! The explanation of a plan: the changes that each rule made, and the alternatives that lost.
 //!
-//! An explanation is a difference. Each rule is switched off in turn and the state planned again: a rule that
-//! makes no difference is not named, one that makes any is named with what it changed, from what to what. So the
-//! list is complete and minimal by its making, and there is no second account of the rules that could part ways
+//! An explanation is a difference. Each rule is switched off in turn and the state is planned again: a rule that makes
+//! no difference is not listed, and a rule that makes one is listed with what it changed, from which value to which.
+//! This makes the list complete and minimal by construction, and no second implementation of the rules can disagree
 //! with the first.
 
 use std::borrow::Cow;
@@ -23,38 +23,52 @@ use crate::stage::{Kind, Rest, Stage, Temperature, text_enum};
 use crate::state::ProspectState;
 use crate::time::to_instant;
 
-/// What one rule changed in a plan.
+/// A change that one rule made to a plan.
 ///
 /// Serializes to `{"rule", "what", "from", "to"}`, the values as text.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::What;
+/// use followup_core::{Event, Policy, ProspectState, Rule, plan};
+///
+/// // Added on a Saturday: open hours move the earliest instant to Monday.
+/// let ada = ProspectState::replay([Event::added("2026-03-07T14:00:00Z".parse()?)])?;
+/// let plan = plan(&ada, &Policy::default());
+/// let mut hours = plan.because.iter().filter(|because| because.rule == Rule::C16);
+/// let because = hours.find(|because| because.what == What::Earliest).expect("Saturday is closed");
+/// assert_eq!(because.to.to_string(), "2026-03-09T09:00:00Z");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Because {
     /// The rule.
     pub rule: Rule,
-    /// What the rule says, in a few words.
+    /// A short statement of the rule.
     #[serde(skip)]
     pub title: Cow<'static, str>,
-    /// The part of the plan that it changed.
+    /// The part of the plan that changed.
     pub what: What,
-    /// The part without the rule.
+    /// The value without the rule.
     pub from: PlanValue,
-    /// The part as it is.
+    /// The value with the rule.
     pub to: PlanValue,
 }
 
-/// The value of a part of a plan. Prints as the command shows it.
+/// The value of a part of a plan. Prints in the form of the command.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum PlanValue {
-    /// Act, and on what kind of obligation.
+    /// Act, on an obligation of this kind.
     Act(ObligationKind),
-    /// Wait, and what for.
+    /// Wait for this.
     Wait(WaitFor),
-    /// Rest, and why.
+    /// Rest for this reason.
     Rest(Rest),
     /// A purpose.
     Purpose(Purpose),
-    /// An instant: earliest, target, latest, or the place in the agenda.
+    /// An instant: earliest, target, latest, or rank in the agenda.
     Instant(DateTime<Utc>),
     /// A channel, or none.
     Channel(Option<Channel>),
@@ -64,9 +78,9 @@ pub enum PlanValue {
     Personal(bool),
     /// The other actions that are owed: kind, earliest and latest instant of each.
     Also(Vec<(ObligationKind, DateTime<Utc>, DateTime<Utc>)>),
-    /// A wake-up and its instant, or none.
+    /// Facts that a person should find out, and decisions that a person should make.
     Wake(Option<(WakeKind, DateTime<Utc>)>),
-    /// What somebody should find out or decide.
+    /// Facts that a person should find out, and decisions that a person should make.
     Needs(Needs),
     /// The rules that could not all be kept, or none.
     Conflict(Option<RuleSet>),
@@ -112,9 +126,9 @@ text_enum! {
     /// A part of a plan.
     #[non_exhaustive]
     What, "part of a plan" {
-        /// What is to be done at all: act, wait or rest, and for what obligation.
+        /// The decision: act, wait or rest, and for what obligation.
         Next = "next",
-        /// What the action is for.
+        /// The purpose of the action.
         Purpose = "purpose",
         /// The earliest instant.
         Earliest = "earliest",
@@ -126,17 +140,17 @@ text_enum! {
         Channel = "channel",
         /// The reason.
         Reason = "reason",
-        /// Personal or generic.
+        /// Whether it is personal.
         Personal = "personal",
         /// The other actions that are owed.
         Also = "also",
         /// The instant at which time alone changes the plan.
         WakeAt = "wake_at",
-        /// What somebody should find out or decide.
+        /// Facts that a person should find out, and decisions that a person should make.
         Needs = "needs",
-        /// The place in the agenda.
+        /// The rank in the agenda.
         RankAt = "rank_at",
-        /// What could not be kept.
+        /// The rules that could not all be kept.
         Conflict = "conflict",
     }
 }
@@ -158,14 +172,14 @@ pub struct Alternative {
     pub latest: DateTime<Utc>,
 }
 
-/// The rules that can shape a plan: those that a file can switch off, the stops, which only their cause can lift, and
-/// the custom rules.
+/// Returns the rules that can shape a plan: those that a file can switch off, the stops (which only their cause can
+/// lift) and the custom rules.
 fn shaping(policy: &Policy) -> impl Iterator<Item = Rule> {
     let custom = policy.custom_rules().map(|(rule, _)| rule);
     Rule::SWITCHABLE.iter().copied().chain([Rule::S3, Rule::S6]).chain(custom)
 }
 
-/// What each rule changed.
+/// Returns the changes that each rule made.
 pub(super) fn because(state: &ProspectState, policy: &Policy, decided: &Decided<'_>) -> Vec<Because> {
     let off = policy.off();
     let tried = |rule: &Rule| !off.contains(*rule) && has_something_to_say(*rule, state, policy, decided);
@@ -189,8 +203,8 @@ fn title(rule: Rule, policy: &Policy) -> Cow<'static, str> {
     }
 }
 
-/// Whether what a rule is about is there at all: where it is not, switching the rule off changes nothing, and
-/// need not be tried. A rule may have something to say and still change nothing.
+/// Whether the state has anything that a rule is about. If not, switching the rule off changes nothing and is not
+/// tried. A rule that has something to say may still change nothing.
 fn has_something_to_say(rule: Rule, state: &ProspectState, policy: &Policy, decided: &Decided<'_>) -> bool {
     let settings = policy.settings();
     let pursued = state.held.is_some() || state.proposal.is_some();
@@ -226,7 +240,7 @@ fn has_something_to_say(rule: Rule, state: &ProspectState, policy: &Policy, deci
     }
 }
 
-/// Candidates for the next action that were not taken, in the order of the rows.
+/// Returns the candidates for the next action that were not taken, in the order of the rows.
 pub(super) fn alternatives(context: &Context<'_>, decided: &Decided<'_>) -> Vec<Alternative> {
     let Decision::Act { next, also } = &decided.decision else { return Vec::new() };
     let started = what::all_started(context);
@@ -242,7 +256,7 @@ pub(super) fn alternatives(context: &Context<'_>, decided: &Decided<'_>) -> Vec<
         .collect()
 }
 
-/// Every part in which two plans differ. If what is next differs, its parts have nothing to be compared with.
+/// Returns every part in which two plans differ. If the next obligation differs, its parts are not compared.
 fn changes(
     (rule, title): (Rule, Cow<'static, str>),
     without: &Decided<'_>,
@@ -277,7 +291,7 @@ fn changes(
     ];
     list.extend(rest.into_iter().filter(differs));
     if list.is_empty() {
-        // The difference shows in no part of its own: the temperature that an action was planned at, for instance.
+        // The difference is in none of these parts: for example, in the temperature that an action was planned at.
         list.push(next);
     }
     list
@@ -301,13 +315,23 @@ fn wake(wake: Option<&WakeUp>) -> PlanValue {
 }
 
 impl Plan {
-    /// The explanation in words: what is next, in which window, and what each rule has to do with it.
+    /// Returns the explanation in words: the next action, its window, and the rules that shaped it.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, Policy, ProspectState, plan};
+    ///
+    /// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+    /// let why = plan(&ada, &Policy::default()).why().to_string();
+    /// assert!(why.contains("the first follow-up is prompt (C2)"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn why(&self) -> Why<'_> {
         Why(self)
     }
 }
 
-/// Prints why a plan is as it is.
+/// The explanation of a plan, to be printed.
 #[derive(Debug)]
 pub struct Why<'a>(&'a Plan);
 

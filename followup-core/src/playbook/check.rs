@@ -1,4 +1,4 @@
-//! Checking a playbook: all mistakes at once, each at its place.
+//! Checks a playbook and reports all mistakes at once, each with its place.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,31 +13,31 @@ use super::format::{Reader, Setting};
 use super::settings::Settings;
 use crate::stage::text_enum;
 
-/// The largest playbook that is read, in bytes.
+/// The maximum size of a playbook, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 
-/// Something that is wrong with a playbook, or may be.
+/// A mistake in a playbook, or a warning about it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Whether the playbook can be used nevertheless.
+    /// Whether the playbook can be used.
     pub severity: Severity,
-    /// The line, from 1; 0 if the playbook does not come from a file or does not say it.
+    /// The line, counted from 1; 0 if the playbook does not come from a file or the file does not have the setting.
     pub line: usize,
-    /// The column in characters, from 1; 0 likewise.
+    /// The column in characters, counted from 1; 0 if the line is 0.
     pub column: usize,
-    /// The setting, such as `cadence.hot.from`.
+    /// The setting, such as `cadence.hot.from`; empty for a problem of the whole file.
     pub setting: String,
-    /// What is wrong and what would be right.
+    /// The message: what is wrong, and what is expected.
     pub message: String,
 }
 
 text_enum! {
     /// Whether a playbook with a problem can be used.
     Severity, "severity" {
-        /// It cannot be used.
+        /// The playbook cannot be used.
         Error = "error",
-        /// It can be used.
+        /// The playbook can be used.
         Warning = "warning",
     }
 }
@@ -54,14 +54,26 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A playbook that cannot be used, with every mistake in it.
+/// The error for a playbook that cannot be used, with all its mistakes.
+///
+/// # Examples
+/// ```
+/// use followup_core::Playbook;
+///
+/// let error = Playbook::parse("nurture = 1\nversion = \"1\"\n").unwrap_err();
+/// assert_eq!(error.problems().len(), 2);
+/// assert_eq!(
+///     error.problems()[0].to_string(),
+///     "1:11: error: nurture: expected true or false, found an integer"
+/// );
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlaybookError {
     problems: Vec<Problem>,
 }
 
 impl PlaybookError {
-    /// Every mistake and every warning, by line and column.
+    /// Returns all mistakes and warnings, by line and column.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -84,18 +96,19 @@ impl fmt::Display for PlaybookError {
 
 impl std::error::Error for PlaybookError {}
 
-/// Reads settings from TOML, with all that is wrong with them.
+/// Reads settings from TOML and returns them with all problems.
 pub(super) fn read(toml: &str) -> (Settings, Vec<Problem>) {
     let mut reader = Reader::new(toml);
     if toml.len() > BYTES_MAX {
-        reader.mistake(0..0, format!("the file is larger than {BYTES_MAX} bytes"));
+        let message = format!("the playbook is larger than {BYTES_MAX} bytes");
+        reader.mistake(0..0, message);
         return (Settings::default(), located(Vec::new(), Some(reader)));
     }
     let (table, syntax) = DeTable::parse_recoverable(toml);
     for error in &syntax {
         reader.mistake(error.span().unwrap_or(0..0), error.message().to_owned());
     }
-    // After a mistake in the syntax the rest of the file may read as something that was not meant.
+    // After a syntax error, the rest of the file may read as something that was not meant.
     if !syntax.is_empty() {
         return (Settings::default(), located(Vec::new(), Some(reader)));
     }
@@ -106,7 +119,7 @@ pub(super) fn read(toml: &str) -> (Settings, Vec<Problem>) {
     (settings, located(contradictions, Some(reader)))
 }
 
-/// Gives each contradiction the place of the setting that it names.
+/// Places each contradiction at the setting that it names.
 pub(super) fn located(contradictions: Vec<Contradiction>, reader: Option<Reader<'_>>) -> Vec<Problem> {
     let (source, mistakes, places) = match reader {
         Some(reader) => (reader.source, reader.mistakes, reader.places),
@@ -128,7 +141,7 @@ pub(super) fn located(contradictions: Vec<Contradiction>, reader: Option<Reader<
     problems
 }
 
-/// The place of a setting, or of the nearest section around it that the file has.
+/// Returns the place of a setting, or of the nearest enclosing section that the file has.
 fn nearest<'p>(places: &'p BTreeMap<String, Range<usize>>, setting: &str) -> Option<&'p Range<usize>> {
     let mut path = setting;
     loop {

@@ -1,4 +1,4 @@
-//! What settings say that cannot be meant together, or hardly.
+//! Checks for settings that contradict each other or are probably not meant.
 
 use super::check::Severity;
 use super::format::WEEKDAYS;
@@ -9,23 +9,23 @@ use crate::stage::Stage;
 use crate::state::TOUCHES_KEPT;
 use crate::time::Span;
 
-/// The most steps that a stage may have.
+/// The maximum number of steps of a stage.
 const STEPS_MAX: usize = 100;
-/// The latest that a step may stand, in hundredths of the sales cycle.
+/// The maximum place of a step, in percent of the sales cycle.
 const CYCLE_PERCENT_MAX: u32 = 1_000;
-/// Follow-ups for each first contact (C7).
+/// The minimum number of follow-ups per first contact (C7).
 const FOLLOW_UPS_MIN: usize = 4;
 
-/// A contradiction between settings that are each fine by themselves.
+/// A contradiction between settings that are each valid.
 pub(super) struct Contradiction {
     pub(super) severity: Severity,
     pub(super) setting: String,
-    /// The other setting that it contradicts: its place is shown where the first one's is not in the file.
+    /// The other setting of the contradiction. Its place is shown if the file does not have the first one.
     pub(super) other: Option<&'static str>,
     pub(super) message: String,
 }
 
-/// What settings say that cannot be meant together.
+/// Returns all contradictions between settings.
 pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
     let mut found = Found(Vec::new());
     found.hours(settings);
@@ -51,7 +51,7 @@ impl Found {
         });
     }
 
-    /// An error between two settings.
+    /// Adds an error between two settings.
     fn clash(&mut self, setting: &str, other: &'static str, message: impl Into<String>) {
         self.error(setting, message);
         if let Some(clash) = self.0.last_mut() {
@@ -73,17 +73,17 @@ impl Found {
         if from >= to {
             self.error(
                 "calling_hours",
-                "calls and texts would never be allowed: from comes before to, on the same day",
+                "calls and texts would never be allowed: from must be before to, on the same day",
             );
         } else if settings.working_hours.is_closed() {
             self.error(
                 "working_hours",
-                "it never opens: give at least one weekday hours, like mon = [\"09:00-17:00\"]",
+                "no weekday is open; expected hours for at least one weekday, e.g. mon = [\"09:00-17:00\"]",
             );
         } else if settings.working_hours.between(from, to).is_closed() {
             self.error(
                 "calling_hours",
-                "calls and texts would never be allowed: no working hour lies in calling hours",
+                "calls and texts would never be allowed: working hours and calling hours do not overlap",
             );
         }
         let mut days = settings.holidays.clone();
@@ -94,7 +94,7 @@ impl Found {
             (i64::max(longest, run), run)
         });
         if in_a_row.0 > 366 {
-            self.error("holidays", "it stays closed for more than a year");
+            self.error("holidays", "the business is closed for more than a year in a row");
         }
     }
 
@@ -113,24 +113,22 @@ impl Found {
         for (name, interval) in intervals {
             let (from, to) = (interval.from.approximate_seconds(), interval.to.approximate_seconds());
             if !interval.from.is_civil() || !interval.to.is_civil() {
-                self.error(name, "it takes days, weeks or months");
+                self.error(name, "expected days, weeks or months");
             } else if from > to {
-                self.error(name, format!("it ends ({}) before it begins ({})", interval.to, interval.from));
+                let (from, to) = (interval.from, interval.to);
+                self.error(name, format!("the interval ends ({to}) before it begins ({from})"));
             } else if to == 0 {
-                self.error(
-                    name,
-                    "a cadence of no time at all would touch them without end; say at least P1D",
-                );
+                self.error(name, "an empty interval would touch them endlessly; expected at least P1D");
             } else if to < gap {
                 let message = format!(
-                    "it ends ({}) within the minimum gap ({}), which wins",
+                    "the interval ends ({}) within the minimum gap ({}), which takes precedence",
                     interval.to, cadence.minimum_gap
                 );
                 self.clash(name, "cadence.minimum_gap", message);
             } else if name != "proposal.discuss" && never_open(settings, interval) {
                 self.warning(
                     name,
-                    "no day of it is ever open after an open day: each touch will be late (C6, C16)",
+                    "no day of the interval is open, counted from any open day, so each touch will be late (C6, C16)",
                 );
             }
         }
@@ -139,7 +137,7 @@ impl Found {
         {
             let (name, warmer, cooler) = pair;
             if warmer.to.approximate_seconds() > cooler.to.approximate_seconds() {
-                self.warning(name, "the warmer temperature has the longer interval (C1)");
+                self.warning(name, "the interval is longer than that of the next cooler temperature (C1)");
             }
         }
     }
@@ -151,7 +149,8 @@ impl Found {
             ("chase.patience_touches", settings.chase.patience_touches),
         ] {
             if !(1..=kept).contains(&count) {
-                self.error(name, format!("it takes 1 to {kept}: so many touches are looked back on"));
+                let message = format!("expected 1 to {kept}, found {count}; the state keeps {kept} touches");
+                self.error(name, message);
             }
         }
         for (name, count) in [
@@ -165,7 +164,7 @@ impl Found {
             ("personal_one_in", settings.personal_one_in),
         ] {
             if count == 0 || count > 36_500 {
-                self.error(name, "it takes 1 to 36500");
+                self.error(name, format!("expected 1 to 36500, found {count}"));
             }
         }
         let rank = &settings.rank;
@@ -178,17 +177,20 @@ impl Found {
             ("rank.medium_days", rank.medium_days),
         ] {
             if days > 365 {
-                self.error(name, "a head start is at most 365 days, or others would starve (E4)");
+                let message = format!(
+                    "expected at most 365, found {days}: a longer head start would starve others (E4)"
+                );
+                self.error(name, message);
             }
         }
         if settings.stop.small > settings.stop.medium {
-            self.warning("stop.small", "a small value gets more effort than a medium one (S1)");
+            self.warning("stop.small", "a small value gets more touches than a medium one (S1)");
         }
         if settings.channels.is_empty() {
-            self.error("channels", "without a channel nobody can be reached");
+            self.error("channels", "expected at least one channel");
         }
         if settings.stop.medium < 4 {
-            self.warning("stop.medium", "fewer than four follow-ups for each first contact (C7)");
+            self.warning("stop.medium", "fewer than four follow-ups per first contact (C7)");
         }
     }
 
@@ -205,7 +207,7 @@ impl Found {
         let cycle = settings.cycle.map(|cycle| ("cycle", cycle));
         for (name, span) in civil.into_iter().chain(cycle) {
             if !span.is_civil() {
-                self.error(name, "it takes days, weeks or months");
+                self.error(name, "expected days, weeks or months");
             }
         }
         let at_least_a_minute = [
@@ -218,7 +220,7 @@ impl Found {
         ];
         for (name, span) in at_least_a_minute {
             if span.approximate_seconds() == 0 {
-                self.error(name, "it takes some time: what it waits for would come at once, again and again");
+                self.error(name, "expected a span longer than zero: otherwise it would be due again at once");
             }
         }
         for (name, span) in [
@@ -231,7 +233,7 @@ impl Found {
             ("sending.resolve_within", settings.sending.resolve_within),
         ] {
             if span.is_exact() {
-                self.error(name, "it takes days or open days");
+                self.error(name, "expected days, open days, weeks or months");
             }
         }
     }
@@ -240,7 +242,7 @@ impl Found {
         for (purpose, reasons) in &settings.reasons {
             let name = format!("reasons.{purpose}");
             if reasons.is_empty() {
-                self.error(&name, "a touch needs a reason (W1)");
+                self.error(&name, "expected at least one reason (W1)");
             } else if reasons.iter().all(|reason| *reason == Reason::ARE_YOU_READY) {
                 self.warning(&name, "\"are you ready?\" is never the only reason (W1)");
             }
@@ -251,23 +253,24 @@ impl Found {
         for stage in Stage::ALL {
             let steps = settings.steps(*stage);
             if steps.len() > STEPS_MAX {
-                self.error(&format!("steps.{stage}"), format!("a stage has at most {STEPS_MAX} steps"));
+                let message = format!("expected at most {STEPS_MAX} steps, found {}", steps.len());
+                self.error(&format!("steps.{stage}"), message);
                 continue;
             }
             for (index, step) in steps.iter().enumerate() {
                 let name = format!("steps.{stage}.{index}");
                 if step.after.is_exact() || step.within.is_exact() {
-                    self.error(&name, "after and within take days, open days, weeks or months");
+                    self.error(&name, "expected days, open days, weeks or months for after and within");
                 }
                 self.step(settings, steps, index, &name);
                 if step.automatic && step.personal {
-                    self.warning(&name, "an automatic step is generic, whatever it says (C10)");
+                    self.warning(&name, "an automatic step is always generic; set personal = false (C10)");
                 }
             }
         }
     }
 
-    /// What one step says that cannot be meant, or hardly.
+    /// Checks one step.
     fn step(&mut self, settings: &Settings, steps: &[Step], index: usize, name: &str) {
         let step = &steps[index];
         let is_last = index + 1 == steps.len();
@@ -278,8 +281,9 @@ impl Found {
             || step.repeat;
         if looks_closer && steps.len() > TOUCHES_KEPT {
             let message = format!(
-                "a stage whose steps look at touches and answers has at most {TOUCHES_KEPT} steps: so many touches \
-                 are looked back on"
+                "expected at most {TOUCHES_KEPT} steps in a stage whose steps depend on touches and answers, found {}; \
+                 the state keeps {TOUCHES_KEPT} touches",
+                steps.len()
             );
             self.error(name, message);
         }
@@ -287,23 +291,24 @@ impl Found {
             Some(_) if settings.cycle.is_none() => {
                 self.error(
                     name,
-                    "cycle_percent needs the length of the sales cycle; say cycle = \"P90D\" or so (C7)",
+                    "cycle_percent needs the length of the sales cycle; set e.g. cycle = \"P90D\" (C7)",
                 );
             }
             Some(percent) if percent > CYCLE_PERCENT_MAX => {
-                self.error(name, format!("cycle_percent takes 0 to {CYCLE_PERCENT_MAX}"));
+                let message = format!("expected 0 to {CYCLE_PERCENT_MAX} for cycle_percent, found {percent}");
+                self.error(name, message);
             }
             _ => {}
         }
         if step.repeat && step.when.is_none() && step.band.is_none() && !is_last {
-            self.warning(name, "it is repeated without a condition: the steps after it are never taken");
+            self.warning(name, "the step repeats without a condition, so the steps after it are never taken");
         }
         let asks = |step: &Step| settings.is_ask(step.purpose);
         if asks(step) && (step.repeat || steps.get(index + 1).is_some_and(asks)) {
             self.warning(name, "one ask follows another; put something of value between them (W3)");
         }
         if step.repeat && step.wait_until_done {
-            self.warning(name, "it is repeated: wait_until_done adds nothing");
+            self.warning(name, "the step repeats, so wait_until_done has no effect");
         }
         if step.reason == Some(Reason::ARE_YOU_READY) && (index == 0 || is_last) {
             self.warning(name, "\"are you ready?\" is never the first, the last or the only reason (W1)");
@@ -312,30 +317,32 @@ impl Found {
 
     fn years(&mut self, settings: &Settings) {
         if settings.seasons.len() > STEPS_MAX {
-            self.error("seasons", format!("a year has at most {STEPS_MAX} seasons"));
+            let message = format!("expected at most {STEPS_MAX} seasons, found {}", settings.seasons.len());
+            self.error("seasons", message);
         }
         for (index, season) in settings.seasons.iter().enumerate() {
             if season.reason == Reason::ARE_YOU_READY {
-                self.warning(&format!("seasons.{index}"), "a season gives a reason of its own (W1)");
+                let message = "\"are you ready?\" is never the reason of a season (W1)";
+                self.warning(&format!("seasons.{index}"), message);
             }
         }
         let in_cycle = Stage::ALL.iter().flat_map(|stage| settings.steps(*stage));
         let in_cycle = in_cycle.filter(|step| step.cycle_percent.is_some()).count();
         if settings.cycle.is_some() && in_cycle < FOLLOW_UPS_MIN {
-            self.warning("cycle", "fewer than four touches are placed in the sales cycle (C7)");
+            self.warning("cycle", "fewer than four steps have a place in the sales cycle (C7)");
         }
     }
 
     fn channels(&mut self, settings: &Settings) {
         for channel in settings.channel_kinds.keys().filter(|channel| Channel::BUILT_IN.contains(channel)) {
-            let message =
-                format!("{channel} is built in and keeps its kind; give your own channel another name");
+            let message = format!(
+                "{channel} is built in and its kind cannot be changed; give your channel another name"
+            );
             self.error(&format!("channel_kinds.{channel}"), message);
         }
         let doubled = |(index, channel): &(usize, &Channel)| settings.channels[..*index].contains(channel);
         for (_, channel) in settings.channels.iter().enumerate().filter(doubled) {
-            let message =
-                format!("{channel} stands there twice: channels take turns, so name each once (C9)");
+            let message = format!("{channel} is listed twice; channels take turns, so list each once (C9)");
             self.error("channels", message);
         }
         let own = |channel: &&Channel| {
@@ -343,13 +350,13 @@ impl Found {
         };
         for channel in settings.channels.iter().filter(own) {
             let message =
-                format!("say what kind of channel {channel} is, in channel_kinds; it counts as social");
+                format!("the kind of {channel} is not set, so it counts as social; set it in channel_kinds");
             self.warning("channels", message);
         }
     }
 }
 
-/// Whether no day of an interval after any open weekday is a weekday that opens at all.
+/// Whether every day of the interval is closed, counted from any open weekday.
 fn never_open(settings: &Settings, interval: &Interval) -> bool {
     let days = |span: Span| (span.approximate_seconds() / 86_400) as usize;
     let (from, to) = (days(interval.from), days(interval.to));

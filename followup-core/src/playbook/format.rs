@@ -1,7 +1,7 @@
-//! How a playbook's settings are read, written and described, each type once.
+//! Reads, writes and describes playbook settings: one implementation per type.
 //!
-//! One declaration of a section ([`section!`]) gives the struct, its defaults, its reading with *all* mistakes at
-//! their places, its canonical form and its JSON Schema, so that these cannot part ways.
+//! One declaration of a section ([`section!`]) generates the struct, its defaults, a reader that reports *all* mistakes
+//! with their places, the canonical form and the JSON Schema, so that they always agree.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,11 +21,11 @@ use crate::time::{
     weekday_text,
 };
 
-/// Something that a playbook can say.
+/// A value that a playbook can set.
 pub(crate) trait Setting: Sized {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self>;
 
-    /// Takes what a playbook says, and keeps the default of what it does not say.
+    /// Updates the value with the settings that the playbook has; the others keep their defaults.
     fn update(&mut self, value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) {
         if let Some(read) = Self::read(value, reader) {
             *self = read;
@@ -36,7 +36,7 @@ pub(crate) trait Setting: Sized {
     fn schema() -> Value;
 }
 
-/// Collects what is wrong while a playbook is read, and where each setting stands.
+/// The mistakes found while a playbook is read, and the place of each setting.
 pub(crate) struct Reader<'a> {
     pub(crate) source: &'a str,
     pub(crate) mistakes: Vec<(Range<usize>, String, String)>,
@@ -44,7 +44,7 @@ pub(crate) struct Reader<'a> {
     path: Vec<String>,
 }
 
-/// The most mistakes that are collected; a file with more is hardly a playbook.
+/// The maximum number of mistakes that are collected; a file with more is probably not a playbook.
 const MISTAKES_MAX: usize = 100;
 
 impl<'a> Reader<'a> {
@@ -71,13 +71,13 @@ impl<'a> Reader<'a> {
 
     fn expect<T>(&mut self, value: &Spanned<DeValue<'_>>, what: &str, found: Option<T>) -> Option<T> {
         if found.is_none() {
-            let message = format!("it takes {what}, but this is {}", article(value.get_ref().type_str()));
+            let message = format!("expected {what}, found {}", article(value.get_ref().type_str()));
             self.mistake(value.span(), message);
         }
         found
     }
 
-    /// Reads text that parses into a type.
+    /// Reads text and parses it into a type.
     fn parsed<T, E: std::fmt::Display>(
         &mut self,
         value: &Spanned<DeValue<'_>>,
@@ -100,7 +100,7 @@ fn article(kind: &str) -> String {
     format!("{} {kind}", if vowel { "an" } else { "a" })
 }
 
-/// Declares a section of the playbook; see the module's documentation.
+/// Declares a section of the playbook. See the module documentation.
 macro_rules! section {
     ($(#[$meta:meta])* $type:ident { $($(#[doc = $doc:literal])* $field:ident: $kind:ty = $default:expr,)* }) => {
         $(#[$meta])*
@@ -171,7 +171,7 @@ macro_rules! section {
 }
 pub(crate) use section;
 
-/// The entries of a table; keys that the section does not have are mistakes.
+/// Returns the entries of a table. Keys that the section does not have are mistakes.
 pub(crate) fn table<'v, 'i>(
     value: &'v Spanned<DeValue<'i>>,
     reader: &mut Reader<'_>,
@@ -181,7 +181,7 @@ pub(crate) fn table<'v, 'i>(
     for (key, _) in entries {
         if !known.contains(&key.get_ref().as_ref()) {
             let name: String = key.get_ref().chars().take(40).collect();
-            let message = format!("\"{name}\" is not known here; known are {}", known.join(", "));
+            let message = format!("unknown key \"{name}\"; expected one of: {}", known.join(", "));
             reader.mistake(key.span(), message);
         }
     }
@@ -205,7 +205,7 @@ impl Setting for u32 {
         let integer = reader.expect(value, "a whole number", value.get_ref().as_integer())?;
         let number = u32::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|n| *n <= 1_000_000);
         if number.is_none() {
-            reader.mistake(value.span(), "it takes a whole number from 0 to 1000000");
+            reader.mistake(value.span(), "expected a whole number from 0 to 1000000");
         }
         number
     }
@@ -221,7 +221,7 @@ impl Setting for String {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<String> {
         let text = reader.expect(value, "text", value.get_ref().as_str())?;
         if text.is_empty() || text.len() > 200 {
-            reader.mistake(value.span(), "it takes 1 to 200 bytes of text");
+            reader.mistake(value.span(), "expected 1 to 200 bytes of text");
             return None;
         }
         Some(text.to_owned())
@@ -234,7 +234,7 @@ impl Setting for String {
     }
 }
 
-/// A type that is written as text in one form.
+/// Implements [`Setting`] for types with one text form.
 macro_rules! text_setting {
     ($($type:ty: $what:literal, $schema:expr;)*) => {$(
         impl Setting for $type {
@@ -252,24 +252,24 @@ macro_rules! text_setting {
 }
 
 text_setting! {
-    Span: "a span of time as text, like \"P14D\"", json!({ "type": "string", "examples": ["P14D", "P2M", "PT72H", "3 open days"] });
+    Span: "a span of time as text, e.g. \"P14D\"", json!({ "type": "string", "examples": ["P14D", "P2M", "PT72H", "3 open days"] });
     Zone: "the name of a time zone", json!({ "type": "string", "examples": ["Europe/Berlin"] });
     Channel: "the name of a channel", json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,22}$" });
     Purpose: "the name of a purpose", json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,22}$" });
     Reason: "the name of a reason", json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,22}$" });
-    YearDay: "a day of the year as text, like \"12-24\"", json!({ "type": "string", "pattern": "^[01][0-9]-[0-3][0-9]$" });
+    YearDay: "a day of the year as text, e.g. \"12-24\"", json!({ "type": "string", "pattern": "^[01][0-9]-[0-3][0-9]$" });
     LastAnswer: "the name of an answer", json!({ "enum": LastAnswer::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
     ValueBand: "the name of a value band", json!({ "enum": ValueBand::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
-    ChannelKind: "the kind of a channel", json!({ "enum": ChannelKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
-    Money: "an amount of money as text, like \"12000EUR\"", json!({ "type": "string", "examples": ["12000EUR"] });
+    ChannelKind: "a channel kind", json!({ "enum": ChannelKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() });
+    Money: "an amount of money as text, e.g. \"12000EUR\"", json!({ "type": "string", "examples": ["12000EUR"] });
 }
 
 impl Setting for Rule {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Rule> {
-        let rule = reader.parsed(value, "the id of a rule", |text| text.parse::<Rule>())?;
+        let rule = reader.parsed(value, "a rule id", |text| text.parse::<Rule>())?;
         if !Rule::SWITCHABLE.contains(&rule) {
             let ids: Vec<_> = Rule::SWITCHABLE.iter().map(Rule::to_string).collect();
-            let message = format!("{rule} cannot be switched off; what can be is {}", ids.join(", "));
+            let message = format!("{rule} cannot be switched off; expected one of: {}", ids.join(", "));
             reader.mistake(value.span(), message);
             return None;
         }
@@ -284,7 +284,7 @@ impl Setting for Rule {
     }
 }
 
-/// A date, as a TOML date or as text.
+/// A date, written as a TOML date or as text.
 impl Setting for NaiveDate {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<NaiveDate> {
         let text = match value.get_ref() {
@@ -296,7 +296,7 @@ impl Setting for NaiveDate {
         if date.is_none() {
             reader.mistake(
                 value.span(),
-                format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-04-03"),
+                format!("invalid date \"{text}\"; expected a date from 1900 to 2199, e.g. 2026-04-03"),
             );
         }
         date
@@ -342,7 +342,7 @@ impl<T: Setting> Setting for Vec<T> {
     }
 }
 
-/// Open hours: a table from weekdays to intervals; weekdays that are left out are closed.
+/// Open hours: a table from weekdays to intervals. Weekdays that are left out are closed.
 impl Setting for WeekHours {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<WeekHours> {
         let names: Vec<_> = WEEKDAYS.iter().map(|weekday| weekday_text(*weekday)).collect();
@@ -397,7 +397,7 @@ fn read_day(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Day
     };
     let texts: Option<Vec<&str>> = items
         .iter()
-        .map(|item| reader.expect(item, "hours like \"09:00-17:00\"", item.get_ref().as_str()))
+        .map(|item| reader.expect(item, "hours, e.g. \"09:00-17:00\"", item.get_ref().as_str()))
         .collect();
     match DayHours::parse(texts?) {
         Ok(hours) => Some(hours),
@@ -410,7 +410,7 @@ fn read_day(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Day
 
 impl Setting for Clock {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Clock> {
-        reader.parsed(value, "a time of day as text, like \"09:00\"", parse_clock).map(Clock)
+        reader.parsed(value, "a time of day as text, e.g. \"09:00\"", parse_clock).map(Clock)
     }
     fn write(&self) -> Value {
         Value::from(clock_text(self.0))
@@ -420,11 +420,11 @@ impl Setting for Clock {
     }
 }
 
-/// Lists by purpose.
+/// Lists of reasons by purpose.
 impl Setting for BTreeMap<Purpose, Vec<Reason>> {
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self> {
         let entries = reader.expect(value, "a table", value.get_ref().as_table())?;
-        // What is not named keeps its default.
+        // Purposes that the table does not name keep their defaults.
         let mut lists = super::default_reasons();
         for (key, value) in entries {
             match Purpose::new(key.get_ref()) {

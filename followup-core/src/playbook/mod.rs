@@ -1,4 +1,4 @@
-//! Playbooks: how a house follows up, as data.
+//! Playbooks: the way a business follows up, as data.
 
 mod check;
 mod contradictions;
@@ -22,8 +22,9 @@ use crate::rule::RuleSet;
 use crate::time::{Calendar, Day, WeekHours, Zone};
 use format::Setting;
 
-/// How a house follows up: settings that were checked, and what planning needs of them at hand.
+/// The way a business follows up: checked settings, with derived values that planning needs.
 ///
+/// # Examples
 /// ```
 /// use followup_core::Playbook;
 ///
@@ -40,7 +41,7 @@ pub struct Playbook {
     hash: String,
 }
 
-/// Two playbooks are equal if they say the same.
+/// Playbooks are equal if their settings are equal.
 impl PartialEq for Playbook {
     fn eq(&self, other: &Playbook) -> bool {
         self.hash == other.hash
@@ -49,7 +50,7 @@ impl PartialEq for Playbook {
 
 impl Default for Playbook {
     fn default() -> Playbook {
-        Playbook::new(Settings::default()).expect("the defaults pass their own check")
+        Playbook::new(Settings::default()).expect("the default settings have no contradictions")
     }
 }
 
@@ -60,10 +61,20 @@ impl fmt::Debug for Playbook {
 }
 
 impl Playbook {
-    /// Checks settings and makes a playbook of them.
+    /// Checks settings and creates a playbook from them.
     ///
     /// # Errors
-    /// [`PlaybookError`] with every contradiction found.
+    /// [`PlaybookError`] with all contradictions.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::playbook::{Playbook, Settings};
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.stop.medium = 5;
+    /// assert_eq!(Playbook::new(settings)?.settings().stop.medium, 5);
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     pub fn new(settings: Settings) -> Result<Playbook, PlaybookError> {
         let problems = contradictions::contradictions(&settings);
         PlaybookError::unless_fine(check::located(problems, None))?;
@@ -73,15 +84,34 @@ impl Playbook {
     /// Reads a playbook from TOML.
     ///
     /// # Errors
-    /// [`PlaybookError`] with *all* mistakes, each with line, column, what is wrong and what would be right.
+    /// [`PlaybookError`] with *all* mistakes, each with its line, column, cause and what is expected.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// let playbook = Playbook::parse("name = \"agency\"\nchannels = [\"email\", \"phone\"]\n")?;
+    /// assert_eq!(playbook.name(), "agency");
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     pub fn parse(toml: &str) -> Result<Playbook, PlaybookError> {
         Playbook::parse_with_warnings(toml).map(|(playbook, _)| playbook)
     }
 
-    /// Reads a playbook from TOML, and hands back the warnings with it.
+    /// Reads a playbook from TOML and returns it with its warnings.
     ///
     /// # Errors
     /// As [`Playbook::parse`].
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// let (_, warnings) = Playbook::parse_with_warnings("[stop]\nmedium = 2\n")?;
+    /// let message = "2:10: warning: stop.medium: fewer than four follow-ups per first contact (C7)";
+    /// assert!(warnings.iter().any(|warning| warning.to_string() == message));
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     pub fn parse_with_warnings(toml: &str) -> Result<(Playbook, Vec<Problem>), PlaybookError> {
         let (settings, problems) = check::read(toml);
         let warnings = PlaybookError::unless_fine(problems)?;
@@ -97,7 +127,15 @@ impl Playbook {
         Playbook { settings, off, holidays, hash }
     }
 
-    /// A playbook that ships, by its name (Q1–Q5); see [`SHIPPED`].
+    /// Returns a shipped playbook by its name (Q1–Q5). [`SHIPPED`] lists them.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// assert!(Playbook::shipped("services").is_some());
+    /// assert_eq!(Playbook::shipped("unknown"), None);
+    /// ```
     pub fn shipped(name: &str) -> Option<Playbook> {
         Playbook::all_shipped()
             .iter()
@@ -105,34 +143,42 @@ impl Playbook {
             .map(|shipped| Playbook::clone(shipped))
     }
 
-    /// The playbooks that ship, in the order of [`SHIPPED`], parsed once.
+    /// Returns the shipped playbooks, in the order of [`SHIPPED`]. They are parsed once.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// let names: Vec<_> = Playbook::all_shipped().iter().map(|playbook| playbook.name()).collect();
+    /// assert_eq!(names[0], "services");
+    /// ```
     pub fn all_shipped() -> &'static [Arc<Playbook>] {
         static READ: OnceLock<Vec<Arc<Playbook>>> = OnceLock::new();
-        let read = |(_, toml): &(&str, &str)| Playbook::parse(toml).expect("what ships passes its own check");
+        let read = |(_, toml): &(&str, &str)| Playbook::parse(toml).expect("a shipped playbook is valid");
         READ.get_or_init(|| SHIPPED.iter().map(read).map(Arc::new).collect())
     }
 
-    /// What it says.
+    /// Returns the settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.settings.name
     }
 
-    /// A hash of all that it says: equal hashes plan equally.
+    /// Returns a hash of the settings. Playbooks with equal hashes plan equally.
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// Name, version and hash, as in `default/1/0123456789abcdef`.
+    /// Returns name, version and hash, such as `default/1/0123456789abcdef`.
     pub fn id(&self) -> String {
         format!("{}/{}/{}", self.settings.name, self.settings.version, self.hash)
     }
 
-    /// The zone of prospects who have none of their own.
+    /// Returns the zone of prospects that have none.
     pub fn zone(&self) -> Zone {
         self.settings.zone.unwrap_or_else(Zone::utc)
     }
@@ -141,7 +187,18 @@ impl Playbook {
         &self.off
     }
 
-    /// The open days and hours of the business, in the zone of the playbook.
+    /// Returns the open days and hours of the business, in the zone of the playbook.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    /// use followup_core::time::to_micros;
+    ///
+    /// let playbook = Playbook::parse("zone = \"Europe/Berlin\"\nholidays = [2026-05-01]\n")?;
+    /// let friday_noon = to_micros("2026-05-01T10:00:00Z".parse()?);
+    /// assert!(!playbook.calendar().is_open(friday_noon));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn calendar(&self) -> Calendar<'_> {
         Calendar::new(self.zone(), self.settings.working_hours, &self.holidays)
     }
@@ -154,17 +211,41 @@ impl Playbook {
         &self.settings.working_hours
     }
 
-    /// All that it says, defaults included, as JSON.
+    /// Returns all settings, defaults included, as JSON.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// assert_eq!(Playbook::default().to_json()["cadence"]["hot"]["to"], "P7D");
+    /// ```
     pub fn to_json(&self) -> Value {
         self.settings.write()
     }
 
-    /// All that it says, defaults included, as TOML that reads back to the same playbook.
+    /// Returns all settings, defaults included, as TOML that reads back to the same playbook.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// let playbook = Playbook::default();
+    /// assert_eq!(Playbook::parse(&playbook.to_toml())?, playbook);
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     pub fn to_toml(&self) -> String {
-        toml::to_string(&self.to_json()).expect("settings hold what TOML can say")
+        toml::to_string(&self.to_json()).expect("settings have only values that TOML can express")
     }
 
-    /// The JSON Schema (draft 2020-12) of a playbook.
+    /// Returns the JSON Schema (draft 2020-12) of playbooks.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// let schema = Playbook::schema();
+    /// assert_eq!(schema["properties"]["version"]["default"], 1);
+    /// ```
     pub fn schema() -> Value {
         let mut schema = Settings::schema();
         schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
@@ -173,9 +254,9 @@ impl Playbook {
     }
 }
 
-/// The playbooks that ship, as TOML with comments, to be used as they are or to begin one's own with: by name, services
-/// (Q1), sales_cycle (Q2), keep_in_touch (Q3), stakeholder_inputs (Q4) and marketing_ball (Q5). Every desk has them: a
-/// prospect is given one by its name.
+/// The shipped playbooks as commented TOML, by name, to use as they are or as a start: services (Q1), sales_cycle (Q2),
+/// keep_in_touch (Q3), stakeholder_inputs (Q4) and marketing_ball (Q5). Every desk has them; a prospect is given one by
+/// its name.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("services", include_str!("../../playbooks/services.toml")),
     ("sales_cycle", include_str!("../../playbooks/sales_cycle.toml")),
@@ -184,7 +265,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("marketing_ball", include_str!("../../playbooks/marketing_ball.toml")),
 ];
 
-/// The reasons that fit each purpose, in order of preference; "are you ready?" comes last, where it fits at all.
+/// Returns the reasons that fit each purpose, in order of preference; "are you ready?" comes last, if it fits at all.
 fn default_reasons() -> BTreeMap<Purpose, Vec<Reason>> {
     let value =
         [Reason::ARTICLE, Reason::ADVICE, Reason::PRODUCT_UPDATE, Reason::PRICE_UPDATE, Reason::SEASONAL];

@@ -1,4 +1,4 @@
-//! What a playbook can say, with all defaults.
+//! The settings of a playbook and their defaults.
 
 use std::collections::BTreeMap;
 
@@ -14,47 +14,57 @@ use crate::stage::{Kind, LastAnswer, Stage, Temperature, ValueBand};
 use crate::time::{Clock, DayHours, Span, WeekHours, Weekdays, YearDay, Zone};
 
 section! {
-    /// Everything that a playbook can say. An empty file is a good playbook.
+    /// The settings of a playbook. An empty file is a valid playbook.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Temperature;
+    /// use followup_core::playbook::Settings;
+    ///
+    /// let settings = Settings::default();
+    /// assert_eq!(settings.interval(Temperature::Hot).to.to_string(), "P7D");
+    /// assert_eq!(settings.stop.medium, 8);
+    /// ```
     Settings {
-        /// The playbook's name.
+        /// The name of the playbook.
         name: String = "default".to_owned(),
-        /// Its version; published versions never change.
+        /// The version; a published version never changes.
         version: u32 = 1,
-        /// The zone of prospects who have none of their own; UTC if left out.
+        /// The zone of prospects that have none; UTC if left out.
         zone: Option<Zone> = None,
-        /// Rules that are switched off; see Rule::SWITCHABLE for what holds instead.
+        /// Rules that are switched off; Rule::SWITCHABLE lists the effect of each.
         off: Vec<Rule> = Vec::new(),
         /// Open hours by weekday (C16); a weekday that is left out is closed.
         working_hours: WeekHours = nine_to_five(),
-        /// Days on which it stays closed.
+        /// Days on which the business is closed.
         holidays: Vec<NaiveDate> = Vec::new(),
-        /// Calls and texts never go out outside of these local hours (C16).
+        /// Local hours outside which no call or text is sent (C16).
         calling_hours: CallingHours = CallingHours::default(),
         /// The order in which channels take turns (C9).
         channels: Vec<Channel> = vec![Channel::PHONE, Channel::EMAIL, Channel::POST, Channel::SOCIAL, Channel::TEXT, Channel::VISIT],
-        /// The kinds of channels of its own; calls and texts among them keep to the calling hours (C16).
+        /// The kinds of channels that the playbook adds; calls and texts among them keep to the calling hours (C16).
         channel_kinds: BTreeMap<Channel, ChannelKind> = BTreeMap::new(),
-        /// How often, and how far apart (C1, C2, C5–C8, C18, P8, W7).
+        /// Intervals between touches (C1, C2, C5–C8, C18, P8, W7).
         cadence: Cadence = Cadence::default(),
-        /// How often those are touched who are no prospects, until they enter a pursuit of their own (E2, P12).
+        /// Intervals for contacts that are not prospects, until they enter a pursuit (E2, P12).
         kinds: Kinds = Kinds::default(),
-        /// The length of the sales cycle, which steps may be placed in (C7).
+        /// The length of the sales cycle, in which steps can have a place (C7).
         cycle: Option<Span> = None,
-        /// Days of the year that are a reason for a touch: one that falls into the cadence's window draws it (C8).
+        /// Days of the year that are a reason for a touch; one within the cadence's window attracts its touch (C8).
         seasons: Vec<Season> = Vec::new(),
-        /// How fast what they ask for is answered (C4).
+        /// Answers to requests (C4).
         answers: Answers = Answers::default(),
-        /// What happens around an appointment (P6).
+        /// Care for appointments (P5, P6).
         appointment: AppointmentCare = AppointmentCare::default(),
-        /// What happens around a proposal (P7).
+        /// Care for proposals (P7).
         proposal: ProposalCare = ProposalCare::default(),
-        /// How inputs are chased (C17).
+        /// Chasing of inputs (C17).
         chase: Chase = Chase::default(),
-        /// When to stop (S1, S2).
+        /// Limits at which a pursuit ends (S1, S2).
         stop: StopPolicy = StopPolicy::default(),
-        /// After S1 the cadence goes on generic, by value (S1).
+        /// Whether the cadence continues with generic touches of value after the limit (S1).
         nurture: bool = false,
-        /// Coming back to those who said later (P9).
+        /// Returning to prospects who said "later" (P9).
         later: Later = Later::default(),
         /// Staying in touch after the decision (P9, P12).
         keep_in_touch: KeepInTouch = KeepInTouch::default(),
@@ -62,29 +72,29 @@ section! {
         absence: AbsenceCare = AbsenceCare::default(),
         /// Automatic sending.
         sending: SendingCare = SendingCare::default(),
-        /// Value bands (S1): without any, every value is medium.
+        /// Value bands (S1); without bounds, every value is medium.
         values: Values = Values::default(),
         /// Head starts in the agenda's order, in days (E4).
         rank: Rank = Rank::default(),
-        /// When many are due for the first time (C3).
+        /// Days on which many first contacts are due (C3).
         batch: Batch = Batch::default(),
-        /// At least one touch in so many is personal (C10).
+        /// At least one touch in this many is personal (C10).
         personal_one_in: u32 = 3,
         /// The reasons that fit each purpose, in order of preference (W1, W4).
         reasons: BTreeMap<Purpose, Vec<Reason>> = default_reasons(),
-        /// The purposes that ask for something (W2, W3).
+        /// Purposes that ask for something (W2, W3).
         asks: Vec<Purpose> = vec![Purpose::ASK_APPOINTMENT, Purpose::DISCUSS, Purpose::CLOSE],
-        /// Steps of each stage, taken in order before the cadence goes on (C7, C8).
+        /// Steps of each stage, taken in order before the cadence continues (C7, C8).
         steps: Steps = Steps::default(),
     }
 }
 
 section! {
-    /// From when to when.
+    /// A range of spans, from the shortest to the longest.
     Interval {
-        /// Not before.
+        /// The shortest span.
         from: Span = Span::days(0),
-        /// Not after.
+        /// The longest span.
         to: Span = Span::days(0),
     }
 }
@@ -100,45 +110,45 @@ section! {
     CallingHours {
         /// The first second.
         from: Clock = Clock(8 * 3600),
-        /// The end, excluded.
+        /// The end (exclusive).
         to: Clock = Clock(21 * 3600),
     }
 }
 
 section! {
-    /// How often, and how far apart.
+    /// Intervals between touches.
     Cadence {
-        /// Between contacts with a hot prospect (C1).
+        /// The interval between contacts with a hot prospect (C1).
         hot: Interval = Interval::new(Span::days(7), Span::days(7)),
-        /// Between contacts with a warm prospect (C1).
+        /// The interval between contacts with a warm prospect (C1).
         warm: Interval = Interval::new(Span::days(14), Span::days(28)),
-        /// Between contacts with a cool prospect (C1).
+        /// The interval between contacts with a cool prospect (C1).
         cool: Interval = Interval::new(Span::months(2), Span::months(3)),
-        /// The first contact, from when they were added (C2).
+        /// The time for the first contact, from when they were added (C2).
         first_within: Span = Span::open_days(1),
-        /// The second contact, after one touch and no sign (C8).
+        /// The interval to the second contact, after one touch and no sign (C8).
         second: Interval = Interval::new(Span::days(7), Span::days(10)),
-        /// Between two touches that we start (C5).
+        /// The minimum time between two touches that we start (C5).
         minimum_gap: Span = Span::days(2),
-        /// So many touches without a sign cool by one (C18); 0 never cools.
+        /// The number of touches without a sign that cool by one temperature (C18); 0 never cools.
         cool_after_touches: u32 = 3,
-        /// Past the latest date by this long, exactly, is stale (P8).
+        /// The exact time past the latest date after which a prospect is stale (P8).
         stale_after: Span = Span::days(28),
-        /// At most so many touches without a sign (W7) …
+        /// The maximum number of touches without a sign within ceiling_within (W7).
         ceiling_touches: u32 = 5,
-        /// … within this long (W7).
+        /// The time in which ceiling_touches is the maximum (W7).
         ceiling_within: Span = Span::days(30),
-        /// How long before their decision date the cadence aims at it (C12).
+        /// How long before their decision date the cadence aims to touch them (C12).
         before_decision: Span = Span::days(7),
     }
 }
 
 section! {
-    /// How often those are touched who are no prospects.
+    /// Intervals for contacts that are not prospects.
     Kinds {
-        /// Between contacts with somebody who has bought (P12).
+        /// The interval between contacts with a client (P12).
         client: Interval = Interval::new(Span::days(90), Span::days(97)),
-        /// Between contacts with somebody who sends others (E2).
+        /// The interval between contacts with a referral source (E2).
         referral_source: Interval = Interval::new(Span::months(2), Span::months(3)),
     }
 }
@@ -148,23 +158,23 @@ section! {
     Season {
         /// The day.
         on: YearDay = YearDay::CHRISTMAS_EVE,
-        /// The reason that it is.
+        /// The reason of the touch.
         reason: Reason = Reason::SEASONAL,
-        /// On which channel; the mix decides if left out.
+        /// The channel; the channel mix decides if left out.
         channel: Option<Channel> = None,
-        /// The name of its template.
+        /// The name of the template.
         template: Option<String> = None,
     }
 }
 
 section! {
-    /// How fast what they ask for is answered.
+    /// Answers to requests.
     Answers {
-        /// Counted from the day after the request (C4).
+        /// The time for an answer, counted from the day after the request (C4).
         within: Span = Span::open_days(1),
-        /// An inquiry is acknowledged by an automatic email, at any hour (C4).
+        /// Whether an automatic email acknowledges an inquiry, at any hour (C4).
         acknowledge: bool = false,
-        /// How soon it is acknowledged, exactly.
+        /// The exact time for the acknowledgement.
         acknowledge_within: Span = Span::minutes(5),
         /// The name of the acknowledgement's template.
         acknowledge_template: Option<String> = None,
@@ -172,65 +182,65 @@ section! {
 }
 
 section! {
-    /// What happens around an appointment.
+    /// Care for appointments.
     AppointmentCare {
-        /// It is confirmed so long before its day (P6).
+        /// How long before its day an appointment is confirmed (P6).
         confirm_before: Span = Span::open_days(1),
-        /// A missed one is re-booked within this long (P6).
+        /// The time for re-booking a missed appointment (P6).
         rebook_within: Span = Span::open_days(1),
-        /// How long a good one takes (P5).
+        /// The length of a good appointment, in minutes (P5).
         minutes: u32 = 60,
     }
 }
 
 section! {
-    /// What happens around a proposal.
+    /// Care for proposals.
     ProposalCare {
-        /// After a meeting it goes out within this long (P7).
+        /// The time for sending a proposal after a meeting (P7).
         send_within: Span = Span::open_days(1),
-        /// After it was sent it is discussed (P7).
+        /// The interval from sending a proposal to discussing it (P7).
         discuss: Interval = Interval::new(Span::days(3), Span::days(5)),
     }
 }
 
 section! {
-    /// How inputs are chased.
+    /// Chasing of inputs.
     Chase {
-        /// The interval is the time left until the deadline, divided by this (C17).
+        /// The divisor of the time left until the deadline that gives the interval (C17).
         share: u32 = 3,
         /// The shortest interval, in days (C17).
         minimum_days: u32 = 1,
         /// The interval without a deadline, in days (C17).
         without_deadline_days: u32 = 3,
-        /// After so many touches past the deadline it slows down …
+        /// The number of touches past the deadline after which chasing slows down (C17).
         patience_touches: u32 = 5,
-        /// … to this interval, in days.
+        /// The interval after that, in days (C17).
         after_patience_days: u32 = 3,
     }
 }
 
 section! {
-    /// When to stop.
+    /// Limits at which a pursuit ends.
     StopPolicy {
-        /// Personal touches without a sign, for small value (S1).
+        /// The limit of personal touches without a sign, for small value (S1).
         small: u32 = 3,
-        /// Personal touches without a sign, for medium or unknown value (S1).
+        /// The limit of personal touches without a sign, for medium or unknown value (S1).
         medium: u32 = 8,
-        /// Unanswered touches after a meeting or proposal (S2) …
+        /// The number of unanswered touches after a meeting or proposal that leads to the last message (S2).
         unanswered: u32 = 3,
-        /// … and this long a silence (S2).
+        /// The silence that leads to the last message, in addition to the unanswered touches (S2).
         silence: Span = Span::days(14),
-        /// How long the last message may take to go out (S2).
+        /// The time for sending the last message (S2).
         window: Span = Span::days(7),
-        /// How long to wait after it, exactly, before giving up (S2).
+        /// The exact time from the last message to giving up (S2).
         wait: Span = Span::days(14),
     }
 }
 
 section! {
-    /// Coming back to those who said later.
+    /// Returning to prospects who said "later".
     Later {
-        /// From their date on, within this long (P9).
+        /// The time for the return, counted from their date (P9).
         within: Span = Span::open_days(5),
     }
 }
@@ -238,17 +248,17 @@ section! {
 section! {
     /// Staying in touch after the decision.
     KeepInTouch {
-        /// With those who bought (P12).
+        /// Whether to keep in touch with those who bought (P12).
         won: bool = false,
-        /// With those who said no (P12).
+        /// Whether to keep in touch with those who said no (P12).
         lost: bool = false,
-        /// With those who said later, until they come back (P9).
+        /// Whether to keep in touch with those who said "later", until the return (P9).
         later: bool = true,
-        /// How long after the last contact.
+        /// The time since the last contact.
         after: Span = Span::days(90),
-        /// How long it may take.
+        /// The time for the touch.
         window: Span = Span::days(7),
-        /// Not when they come back within this long anyway.
+        /// No touch if the return is due within this time after it anyway.
         margin: Span = Span::days(30),
     }
 }
@@ -256,9 +266,9 @@ section! {
 section! {
     /// Absences and pauses.
     AbsenceCare {
-        /// How long an automatic reply without a date stands for (C14).
+        /// The length of the absence that an automatic reply without a date implies (C14).
         auto_reply: Span = Span::days(7),
-        /// How long a pause without a date lasts.
+        /// The length of a pause without a date.
         pause: Span = Span::days(30),
     }
 }
@@ -266,19 +276,19 @@ section! {
 section! {
     /// Automatic sending.
     SendingCare {
-        /// An intent without an outcome for this long, exactly, is unknown.
+        /// The exact time after which an intent without an outcome is unknown.
         outcome_within: Span = Span::minutes(15),
-        /// A person resolves an unknown send within this long.
+        /// The time in which a person resolves an unknown send.
         resolve_within: Span = Span::open_days(1),
     }
 }
 
 section! {
-    /// Value bands: for each currency at most one bound of each kind.
+    /// Value bands: at most one bound of each kind per currency.
     Values {
-        /// Below this, small.
+        /// Values below this are small.
         small_below: Vec<Money> = Vec::new(),
-        /// From this, large.
+        /// Values from this are large.
         large_from: Vec<Money> = Vec::new(),
     }
 }
@@ -286,25 +296,25 @@ section! {
 section! {
     /// Head starts in the agenda's order, in days.
     Rank {
-        /// Sends to resolve, agreed steps, answers, appointments, re-booking.
+        /// Head start of sends to resolve, agreed steps, answers, appointments and re-booking.
         owed_days: u32 = 14,
-        /// Confirmations, proposals, chases, last messages.
+        /// Head start of confirmations, proposals, chases and last messages.
         soon_days: u32 = 7,
-        /// Hot prospects.
+        /// Head start of hot prospects.
         hot_days: u32 = 3,
-        /// Warm prospects.
+        /// Head start of warm prospects.
         warm_days: u32 = 1,
-        /// Large value.
+        /// Head start of large value.
         large_days: u32 = 3,
-        /// Medium or unknown value.
+        /// Head start of medium or unknown value.
         medium_days: u32 = 1,
     }
 }
 
 section! {
-    /// When many are due for the first time.
+    /// Days on which many first contacts are due.
     Batch {
-        /// At most so many first contacts of an owner on a day are phoned; more are mailed (C3).
+        /// The maximum number of first contacts of an owner per day that are phoned; more are mailed (C3).
         phone_at_most: u32 = 5,
     }
 }
@@ -326,36 +336,36 @@ section! {
 }
 
 section! {
-    /// One step: each touch of ours after the stage was entered takes the next one.
+    /// A step. Each touch of ours after the stage was entered takes the next step.
     Step {
-        /// How long after the last contact, or after the stage was entered.
+        /// The time after the last contact or after the stage was entered, whichever is later.
         after: Span = Span::days(7),
-        /// Instead, at so many hundredths of the sales cycle after they were taken in, or began anew; passed over where
-        /// that lies before the stage was entered (C7).
+        /// Instead of after: the place in percent of the sales cycle, counted from when the prospect was added or the
+        /// pursuit was restarted; a step whose place is before the stage was entered is skipped (C7).
         cycle_percent: Option<u32> = None,
-        /// On the first such day of the year from then on (C8).
+        /// Postpones the step to the next such day of the year (C8).
         on: Option<YearDay> = None,
-        /// Only if this came of our last touch; else the step is passed over.
+        /// Only after this answer to our last touch; otherwise the step is skipped.
         when: Option<LastAnswer> = None,
-        /// Only for those of this value band; else the step is passed over (S1, C10).
+        /// Only for this value band; otherwise the step is skipped (S1, C10).
         band: Option<ValueBand> = None,
-        /// Only a touch with its purpose takes it; any other leaves it where it is.
+        /// Only a touch with the purpose of the step takes it; other touches leave it next.
         wait_until_done: bool = false,
-        /// It is taken again and again, until the stage is left or its answer has come.
+        /// The step is taken repeatedly, until the stage is left or its answer has come.
         repeat: bool = false,
-        /// How long it may take.
+        /// The time for the step.
         within: Span = Span::days(3),
-        /// What it is for.
+        /// The purpose.
         purpose: Purpose = Purpose::CHECK_IN,
-        /// On which channel; the mix decides if left out.
+        /// The channel; the channel mix decides if left out.
         channel: Option<Channel> = None,
-        /// Which reason it gives; the reasons' list decides if left out.
+        /// The reason; the list of reasons decides if left out.
         reason: Option<Reason> = None,
-        /// The name of its template.
+        /// The name of the template.
         template: Option<String> = None,
-        /// Directed to this person alone.
+        /// Whether the touch is personal.
         personal: bool = true,
-        /// Sent without a person.
+        /// Whether it is sent without a person.
         automatic: bool = false,
     }
 }
@@ -366,7 +376,7 @@ fn nine_to_five() -> WeekHours {
 }
 
 impl Settings {
-    /// The interval between contacts of a temperature (C1).
+    /// Returns the interval between contacts of a temperature (C1).
     pub fn interval(&self, temperature: Temperature) -> &Interval {
         match temperature {
             Temperature::Hot => &self.cadence.hot,
@@ -375,7 +385,7 @@ impl Settings {
         }
     }
 
-    /// The interval of those who are no prospects (E2, P12), if they have one of their own.
+    /// Returns the interval of contacts that are not prospects (E2, P12), if their kind has one.
     pub(crate) fn kind_interval(&self, kind: Kind) -> Option<&Interval> {
         match kind {
             Kind::Client => Some(&self.kinds.client),
@@ -384,17 +394,45 @@ impl Settings {
         }
     }
 
-    /// The kind of a channel, built in or the playbook's own.
+    /// Returns the kind of a channel: of a built-in one, or of one that the playbook adds.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::channel::ChannelKind;
+    /// use followup_core::{Channel, Playbook};
+    ///
+    /// let playbook = Playbook::parse("[channel_kinds]\nfax = \"letter\"\n")?;
+    /// assert_eq!(playbook.settings().channel_kind(Channel::new("fax")?), ChannelKind::Letter);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn channel_kind(&self, channel: Channel) -> ChannelKind {
         self.channel_kinds.get(&channel).copied().unwrap_or_else(|| channel.kind())
     }
 
     /// Whether a touch with this purpose asks for something (W2, W3).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Purpose;
+    /// use followup_core::playbook::Settings;
+    ///
+    /// assert!(Settings::default().is_ask(Purpose::CLOSE));
+    /// assert!(!Settings::default().is_ask(Purpose::CHECK_IN));
+    /// ```
     pub fn is_ask(&self, purpose: Purpose) -> bool {
         self.asks.contains(&purpose)
     }
 
-    /// The steps of a stage.
+    /// Returns the steps of a stage.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Playbook, Stage};
+    ///
+    /// let playbook = Playbook::parse("[[steps.interest]]\nafter = \"P3D\"\npurpose = \"inform\"\n")?;
+    /// assert_eq!(playbook.settings().steps(Stage::Interest)[0].purpose.as_str(), "inform");
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     pub fn steps(&self, stage: Stage) -> &[Step] {
         match stage {
             Stage::Interest => &self.steps.interest,
@@ -405,7 +443,18 @@ impl Settings {
         }
     }
 
-    /// The band of a value; unknown and not comparable is medium.
+    /// Returns the band of a value; a value that is unknown or in a currency without bounds is medium.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    /// use followup_core::stage::ValueBand;
+    ///
+    /// let playbook = Playbook::parse("[values]\nlarge_from = [\"50000EUR\"]\n")?;
+    /// assert_eq!(playbook.settings().band(Some("60000EUR".parse()?)), ValueBand::Large);
+    /// assert_eq!(playbook.settings().band(None), ValueBand::Medium);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn band(&self, value: Option<Money>) -> ValueBand {
         let Some(value) = value else { return ValueBand::Medium };
         let bound = |bounds: &[Money]| {

@@ -1,4 +1,4 @@
-//! What a host and custom rules can ask of a state.
+//! Accessors of a state, for hosts and custom rules.
 
 use chrono::{DateTime, Utc};
 
@@ -11,94 +11,104 @@ use crate::stage::{Kind, Outcome, Readiness, Rest, Stage, Temperature};
 use crate::time::{Micros, Zone, to_instant};
 
 impl ProspectState {
-    /// Whether an action is recorded as being sent.
+    /// Whether an action is being sent: its intent is recorded and its outcome is not.
     pub fn is_sending(&self, action: &str) -> bool {
         matches!(&self.sending, Sending::Intended { intent, .. } if intent.action == action)
     }
 
-    /// The `seq` with which an event at an instant comes after all recorded ones.
+    /// Returns the `seq` with which an event at an instant comes after all recorded ones.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let ada = ProspectState::replay([Event::added(at)])?;
+    /// assert_eq!(ada.seq_after(at), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn seq_after(&self, at: DateTime<Utc>) -> i64 {
         let at = crate::time::to_micros(at);
         self.last.as_ref().filter(|last| last.at >= at).map_or(0, |last| last.seq + 1)
     }
 
-    /// The action that was begun to be sent and whose outcome is not known yet.
+    /// Returns the action that is being sent and whose outcome is not known yet.
     pub fn in_flight(&self) -> Option<&str> {
         self.sending.in_flight().map(|intent| intent.action.as_str())
     }
 
-    /// The stage.
+    /// Returns the stage.
     pub fn stage(&self) -> Stage {
         self.stage
     }
 
-    /// Whether they ever got to a stage.
+    /// Whether they ever reached a stage.
     pub fn has_reached(&self, stage: Stage) -> bool {
         self.reached[stage as usize]
     }
 
-    /// What sort of contact they are.
+    /// Returns the kind of contact.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Their zone, else the home zone.
+    /// Returns their zone, or the home zone if it is unknown.
     pub fn zone(&self) -> Zone {
         self.zone.unwrap_or(self.home)
     }
 
-    /// Who follows up.
+    /// Returns the owner, who follows up.
     pub fn owner(&self) -> Option<&str> {
         self.owner.as_deref()
     }
 
-    /// The playbook that was set for them.
+    /// Returns the name of the playbook that was set for them.
     pub fn playbook(&self) -> Option<&str> {
         self.playbook.as_deref()
     }
 
-    /// The version of the playbook that they were given; without one the newest holds.
+    /// Returns the version of the playbook that was set for them; without one, the newest version applies.
     pub fn playbook_version(&self) -> Option<u32> {
         self.playbook_version
     }
 
-    /// What they are worth.
+    /// Returns the value of the business with them.
     pub fn value(&self) -> Option<Money> {
         self.value
     }
 
-    /// How they decided in this round.
+    /// Returns the outcome of their decision in this round.
     pub fn outcome(&self) -> Option<Outcome> {
         self.decided.as_ref().map(|decided| decided.outcome)
     }
 
-    /// Number of touches of ours, ever.
+    /// Returns the number of our touches, ever.
     pub fn touch_count(&self) -> u32 {
         self.touches_ever
     }
 
-    /// Number of signs of theirs, ever.
+    /// Returns the number of their signs, ever.
     pub fn sign_count(&self) -> u32 {
         self.signs_ever
     }
 
-    /// Touches since their last sign.
+    /// Returns the number of touches since their last sign.
     pub fn unanswered(&self) -> u32 {
         self.unanswered
     }
 
-    /// The newest contact of either side: when, on which channel, what for.
+    /// Returns the newest contact of either side.
     pub fn last_contact(&self) -> Option<LastContact> {
         let contact = self.last_contact.as_ref()?;
         Some(LastContact { at: to_instant(contact.at), channel: contact.channel, purpose: contact.purpose })
     }
 
-    /// The instant of the newest event.
+    /// Returns the instant of the newest event.
     pub fn last_event_at(&self) -> Option<DateTime<Utc>> {
         self.last.as_ref().map(|place| to_instant(place.at))
     }
 
-    /// When the appointment begins that is set and not over.
+    /// Returns the beginning of the appointment that is set and not over.
     pub fn appointment_at(&self) -> Option<DateTime<Utc>> {
         self.appointment.as_ref().filter(|appointment| !appointment.over).map(|set| to_instant(set.starts_at))
     }
@@ -109,19 +119,41 @@ impl ProspectState {
     }
 
     /// Whether the owner is away at an instant, as far as is known.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::stage::Who;
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T14:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([Event::away(at, Who::Owner, None, until)])?;
+    /// assert!(ada.owner_is_away("2026-03-20T18:00:00Z".parse()?));
+    /// assert!(!ada.owner_is_away("2026-03-21T08:00:00Z".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn owner_is_away(&self, now: DateTime<Utc>) -> bool {
         let (now, zone) = (crate::time::to_micros(now), self.zone());
         let ended = |until: Option<Micros>| until.is_some_and(|until| zone.day_of(until) < zone.day_of(now));
         self.owner_absences.iter().any(|away| away.from.is_none_or(|from| from <= now) && !ended(away.until))
     }
 
-    /// What an appointment would want (P4).
+    /// Returns the conditions for asking for an appointment (P4).
     pub fn readiness(&self) -> Readiness {
         let familiar = self.signs_for_readiness >= 1 || self.touches_for_readiness >= 2;
         Readiness { informed: self.informed, familiar }
     }
 
-    /// Why the history alone, whatever the playbook, says that nothing is to be done.
+    /// Returns the reason to rest that follows from the history alone, whatever the playbook.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::stage::Rest;
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let ada = ProspectState::replay([Event::opted_out("2026-03-06T14:00:00Z".parse()?)])?;
+    /// assert_eq!(ada.at_rest(), Some(Rest::OptedOut));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn at_rest(&self) -> Option<Rest> {
         let decided = self.outcome().and_then(|outcome| match outcome {
             Outcome::Won => Some(Rest::Won),
@@ -139,88 +171,89 @@ impl ProspectState {
             .or_else(opted_out)
     }
 
-    /// The zone that applies if they have none of their own.
+    /// Returns the zone that applies if theirs is unknown.
     pub fn home(&self) -> Zone {
         self.home
     }
 
-    /// When they entered their stage.
+    /// Returns the instant at which they entered their stage.
     pub fn stage_since(&self) -> DateTime<Utc> {
         to_instant(self.stage_since)
     }
 
-    /// The instant of the newest event that changed something: a wake-up whose premise does not hold does not count.
+    /// Returns the instant of the newest event that changed something. A wake-up whose premise does not hold does not
+    /// count.
     pub fn last_change_at(&self) -> Option<DateTime<Utc>> {
         self.newest.map(|(at, _)| to_instant(at))
     }
 
-    /// Which addresses are known.
+    /// Returns the kinds of addresses that are known.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
 
-    /// The channels, weekdays and hours that they prefer (C11).
+    /// Returns the channels, weekdays and hours that they prefer (C11).
     pub fn wish(&self) -> &Wish {
         &self.wish
     }
 
-    /// What discovery has found out (W6).
+    /// Returns the results of discovery (W6).
     pub fn qualification(&self) -> &Qualification {
         &self.qualification
     }
 
-    /// Which channels they allow (S6).
+    /// Returns the channels that they allow (S6).
     pub fn consent(&self) -> &Consent {
         &self.consent
     }
 
-    /// Their warmth by what happened, before silence cools it; plans have the cooled
+    /// Returns their warmth before silence cools it. A plan has the cooled
     /// [`temperature`](crate::Plan::temperature).
     pub fn warmth(&self) -> Temperature {
         self.warmth
     }
 
-    /// The newest touches of ours, oldest first, at most 32.
+    /// Returns our newest touches, oldest first, at most 32.
     pub fn touches(&self) -> &[Touch] {
         &self.touches
     }
 
-    /// Requests that are owed an answer (C4), in the order in which they were first made.
+    /// Returns the requests that are owed an answer (C4), in the order in which they were first made.
     pub fn owed(&self) -> &[Owed] {
         &self.owed
     }
 
-    /// The next step that was agreed, unless a contact has ended it (P10).
+    /// Returns the agreed next step, unless a contact has ended it (P10).
     pub fn agreed_step(&self) -> Option<&Agreed> {
         self.agreed.as_ref()
     }
 
-    /// The appointment that is set (P6).
+    /// Returns the appointment that is set (P6).
     pub fn appointment(&self) -> Option<&Appointment> {
         self.appointment.as_ref()
     }
 
-    /// The meeting that was held in this round (P7).
+    /// Returns the meeting that was held in this round (P7).
     pub fn held(&self) -> Option<&Held> {
         self.held.as_ref()
     }
 
-    /// The proposal that was sent in this round (P7).
+    /// Returns the proposal that was sent in this round (P7).
     pub fn proposal(&self) -> Option<&Proposal> {
         self.proposal.as_ref()
     }
 
-    /// Inputs that are outstanding, in the order in which they were last requested (C17).
+    /// Returns the outstanding inputs, in the order in which they were last requested (C17).
     pub fn inputs(&self) -> &[Input] {
         &self.inputs
     }
 
-    /// The decision of this round (P9).
+    /// Returns the decision of this round (P9).
     pub fn decided(&self) -> Option<&Decided> {
         self.decided.as_ref()
     }
 
-    /// The stop, if it was stopped (S3).
+    /// Returns the stop, if there was one (S3).
     pub fn stopped(&self) -> Option<&Stopped> {
         self.stopped.as_ref()
     }
@@ -230,37 +263,37 @@ impl ProspectState {
         self.erased
     }
 
-    /// When we gave up, if we did (S2).
+    /// Returns the instant at which we gave up, if we did (S2).
     pub fn gave_up_at(&self) -> Option<DateTime<Utc>> {
         self.gave_up.as_ref().map(|anchor| anchor.instant())
     }
 
-    /// The id of the record that this one was merged into.
+    /// Returns the id of the record that this one was merged into.
     pub fn merged_into(&self) -> Option<&str> {
         self.merged.as_ref().map(|merged| merged.into.as_str())
     }
 
-    /// The pause, if it is paused.
+    /// Returns the pause, if the prospect is paused.
     pub fn paused(&self) -> Option<&Paused> {
         self.paused.as_ref()
     }
 
-    /// The end of the newest snooze, which may have passed.
+    /// Returns the end of the newest snooze, which may be in the past.
     pub fn snoozed_until(&self) -> Option<DateTime<Utc>> {
         self.snoozed_until.map(to_instant)
     }
 
-    /// Whether the newest automatic send failed for good, so that a person has to do it (row 2).
+    /// Whether the newest automatic send failed permanently, so that a person has to do it (row 2).
     pub fn send_failed(&self) -> bool {
         matches!(self.sending, Sending::Failed { .. })
     }
 
-    /// Their absences that are remembered, oldest first, at most 32 (C14).
+    /// Returns their newest absences, oldest first, at most 32 (C14).
     pub fn absences(&self) -> &[Absence] {
         &self.absences
     }
 
-    /// Absences of the owner that are remembered, oldest first, at most 32 (C14).
+    /// Returns the newest absences of the owner, oldest first, at most 32 (C14).
     pub fn owner_absences(&self) -> &[Absence] {
         &self.owner_absences
     }

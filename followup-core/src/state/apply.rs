@@ -1,4 +1,4 @@
-//! The fold: what each event changes. It records, and decides nothing.
+//! The fold: the changes that each event makes. It records and decides nothing.
 
 use std::cmp::Ordering;
 
@@ -13,28 +13,59 @@ use crate::purpose::Purpose;
 use crate::stage::{By, LastAnswer, Outcome, Stage, Temperature, Who};
 use crate::time::{DAY, Day, Micros, to_micros};
 
-/// Where [`Event::order`] puts what time alone did: after everything else of its instant, so that a contact of
-/// the same instant counts as having come in time. A `seq` of a caller's own stays below it.
+/// The `seq` of wake-ups. In [`Event::order`] they come after all other events at their instant, so that a contact at
+/// the same instant counts as being in time. A caller's `seq` must be smaller.
 pub const WAKE_UP_SEQ: i64 = 1 << 52;
 
 impl Event {
-    /// The order of the fold: `at`, then `seq`, then `key`.
+    /// Compares events by the order of the fold: `at`, then `seq`, then `key`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::cmp::Ordering;
+    ///
+    /// use followup_core::Event;
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-07T14:00:00Z".parse()?);
+    /// assert_eq!(Event::added(at).order(&Event::added(later)), Ordering::Less);
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn order(&self, other: &Event) -> Ordering {
         (self.at, self.seq, &self.key).cmp(&(other.at, other.seq, &other.key))
     }
 }
 
 impl ProspectState {
-    /// Whether this event comes after all that were folded, so that it can be applied as it is.
+    /// Whether this event comes after all folded events, so that it can be applied.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let (at, earlier) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-05T14:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([Event::added(at)])?;
+    /// assert!(!ada.is_next(&Event::noted(earlier, "recorded late")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_next(&self, event: &Event) -> bool {
         self.last.as_ref().is_none_or(|last| *last < Place::of(event))
     }
 
-    /// Records one event. Events come in the order of [`Event::order`]; a wake-up whose premise does not hold
+    /// Applies one event. Events must come in the order of [`Event::order`]. A wake-up whose premise does not hold
     /// changes nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState, Stage, Zone};
+    ///
+    /// let mut ada = ProspectState::new(Zone::utc());
+    /// ada.apply(&Event::proposal_discussed("2026-03-06T14:00:00Z".parse()?));
+    /// assert_eq!((ada.touch_count(), ada.stage()), (1, Stage::Interest));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn apply(&mut self, event: &Event) {
         let holds = self.premise_holds(event);
-        // A wake-up that is made anew may come before one that no longer holds.
+        // A replacement of a wake-up may come before one that no longer holds.
         self.last = self.last.take().max(Some(Place::of(event)));
         if self.first_event.is_none() {
             self.first_event = Some(Anchor::of(event));
@@ -49,7 +80,7 @@ impl ProspectState {
         self.profile(event);
         self.control(event);
         let touch = self.settle(event);
-        // What follows a contact is looked at before the contact itself moves on: "since" means after.
+        // The effects of a contact come before the contact's own change: "since" means after.
         if touch.is_some() || event.is_sign() {
             self.contact_follows(event);
         }
@@ -69,7 +100,7 @@ impl ProspectState {
         }
     }
 
-    /// A new round: they come back, we reopen, or a "later" has come.
+    /// Begins a new round if they come back, we reopen, or the date of a "later" has come.
     fn begin_round(&mut self, event: &Event) {
         let request = matches!(event.kind, EventKind::Requested { .. });
         let ended = self.stopped.is_some() || self.gave_up.is_some();
@@ -90,7 +121,7 @@ impl ProspectState {
         }
     }
 
-    /// A touch at or after the date of a "later", not while at rest (row 14).
+    /// Whether this is a touch at or after the date of a "later" while not at rest (row 14).
     fn later_has_come(&self, event: &Event) -> bool {
         let Some(decided) = self.decided.as_ref().filter(|decided| decided.outcome == Outcome::Later) else {
             return false;
@@ -98,7 +129,7 @@ impl ProspectState {
         event.is_touch() && self.at_rest().is_none() && event.at_micros() >= self.later_until(decided)
     }
 
-    /// The date of a "later": as stated, else 0:00 of the 90th day after it was said.
+    /// Returns the date of a "later": the stated one, otherwise 0:00 of the 90th day after it was said.
     pub(crate) fn later_until(&self, decided: &Decided) -> Micros {
         decided.until.unwrap_or_else(|| {
             let zone = self.zone();
@@ -107,7 +138,7 @@ impl ProspectState {
         })
     }
 
-    /// A new round and going stale forget appointment, proposal, agreed step and last message.
+    /// Forgets appointment, proposal, agreed step and last message, for a new round and for going stale.
     fn forget_pursuit(&mut self) {
         self.appointment = None;
         self.missed = None;
@@ -129,7 +160,7 @@ impl ProspectState {
             EventKind::Added { kind, email, phone, zone, owner, playbook, .. } => {
                 self.added.get_or_insert_with(|| Anchor::of(event));
                 self.kind = *kind;
-                // The journal of a store holds no addresses, only that there are some.
+                // The journal of a store has only the fact that there is an address, not the address.
                 self.addresses.email |= email.is_some();
                 self.addresses.phone |= phone.is_some();
                 if zone.is_some() {
@@ -155,8 +186,8 @@ impl ProspectState {
             EventKind::Preferred { channel, weekdays, from, to } => {
                 self.wish.channel = channel.or(self.wish.channel);
                 self.wish.weekdays = weekdays.or(self.wish.weekdays);
-                self.wish.from = from.or(self.wish.from);
-                self.wish.to = to.or(self.wish.to);
+                self.wish.from = from.map(|from| from.0).or(self.wish.from);
+                self.wish.to = to.map(|to| to.0).or(self.wish.to);
             }
             EventKind::Qualified { needs, decides_how, decides_on, ready, knows_us, minutes } => {
                 let known = &mut self.qualification;
@@ -281,7 +312,7 @@ impl ProspectState {
         }
     }
 
-    /// What any contact ends because it comes after something.
+    /// Ends what any later contact ends.
     fn contact_follows(&mut self, event: &Event) {
         let at = event.at_micros();
         if let Some(agreed) = &mut self.agreed {
@@ -306,13 +337,13 @@ impl ProspectState {
         self.missed = None;
     }
 
-    /// The contact by us that an event is, with what its intent said about it. An acknowledgement is none: it only says
-    /// that the request has arrived.
+    /// Returns the touch that an event records, completed by its intent. An acknowledgement is not a touch: it only
+    /// says that a request has arrived.
     pub fn touch_by(&self, event: &Event) -> Option<TouchFacts> {
         self.made_contact(event).filter(|touch| touch.purpose != Some(Purpose::ACKNOWLEDGE))
     }
 
-    /// The same, acknowledgements included.
+    /// As [`ProspectState::touch_by`], but including acknowledgements.
     pub(super) fn made_contact(&self, event: &Event) -> Option<TouchFacts> {
         let mut touch = event.touch()?;
         let sent = matches!(event.kind, EventKind::Sent { .. });
@@ -324,15 +355,15 @@ impl ProspectState {
         Some(touch)
     }
 
-    /// The touch that this event is; settles the send that is in flight.
+    /// Returns the touch that this event records, and settles the send in flight.
     fn settle(&mut self, event: &Event) -> Option<TouchFacts> {
         let touch = self.made_contact(event)?;
         let sent = matches!(event.kind, EventKind::Sent { .. });
-        // Without an intent nothing says what it was made for: it stands for whatever was owed.
+        // Without an intent the purpose of the send is unknown: it counts for all that was owed.
         if sent && matches!(self.sending, Sending::Nothing | Sending::Failed { .. }) {
             self.send_is_for_what_is_owed();
         }
-        // A person's touch settles what failed or was unknown; a send in flight waits for its own outcome.
+        // A touch by a person settles a failed or unknown send; a send in flight waits for its own outcome.
         if sent || !matches!(self.sending, Sending::Intended { .. }) {
             self.sending = Sending::Nothing;
         }
@@ -409,7 +440,7 @@ impl ProspectState {
         };
     }
 
-    /// What the event itself begins or ends.
+    /// Begins or ends what the event itself does.
     fn progress(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Requested { request, channel } => {
@@ -506,7 +537,7 @@ impl ProspectState {
         }
     }
 
-    /// No event moves the stage back but a new round and going stale.
+    /// Raises the stage. Only a new round and going stale move it back.
     fn rise_to(&mut self, stage: Stage) {
         self.stage = self.stage.max(stage);
         self.furthest = self.furthest.max(self.stage);
@@ -514,7 +545,7 @@ impl ProspectState {
     }
 }
 
-/// How long a "later" without a date lasts (P9, row 14). The fold needs it, so no playbook can change it.
+/// The length of a "later" without a date (P9, row 14). The fold needs it, so no playbook can change it.
 pub(crate) const LATER_DEFAULT_DAYS: i32 = 90;
 
 fn contact(event: &Event, touch: Option<TouchFacts>) -> Contact {
@@ -530,7 +561,7 @@ fn keep(list: &mut Vec<Absence>, absence: Absence) {
     list.push(absence);
 }
 
-/// Puts a channel among the exceptions or takes it out of them.
+/// Adds a channel to the exceptions or removes it from them.
 fn exclude(exceptions: &mut Vec<Channel>, channel: Channel, is_default: bool) {
     if is_default {
         exceptions.retain(|exception| *exception != channel);

@@ -1,6 +1,6 @@
-//! The facts that a state is made of.
+//! The facts of a state.
 //!
-//! The fields are the crate's own, so that the stored form can change; accessors say the rest.
+//! The fields are private to the crate, so that the stored form can change; hosts use the accessors.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ impl Place {
     }
 }
 
-/// An event that something rests on.
+/// An event that a fact rests on.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Anchor {
     pub(crate) at: Micros,
@@ -47,7 +47,16 @@ pub(crate) struct Contact {
     pub(crate) purpose: Option<Purpose>,
 }
 
-/// A contact by us.
+/// A touch: a contact by us.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Channel, Event, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::touched("2026-03-06T14:00:00Z".parse()?, Channel::PHONE)])?;
+/// assert_eq!(ada.touches()[0].channel(), Some(Channel::PHONE));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Touch {
     pub(crate) at: Micros,
@@ -55,11 +64,11 @@ pub struct Touch {
     pub(crate) purpose: Option<Purpose>,
     pub(crate) reason: Option<Reason>,
     pub(crate) personal: bool,
-    /// What had come of the touch before it.
+    /// The answer to the touch before it.
     pub(crate) after: LastAnswer,
 }
 
-/// Which addresses are known. The addresses themselves are in the profile, not here.
+/// The kinds of addresses that are known. The addresses themselves are in the profile.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Addresses {
     pub(crate) email: bool,
@@ -67,7 +76,7 @@ pub struct Addresses {
     pub(crate) email_bounces: bool,
 }
 
-/// What they wish (C11).
+/// Their preferences for contacts (C11).
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Wish {
     pub(crate) channel: Option<Channel>,
@@ -82,7 +91,7 @@ impl Wish {
     }
 }
 
-/// What discovery has found out (W6).
+/// The results of discovery (W6).
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Qualification {
     pub(crate) needs: bool,
@@ -93,13 +102,23 @@ pub struct Qualification {
     pub(crate) minutes: Option<u32>,
 }
 
-/// Which channels they have opted out of (S6).
+/// The channels that they allow (S6).
+///
+/// # Examples
+/// ```
+/// use followup_core::{Channel, Event, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::opted_out("2026-03-06T14:00:00Z".parse()?)])?;
+/// assert!(ada.consent().is_out_of_all());
+/// assert!(!ada.consent().allows(Channel::EMAIL));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Consent {
-    /// Opted out of everything, but for the exceptions; else opted into everything, but for them.
+    /// Whether they opted out of all channels except the exceptions, rather than into all channels except those.
     pub(crate) all_out: bool,
     pub(crate) exceptions: Vec<Channel>,
-    /// The newest opting out.
+    /// The newest opt-out.
     pub(crate) out: Option<Place>,
 }
 
@@ -109,18 +128,18 @@ impl Consent {
         self.exceptions.contains(&channel) == self.all_out
     }
 
-    /// Whether what they asked for or agreed on may be done on the channel that they named: one that they opted
-    /// out of opens only if that is newer than the opting out.
+    /// Whether a request or an agreement may be met on the channel that it names: a channel that they opted out of is
+    /// allowed only if the request or agreement is newer than the opt-out.
     pub(crate) fn allows_since(&self, channel: Channel, asked: &Place) -> bool {
         self.allows(channel) || self.out.as_ref().is_none_or(|out| asked > out)
     }
 
-    /// When they last opted out of anything.
+    /// Returns the instant of their newest opt-out, of any channel.
     pub fn opted_out_at(&self) -> Option<DateTime<Utc>> {
         self.out.as_ref().map(|out| to_instant(out.at))
     }
 
-    /// The channels that they opted out of: built-in ones, and others that they named.
+    /// Returns the channels that they opted out of: built-in ones, and others that they named.
     pub fn excluded(&self) -> Vec<Channel> {
         let mut channels: Vec<_> = Channel::BUILT_IN.iter().chain(&self.exceptions).copied().collect();
         channels.retain(|channel| self.is_out_of_all() || !self.allows(*channel));
@@ -129,7 +148,7 @@ impl Consent {
         channels
     }
 
-    /// Whether they opted out of every channel. The built-in channels are all there are, as far as consent goes.
+    /// Whether they opted out of every channel. For consent, the built-in channels count as all channels.
     pub fn is_out_of_all(&self) -> bool {
         if self.all_out {
             self.exceptions.is_empty()
@@ -140,32 +159,64 @@ impl Consent {
 }
 
 /// A request that is owed an answer (C4).
+///
+/// # Examples
+/// ```
+/// use followup_core::event::Request;
+/// use followup_core::{Channel, Event, ProspectState};
+///
+/// let asked = Event::asked_proposal("2026-03-06T14:00:00Z".parse()?, Channel::EMAIL);
+/// let ada = ProspectState::replay([asked])?;
+/// assert_eq!(ada.owed()[0].request(), Request::AskedProposal);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Owed {
     pub(crate) request: Request,
-    /// When it was first asked, while owed.
+    /// The first time it was made since it was last answered.
     pub(crate) first: Anchor,
-    /// Its newest repetition.
+    /// The newest repetition.
     pub(crate) newest: Place,
     pub(crate) channel: Option<Channel>,
-    /// They were told that it has arrived.
+    /// Whether its arrival was acknowledged.
     pub(crate) acknowledged: bool,
-    /// It was owed when the newest automatic send was intended, so that this send may answer it.
+    /// Whether it was owed when the newest automatic send was intended, so that this send may answer it.
     pub(crate) send_intended: bool,
 }
 
 /// A next step that was agreed.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, ProspectState};
+///
+/// let (at, due_at) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-12T10:00:00Z".parse()?);
+/// let ada = ProspectState::replay([Event::next_step_agreed(at, due_at)])?;
+/// assert_eq!(ada.agreed_step().expect("a step is agreed").due_at(), due_at);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Agreed {
     pub(crate) place: Place,
     pub(crate) due_at: Micros,
     pub(crate) channel: Option<Channel>,
     pub(crate) purpose: Option<Purpose>,
-    /// The newest contact after the agreement and before `due_at`: on the same civil day, it has done the step.
+    /// The newest contact after the agreement and before `due_at`; on the same civil day, it counts as the step.
     pub(crate) contact_before: Option<Micros>,
 }
 
 /// An appointment that is set.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, ProspectState};
+///
+/// let (at, starts_at) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-12T10:00:00Z".parse()?);
+/// let ada = ProspectState::replay([Event::appointment_set(at, starts_at, 45)])?;
+/// let appointment = ada.appointment().expect("an appointment is set");
+/// assert_eq!((appointment.starts_at(), appointment.minutes()), (starts_at, 45));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Appointment {
     pub(crate) set: Anchor,
@@ -173,7 +224,7 @@ pub struct Appointment {
     pub(crate) minutes: u32,
     pub(crate) confirmed: bool,
     pub(crate) lapsed: bool,
-    /// A contact came at or after its end, and nobody said how it went.
+    /// Whether there was a contact at or after its end, without a word on how it went.
     pub(crate) over: bool,
 }
 
@@ -187,7 +238,7 @@ impl Appointment {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Held {
     pub(crate) place: Place,
-    /// A proposal was sent since.
+    /// Whether a proposal was sent since.
     pub(crate) proposed: bool,
 }
 
@@ -195,11 +246,11 @@ pub struct Held {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Proposal {
     pub(crate) sent: Anchor,
-    /// There was a contact since.
+    /// Whether there was a contact since.
     pub(crate) contact_since: bool,
 }
 
-/// What they asked for in this round, which allows us to skip what comes before it (P3).
+/// The requests of this round, which allow us to skip the stages before them (P3).
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct AskedFor {
     pub(crate) appointment: bool,
@@ -207,6 +258,16 @@ pub(crate) struct AskedFor {
 }
 
 /// An input that they owe us (C17).
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, ProspectState};
+///
+/// let asked = Event::input_requested("2026-03-06T14:00:00Z".parse()?, "logo", None);
+/// let ada = ProspectState::replay([asked])?;
+/// assert_eq!(ada.inputs()[0].name(), "logo");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Input {
     pub(crate) name: String,
@@ -215,6 +276,15 @@ pub struct Input {
 }
 
 /// A decision.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, Outcome, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::decided("2026-03-06T14:00:00Z".parse()?, Outcome::Won)])?;
+/// assert_eq!(ada.decided().expect("they have decided").outcome(), Outcome::Won);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Decided {
     pub(crate) outcome: Outcome,
@@ -223,20 +293,38 @@ pub struct Decided {
 }
 
 /// A stop.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::stopped("2026-03-06T14:00:00Z".parse()?)])?;
+/// assert!(!ada.stopped().expect("it is stopped").is_by_us());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Stopped {
     pub(crate) place: Place,
-    /// We ended it, or a machine; else it was their word, which goes beyond this pursuit.
+    /// Whether we or a machine stopped it. A stop by them applies beyond this pursuit.
     pub(crate) by_us: bool,
 }
 
-/// A record that goes on in another.
+/// The record that this one was merged into.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Merged {
     pub(crate) into: String,
 }
 
 /// A pause.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::paused("2026-03-06T14:00:00Z".parse()?, None)])?;
+/// assert_eq!(ada.paused().expect("it is paused").until(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Paused {
     pub(crate) until: Option<Micros>,
@@ -244,16 +332,27 @@ pub struct Paused {
 }
 
 /// An absence of theirs or of the owner.
+///
+/// # Examples
+/// ```
+/// use followup_core::stage::Who;
+/// use followup_core::{Event, ProspectState};
+///
+/// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T14:00:00Z".parse()?);
+/// let ada = ProspectState::replay([Event::away(at, Who::Prospect, None, until)])?;
+/// assert_eq!(ada.absences()[0].until(), Some(until));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Absence {
-    /// When it became known.
+    /// The instant at which it became known.
     pub(crate) at: Micros,
     pub(crate) from: Option<Micros>,
     /// `None` for an automatic reply without a date.
     pub(crate) until: Option<Micros>,
 }
 
-/// What is to be sent.
+/// The content of an intended send.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Intended {
     pub(crate) action: String,
@@ -262,7 +361,7 @@ pub(crate) struct Intended {
     pub(crate) reason: Option<Reason>,
 }
 
-/// Where an automatic send stands (rows 0–2).
+/// The state of the newest automatic send (rows 0–2).
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) enum Sending {
     #[default]
@@ -281,7 +380,7 @@ pub(crate) enum Sending {
 }
 
 impl Sending {
-    /// What was begun to be sent, and whose outcome is not known yet.
+    /// Returns the send that was begun and whose outcome is not known yet.
     pub(crate) fn in_flight(&self) -> Option<&Intended> {
         match self {
             Sending::Intended { intent, .. } | Sending::Unknown { intent, .. } => Some(intent),
@@ -297,27 +396,27 @@ impl Anchor {
 }
 
 impl Touch {
-    /// When it was.
+    /// Returns the instant.
     pub fn at(&self) -> DateTime<Utc> {
         to_instant(self.at)
     }
 
-    /// The channel, if it is known.
+    /// Returns the channel, if it is known.
     pub fn channel(&self) -> Option<Channel> {
         self.channel
     }
 
-    /// The purpose, if it is known.
+    /// Returns the purpose, if it is known.
     pub fn purpose(&self) -> Option<Purpose> {
         self.purpose
     }
 
-    /// The reason that it gave, if it is known.
+    /// Returns the reason that it gave, if it is known.
     pub fn reason(&self) -> Option<Reason> {
         self.reason
     }
 
-    /// Whether it was directed to this person alone.
+    /// Whether it was personal.
     pub fn is_personal(&self) -> bool {
         self.personal
     }
@@ -334,36 +433,36 @@ impl Addresses {
         self.phone
     }
 
-    /// Whether mail to the email address bounced for good.
+    /// Whether email to the address bounced permanently.
     pub fn email_bounces(&self) -> bool {
         self.email_bounces
     }
 }
 
 impl Wish {
-    /// The channel that they prefer.
+    /// Returns the preferred channel.
     pub fn channel(&self) -> Option<Channel> {
         self.channel
     }
 
-    /// The weekdays that they prefer.
+    /// Returns the preferred weekdays.
     pub fn weekdays(&self) -> Option<Weekdays> {
         self.weekdays
     }
 
-    /// The time of day from which they prefer to be contacted, in their zone.
+    /// Returns the time of day from which they prefer to be contacted, in their zone.
     pub fn from(&self) -> Option<Clock> {
         self.from.map(Clock)
     }
 
-    /// The time of day until which they prefer to be contacted (exclusive), in their zone.
+    /// Returns the time of day until which they prefer to be contacted (exclusive), in their zone.
     pub fn to(&self) -> Option<Clock> {
         self.to.map(Clock)
     }
 }
 
 impl Qualification {
-    /// Whether it is known what they need.
+    /// Whether their needs are known.
     pub fn knows_needs(&self) -> bool {
         self.needs
     }
@@ -373,39 +472,39 @@ impl Qualification {
         self.decides_how
     }
 
-    /// The civil day on which they decide.
+    /// Returns the civil day on which they decide.
     pub fn decides_on(&self) -> Option<NaiveDate> {
         self.decides_on
     }
 
-    /// Whether they are ready to explore working with us.
+    /// Returns whether they are ready to explore working with us, if it is known.
     pub fn is_ready(&self) -> Option<bool> {
         self.ready
     }
 
-    /// Whether they know us and our service.
+    /// Returns whether they know us and our service, if it is known.
     pub fn knows_us(&self) -> Option<bool> {
         self.knows_us
     }
 
-    /// The time that they take for an appointment, in minutes.
+    /// Returns the length of an appointment that they have time for, in minutes.
     pub fn minutes(&self) -> Option<u32> {
         self.minutes
     }
 }
 
 impl Owed {
-    /// The request.
+    /// Returns the request.
     pub fn request(&self) -> Request {
         self.request
     }
 
-    /// When it was first made, since it was last answered.
+    /// Returns the instant at which it was first made since it was last answered.
     pub fn asked_at(&self) -> DateTime<Utc> {
         self.first.instant()
     }
 
-    /// The channel that they used.
+    /// Returns the channel of the request.
     pub fn channel(&self) -> Option<Channel> {
         self.channel
     }
@@ -417,44 +516,44 @@ impl Owed {
 }
 
 impl Agreed {
-    /// When it was agreed.
+    /// Returns the instant at which it was agreed.
     pub fn agreed_at(&self) -> DateTime<Utc> {
         to_instant(self.place.at)
     }
 
-    /// When the step is due.
+    /// Returns the instant at which the step is due.
     pub fn due_at(&self) -> DateTime<Utc> {
         to_instant(self.due_at)
     }
 
-    /// The channel, if one was agreed.
+    /// Returns the channel, if one was agreed.
     pub fn channel(&self) -> Option<Channel> {
         self.channel
     }
 
-    /// The purpose, if one was agreed.
+    /// Returns the purpose, if one was agreed.
     pub fn purpose(&self) -> Option<Purpose> {
         self.purpose
     }
 }
 
 impl Appointment {
-    /// When it was set.
+    /// Returns the instant at which it was set.
     pub fn set_at(&self) -> DateTime<Utc> {
         self.set.instant()
     }
 
-    /// The key of the event that set it.
+    /// Returns the key of the event that set it.
     pub fn key(&self) -> &str {
         &self.set.key
     }
 
-    /// When it begins.
+    /// Returns the instant at which it begins.
     pub fn starts_at(&self) -> DateTime<Utc> {
         to_instant(self.starts_at)
     }
 
-    /// How long it takes, in minutes.
+    /// Returns the length in minutes.
     pub fn minutes(&self) -> u32 {
         self.minutes
     }
@@ -464,96 +563,97 @@ impl Appointment {
         self.confirmed
     }
 
-    /// Whether there was a contact at or after its end, and nobody said how it went.
+    /// Whether there was a contact at or after its end, without a word on how it went.
     pub fn is_over(&self) -> bool {
         self.over
     }
 }
 
 impl Held {
-    /// When it was held.
+    /// Returns the instant at which it was held.
     pub fn at(&self) -> DateTime<Utc> {
         to_instant(self.place.at)
     }
 }
 
 impl Proposal {
-    /// When it was sent.
+    /// Returns the instant at which it was sent.
     pub fn sent_at(&self) -> DateTime<Utc> {
         self.sent.instant()
     }
 }
 
 impl Input {
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// When it was last requested.
+    /// Returns the instant at which it was last requested.
     pub fn requested_at(&self) -> DateTime<Utc> {
         self.requested.instant()
     }
 
-    /// When it is due.
+    /// Returns the instant at which it is due.
     pub fn deadline(&self) -> Option<DateTime<Utc>> {
         self.deadline.map(to_instant)
     }
 }
 
 impl Decided {
-    /// The outcome.
+    /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// When they decided.
+    /// Returns the instant at which they decided.
     pub fn at(&self) -> DateTime<Utc> {
         self.anchor.instant()
     }
 
-    /// For *later*: when they want to be asked again.
+    /// Returns the instant from which they want to be asked again, for `later` with a date.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         self.until.map(to_instant)
     }
 }
 
 impl Stopped {
-    /// When it was stopped.
+    /// Returns the instant of the stop.
     pub fn at(&self) -> DateTime<Utc> {
         to_instant(self.place.at)
     }
 
-    /// Whether we ended it, or a machine. Their own word applies beyond this pursuit.
+    /// Whether we or a machine stopped it. A stop by them applies beyond this pursuit.
     pub fn is_by_us(&self) -> bool {
         self.by_us
     }
 }
 
 impl Paused {
-    /// When the pause began.
+    /// Returns the instant at which the pause began.
     pub fn since(&self) -> DateTime<Utc> {
         self.anchor.instant()
     }
 
-    /// When it ends; `None` for the playbook's default length.
+    /// Returns the instant at which it ends; `None` for the playbook's default length.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         self.until.map(to_instant)
     }
 }
 
 impl Absence {
-    /// When it became known.
+    /// Returns the instant at which it became known.
     pub fn known_at(&self) -> DateTime<Utc> {
         to_instant(self.at)
     }
 
-    /// When it begins; `None` for at once.
+    /// Returns the instant at which it begins; `None` if it began at once.
     pub fn from(&self) -> Option<DateTime<Utc>> {
         self.from.map(to_instant)
     }
 
-    /// When it ends: their civil day of this instant is its last day. `None` for an automatic reply without a date.
+    /// Returns the instant at which it ends; the civil day of this instant is its last day. `None` for an automatic
+    /// reply without a date.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         self.until.map(to_instant)
     }

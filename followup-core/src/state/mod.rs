@@ -1,4 +1,4 @@
-//! What we know of a prospect: the fold of everything that happened.
+//! The state of a prospect: the fold of their events.
 
 mod accessors;
 mod apply;
@@ -25,11 +25,11 @@ use crate::purpose::Purpose;
 use crate::stage::{Kind, LastAnswer, Stage, Temperature};
 use crate::time::{Micros, Zone};
 
-/// How many touches the state remembers, whatever the length of the journal.
+/// The number of touches that the state keeps, whatever the length of the journal.
 pub(crate) const TOUCHES_KEPT: usize = 32;
-/// How many absences of either side the state remembers; older ones are forgotten first.
+/// The number of absences that the state keeps for either side; the oldest are dropped first.
 pub(crate) const ABSENCES_KEPT: usize = 32;
-/// How many outstanding inputs the state remembers; the oldest are forgotten first.
+/// The number of outstanding inputs that the state keeps; the oldest are dropped first.
 pub(crate) const INPUTS_KEPT: usize = 256;
 
 /// The reason of the `stopped` event that records the erasure of a person.
@@ -38,18 +38,29 @@ pub const ERASED: &str = "erased";
 /// The version of the fold. A snapshot of another version is folded again from the journal.
 pub const FOLD_VERSION: u32 = 3;
 
-/// Where a prospect stands: the fold of their events, bounded in size however long the journal.
+/// The state of a prospect: the fold of their events, bounded in size whatever the length of the journal.
 ///
-/// [`ProspectState::apply`] records; it decides nothing, so replaying never depends on a playbook.
+/// [`ProspectState::apply`] records; it decides nothing, so replay never depends on a playbook.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, ProspectState, Zone};
+///
+/// let mut ada = ProspectState::new(Zone::utc());
+/// ada.apply(&Event::added("2026-03-06T14:00:00Z".parse()?));
+/// assert_eq!(ada.stage().as_str(), "interest");
+/// assert_eq!((ada.touch_count(), ada.sign_count()), (0, 0));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ProspectState {
-    /// The zone that stands in for a prospect's own, which many do not have.
+    /// The zone of prospects whose own zone is unknown.
     pub(crate) home: Zone,
     pub(crate) zone: Option<Zone>,
     pub(crate) kind: Kind,
     pub(crate) owner: Option<String>,
     pub(crate) playbook: Option<String>,
-    /// The version that they were given; without one the newest holds.
+    /// The version set for them; without one, the newest version applies.
     pub(crate) playbook_version: Option<u32>,
     pub(crate) value: Option<Money>,
     pub(crate) addresses: Addresses,
@@ -63,19 +74,19 @@ pub struct ProspectState {
     pub(crate) stage_since: Micros,
     pub(crate) touches_in_stage: u32,
     pub(crate) warmth: Temperature,
-    /// Set by hand and without a sign of theirs since: silence does not cool it.
+    /// Whether the warmth was set by hand without a sign from them since: silence does not cool it.
     pub(crate) warmth_is_held: bool,
 
     /// The place of the newest event in the order of the fold.
     pub(crate) last: Option<Place>,
-    /// Instant and `seq` of the newest event that changed something: a wake-up that no longer holds does not count.
+    /// Instant and `seq` of the newest event that changed something; a wake-up that no longer holds does not count.
     pub(crate) newest: Option<(Micros, i64)>,
     pub(crate) added: Option<Anchor>,
     pub(crate) first_event: Option<Anchor>,
     pub(crate) first_touch_at: Option<Micros>,
     pub(crate) last_contact: Option<Contact>,
     pub(crate) last_sign: Option<Contact>,
-    /// `went_stale`, `resumed` or `reopened`: the cadence starts from it, if it is later than the last contact.
+    /// The newest `went_stale`, `resumed` or `reopened`. The cadence starts from it if it is after the last contact.
     pub(crate) restarted: Option<Anchor>,
     /// The newest touches, oldest first, at most [`TOUCHES_KEPT`].
     pub(crate) touches: Vec<Touch>,
@@ -112,7 +123,7 @@ pub struct ProspectState {
 }
 
 impl ProspectState {
-    /// Nothing has happened yet. `home` is the zone for a prospect whose own is not known (the playbook's, or UTC).
+    /// Creates a state without events. `home` is the zone of a prospect whose own is unknown (the playbook's, or UTC).
     pub fn new(home: Zone) -> ProspectState {
         ProspectState {
             home,
@@ -173,18 +184,40 @@ impl ProspectState {
         }
     }
 
-    /// Folds events in their one order, whatever order they come in. The home zone is UTC.
+    /// Folds events, given in any order, in their canonical order. The home zone is UTC.
     ///
     /// # Errors
-    /// [`FoldError`] if the same key comes with two different bodies.
+    /// [`FoldError`] if one key has two different events.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let added = Event::added("2026-03-06T14:00:00Z".parse()?);
+    /// let decided = Event::next_step_declined("2026-03-09T09:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([decided, added])?;
+    /// assert_eq!(ada.sign_count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replay(events: impl IntoIterator<Item = Event>) -> Result<ProspectState, FoldError> {
         ProspectState::replay_at(Zone::utc(), events)
     }
 
-    /// Folds events in their one order, with a home zone.
+    /// Folds events, given in any order, in their canonical order, with a home zone.
     ///
     /// # Errors
-    /// [`FoldError`] if the same key comes with two different bodies.
+    /// [`FoldError`] if one key has two different events.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState, Zone};
+    ///
+    /// let berlin = Zone::named("Europe/Berlin")?;
+    /// let added = Event::added("2026-03-06T14:00:00Z".parse()?);
+    /// let ada = ProspectState::replay_at(berlin, [added])?;
+    /// assert_eq!(ada.zone(), berlin);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replay_at(
         home: Zone,
         events: impl IntoIterator<Item = Event>,
@@ -207,17 +240,17 @@ impl ProspectState {
 /// The newest contact of either side.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct LastContact {
-    /// When it was.
+    /// The instant.
     pub at: DateTime<Utc>,
-    /// On which channel, if that is known.
+    /// The channel, if it is known.
     pub channel: Option<Channel>,
-    /// What it was for, if that is known.
+    /// The purpose, if it is known.
     pub purpose: Option<Purpose>,
 }
 
-/// The same key came with two different bodies.
+/// The error for a key that two different events have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the key \"{key}\" stands for two different events; give each event a key of its own")]
+#[error("the key \"{key}\" is used for two different events; give each event a unique key")]
 pub struct FoldError {
     key: String,
 }

@@ -1,20 +1,20 @@
-//! What a wake-up rests on, and whether it still does.
+//! The premises of wake-ups, and whether they still hold.
 //!
-//! A wake-up is recorded when it is due, and a fact from before it may arrive later. The event therefore names
-//! its premise, the key of the contact, message, appointment, pause or intent that it rests on, and a basis, a
-//! hash of all that planning reads of the state. At its place in the order both must match, or the wake-up
-//! changes nothing, and planning makes the one that is then due.
+//! A wake-up is recorded when it is due, but an earlier fact may be recorded after it. The event therefore names its
+//! premise (the key of the contact, message, appointment, pause or intent that it rests on) and a basis (a hash of all
+//! parts of the state that planning reads). At the place of the event in the order both must match; otherwise the
+//! wake-up changes nothing, and planning makes the one that is due instead.
 
 use super::ProspectState;
 use super::Sending;
 use crate::event::{Event, EventKind};
 use crate::stage::Stage;
 
-/// Prefixes a basis; one of another layout is not compared, and the premise alone decides.
+/// The prefix of a basis. A basis of another layout is not compared, and the premise alone decides.
 const BASIS_LAYOUT: &str = "3-";
 
 impl ProspectState {
-    /// Whether a wake-up rests on what it says it does. One without a premise is taken as it stands.
+    /// Whether the premise of a wake-up holds. An event without a premise holds.
     pub fn premise_holds(&self, event: &Event) -> bool {
         let Some(premise) = &event.premise else { return true };
         let basis_holds = match &event.basis {
@@ -47,12 +47,12 @@ impl ProspectState {
         }
     }
 
-    /// A hash of all that a plan reads: the whole state but for where its newest event stands.
+    /// Returns a hash of all that a plan reads: the whole state except the place of its newest event.
     pub(crate) fn basis(&self) -> String {
         let unplaced = ProspectState { last: None, newest: None, ..self.clone() };
         let mut hasher = blake3::Hasher::new();
         serde_json::to_writer(&mut hasher, &unplaced)
-            .expect("a state has no map, and a hasher takes all bytes");
+            .expect("a state has no map with invalid keys, and a hasher accepts all bytes");
         let hash = hasher.finalize().to_hex();
         format!("{BASIS_LAYOUT}{}", &hash[..16])
     }

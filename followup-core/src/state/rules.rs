@@ -1,4 +1,4 @@
-//! What a strict record refuses, and an observed one reports.
+//! Breaches of rules: refused by a strict record, reported by an observed one.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,15 +10,15 @@ use crate::purpose::Purpose;
 use crate::rule::Rule;
 use crate::stage::{Outcome, Rest, Stage, text_enum};
 
-/// Where an event breaks a rule: refused by `record`, reported by `observe`.
+/// A breach of a rule by an event: refused by `record`, reported by `observe`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule.
     pub rule: Rule,
-    /// What is the matter, as one word.
+    /// The kind of breach.
     pub finding: Breach,
-    /// What is missing, and what would be right.
+    /// What is missing, and what to do.
     pub detail: String,
 }
 
@@ -29,18 +29,18 @@ impl std::fmt::Display for Finding {
 }
 
 text_enum! {
-    /// The ways in which an event can break a rule.
+    /// The kinds of breaches.
     #[non_exhaustive]
     Breach, "finding" {
         /// An appointment is asked for or set before they are ready for it (P4).
         NotReady = "not_ready",
-        /// A stage is skipped by us (P2).
+        /// We skip a stage (P2).
         SkippedStage = "skipped_stage",
-        /// A proposal is recorded as a mere touch.
+        /// A proposal is recorded as a touch.
         ProposalAsTouch = "proposal_as_touch",
         /// A touch on a channel that they opted out of (S6).
         OptedOut = "opted_out",
-        /// An appointment event with none set (P6).
+        /// An appointment event without an appointment (P6).
         NoAppointment = "no_appointment",
         /// A second decision in a round (P9).
         SecondDecision = "second_decision",
@@ -48,35 +48,48 @@ text_enum! {
         AtRest = "at_rest",
         /// An event from the future (T1).
         InFuture = "in_future",
-        /// A wish that never opens (C11).
+        /// Preferred hours that never open (C11).
         NeverOpens = "never_opens",
-        /// An appointment that is no strategy session (P5). Never a refusal.
+        /// An appointment that is not a strategy session (P5). Never a refusal.
         NoStrategySession = "no_strategy_session",
     }
 }
 
 impl Finding {
-    /// A finding.
+    /// Creates a finding.
     pub fn new(rule: Rule, finding: Breach, detail: impl Into<String>) -> Finding {
         Finding { rule, finding, detail: detail.into() }
     }
 
-    /// Whether a strict record refuses the event for it.
+    /// Whether a strict record refuses the event.
     pub fn is_refusal(&self) -> bool {
         self.finding != Breach::NoStrategySession
     }
 }
 
-/// How long an appointment worth holding takes at least (P5).
+/// The minimum length of an appointment worth holding, in minutes (P5).
 const STRATEGY_SESSION_MINUTES: u32 = 60;
 
 impl ProspectState {
-    /// Which rules an event would break, if it came next. Requests and other plain signs break none (P3).
+    /// Returns the rules that an event would break if it came next. Requests and other signs break none (P3).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::state::Breach;
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let ada = ProspectState::replay([Event::added(at)])?;
+    /// let findings = ada.check(&Event::appointment_held(at), at);
+    /// assert_eq!(findings[0].finding, Breach::NoAppointment);
+    /// assert!(findings[0].is_refusal());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check(&self, event: &Event, now: DateTime<Utc>) -> Vec<Finding> {
         let mut found = Vec::new();
         if event.at > now {
             let detail = format!(
-                "it is dated {}, which is later than now, {now}; record it when it has happened",
+                "the event is dated {}, which is later than now ({now}); record it once it has happened",
                 event.at
             );
             found.push(Finding::new(Rule::T1, Breach::InFuture, detail));
@@ -95,7 +108,7 @@ impl ProspectState {
             EventKind::Touched { purpose: Some(Purpose::PROPOSE), .. } => Some(Finding::new(
                 Rule::P7,
                 Breach::ProposalAsTouch,
-                "a touch with the purpose propose is no proposal; record proposal_sent instead",
+                "a touch with the purpose propose does not record a proposal; record proposal_sent instead",
             )),
             EventKind::ProposalSent { .. } => {
                 let allowed = self.held.is_some() || self.asked_for.proposal;
@@ -111,14 +124,14 @@ impl ProspectState {
             }
             EventKind::Decided { .. } => {
                 let decided = self.outcome().filter(|outcome| *outcome != Outcome::Later)?;
-                let detail = format!("they have decided already ({decided}); record reopened first");
+                let detail = format!("they have already decided ({decided}); record reopened first");
                 Some(Finding::new(Rule::P9, Breach::SecondDecision, detail))
             }
             _ => None,
         }
     }
 
-    /// An appointment worth holding: they know us, they take the time, they are ready to explore (P5).
+    /// Checks an appointment: it is worth holding if they know us, have the time and are ready to explore (P5).
     fn check_strategy_session(&self, event: &Event) -> Option<Finding> {
         let EventKind::AppointmentSet { minutes, .. } = event.kind else { return None };
         let known = &self.qualification;
@@ -128,7 +141,7 @@ impl ProspectState {
             unmet.push("they do not know us and our service yet: inform them first".to_owned());
         }
         if known.ready == Some(false) {
-            unmet.push("they are not ready to explore: find out what would make them".to_owned());
+            unmet.push("they are not ready to explore: find out what would make them ready".to_owned());
         }
         if minutes < STRATEGY_SESSION_MINUTES {
             unmet.push(format!("{minutes} minutes are too short: ask for {STRATEGY_SESSION_MINUTES} to 90"));
@@ -143,10 +156,10 @@ impl ProspectState {
         }
         let mut missing = Vec::new();
         if !readiness.informed {
-            missing.push("no information was delivered (information_sent)");
+            missing.push("no information was sent (information_sent)");
         }
         if !readiness.familiar {
-            missing.push("there was no sign of theirs and there were not two touches");
+            missing.push("there was neither a sign from them nor two touches");
         }
         let detail = format!("they are not ready for an appointment: {}", missing.join("; "));
         Some(Finding::new(Rule::P4, Breach::NotReady, detail))
@@ -164,13 +177,13 @@ impl ProspectState {
             return None;
         }
         let detail = format!(
-            "they opted out of {out_of}; only the answer to a newer request of theirs, on the channel that they \
-             used, may go out"
+            "they opted out of {out_of}; only an answer to a newer request of theirs may be sent, on the channel of \
+             the request"
         );
         Some(Finding::new(Rule::S6, Breach::OptedOut, detail))
     }
 
-    /// Whether a request newer than the opting out is owed an answer on this channel.
+    /// Whether a request newer than the opt-out is owed an answer on this channel.
     fn owes_newer_request(&self, channel: Option<Channel>) -> bool {
         let out = self.consent.out.as_ref();
         self.owed.iter().any(|owed| {
@@ -189,7 +202,7 @@ impl ProspectState {
                     | EventKind::InputWaived { .. }
                     | EventKind::SendIntended { .. }
             );
-        // A conversation with somebody stopped or given up opens a new round (S5); a touch that reached them does not.
+        // A conversation after a stop or giving up opens a new round (S5); a touch that reached them does not.
         let talks_again = matches!(rest, Rest::Stopped | Rest::GaveUp)
             && event.is_conversation()
             && !matches!(event.kind, EventKind::Touched { .. });
@@ -206,6 +219,18 @@ impl ProspectState {
     }
 
     /// Whether a request of this kind is owed an answer.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::event::Request;
+    /// use followup_core::{Channel, Event, ProspectState};
+    ///
+    /// let asked = Event::asked_proposal("2026-03-06T14:00:00Z".parse()?, Channel::EMAIL);
+    /// let ada = ProspectState::replay([asked])?;
+    /// assert!(ada.owes(Request::AskedProposal));
+    /// assert!(!ada.owes(Request::AskedInformation));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn owes(&self, request: Request) -> bool {
         self.owed.iter().any(|owed| owed.request == request)
     }

@@ -1,33 +1,36 @@
-//! What is written: a change to one prospect, and the removal of a person.
+//! Writes: a change to one prospect, and the removal of a person.
+
+use serde::{Deserialize, Serialize};
 
 use super::{Due, Record, Revision, Snapshot, Suppression, UnderClaim};
 use crate::prospect::ProspectId;
 
 /// A change to one prospect.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Append {
-    /// Whose.
+    /// The prospect that changes.
     pub prospect: ProspectId,
     /// The revision that the journal must be at.
     pub expected: Revision,
     /// The new records, in the order in which they were recorded. Not empty.
     pub records: Vec<Record>,
-    /// The state after them.
+    /// The state after the records.
     pub snapshot: Snapshot,
-    /// The profile as JSON, if it changes.
+    /// The new profile as JSON; `None` leaves the profile as it is.
     pub profile: Option<String>,
-    /// What is due now; `None` at rest.
+    /// The new due entry; `None` clears the entry.
     pub due: Option<Due>,
-    /// The claim that the change is made under, which must still be the prospect's newest and not have ended. A
-    /// change without one is made whoever has claimed the prospect, and leaves the claim as it is.
+    /// The claim that the change is made under. It must be the prospect's newest claim and must not have ended. A
+    /// change without a claim is made no matter who has claimed the prospect, and leaves the claim as it is.
     pub claim: Option<UnderClaim>,
-    /// What changes in the book's suppressions.
+    /// Changes to the suppressions of the book.
     pub suppressions: Vec<Suppression>,
 }
 
 impl Append {
-    /// A change to one prospect.
+    /// Creates a change that leaves the profile and suppressions as they are, clears the due entry, and is made
+    /// without a claim.
     pub fn new(prospect: ProspectId, expected: Revision, records: Vec<Record>, snapshot: Snapshot) -> Append {
         Append {
             prospect,
@@ -41,24 +44,24 @@ impl Append {
         }
     }
 
-    /// The revision after the change.
+    /// Returns the revision after the change.
     pub fn revision(&self) -> Revision {
         Revision(self.expected.0 + self.records.len() as u64)
     }
 }
 
 /// The removal of a person.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Erase {
-    /// The last change, after which nothing is due.
+    /// The last change. Its own profile and due entry are ignored.
     pub append: Append,
-    /// New bodies of records that held free text, by key.
+    /// The new bodies of records that had free text, as pairs of key and body.
     pub redacted: Vec<(String, String)>,
 }
 
 impl Erase {
-    /// A removal.
+    /// Creates a removal.
     pub fn new(append: Append, redacted: Vec<(String, String)>) -> Erase {
         Erase { append, redacted }
     }

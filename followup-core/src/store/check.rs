@@ -1,4 +1,4 @@
-//! Parts of the contract as code, for those who write a store.
+//! Parts of the contract as code, for authors of stores.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,12 +8,15 @@ use super::{
 };
 use crate::prospect::ProspectId;
 
+/// The number of entries that a search reads first from each index, at least.
+const SEARCH_STEPS: usize = 8;
+
 fn refused(kind: StoreErrorKind, prospect: &ProspectId, why: &str) -> StoreError {
     StoreError::new(kind, format!("cannot append to prospect {prospect}: {why}"))
 }
 
 impl Fence {
-    /// Whether it is the one that a prospect is claimed under now, if it is claimed.
+    /// Checks that this is the fence of the claim in force. `held` is that claim's fence, `None` without one.
     ///
     /// # Errors
     /// [`StoreErrorKind::Fenced`] if it is not.
@@ -21,37 +24,39 @@ impl Fence {
         if held == Some(self) {
             return Ok(());
         }
-        let why = format!("claim {self} of prospect {prospect} is not in force any more");
+        let why = format!("claim {self} of prospect {prospect} is no longer in force");
         Err(StoreError::new(StoreErrorKind::Fenced, why))
     }
 }
 
 impl Append {
-    /// Whether a store could take a list of changes at all, whatever is there.
+    /// Checks a list of changes for mistakes that do not depend on the stored data.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Other`] for a change without records, a due entry of another prospect, one prospect twice.
+    /// [`StoreErrorKind::Other`] for a change without records, a due entry of another prospect, or a prospect that is
+    /// in the list twice.
     pub fn check_form(changes: &[Append]) -> Result<(), StoreError> {
         let mut seen = HashSet::new();
         for Append { prospect, records, due, .. } in changes {
             let wrong = |why| Err(refused(StoreErrorKind::Other, prospect, why));
             if records.is_empty() {
-                return wrong("there is no record to append; a change takes at least one");
+                return wrong("the change has no records; expected at least one");
             }
             if due.as_ref().is_some_and(|due| due.prospect != *prospect) {
-                return wrong("its due entry is another prospect's");
+                return wrong("the due entry is for another prospect");
             }
             if !seen.insert(prospect) {
-                return wrong("it stands in the list twice; put its records into one change");
+                return wrong("the prospect is in the list twice; put its records into one change");
             }
         }
         Ok(())
     }
 
-    /// Whether a change fits a journal: its claim, if it is made under one, its revision and its keys.
+    /// Checks the change against the stored journal: its claim, if it is made under one, its revision, and its keys.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Fenced`]; [`StoreErrorKind::Conflict`].
+    /// [`StoreErrorKind::Fenced`] if the claim is not in force; [`StoreErrorKind::Conflict`] if the revision differs or
+    /// the journal already has one of the keys.
     pub fn check(
         &self,
         revision: Revision,
@@ -63,26 +68,26 @@ impl Append {
         }
         let conflict = |why: String| Err(refused(StoreErrorKind::Conflict, &self.prospect, &why));
         if revision != self.expected {
-            return conflict(format!("its journal is at revision {revision}, not {}", self.expected));
+            return conflict(format!("the journal is at revision {revision}, expected {}", self.expected));
         }
         let mut keys = HashSet::new();
         match self.records.iter().find(|record| has_key(&record.key) || !keys.insert(&record.key)) {
-            Some(twice) => conflict(format!("its journal has the key {} already", twice.key)),
+            Some(twice) => conflict(format!("the journal already has the key {}", twice.key)),
             None => Ok(()),
         }
     }
 }
 
 impl Erase {
-    /// Whether the journal has, or is about to get, all the records whose bodies are to be replaced.
+    /// Checks that each record whose body is replaced is in the journal or among the new records.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Other`] if it does not.
+    /// [`StoreErrorKind::Other`] if one is not.
     pub fn check(&self, has_key: impl Fn(&str) -> bool) -> Result<(), StoreError> {
         let is_new = |key: &str| self.append.records.iter().any(|record| record.key == key);
         match self.redacted.iter().find(|(key, _)| !has_key(key) && !is_new(key)) {
             Some((key, _)) => {
-                let why = format!("its journal has no key {key} whose body could be replaced");
+                let why = format!("cannot replace the body of {key}: the journal has no such key");
                 Err(refused(StoreErrorKind::Other, &self.append.prospect, &why))
             }
             None => Ok(()),
@@ -91,7 +96,7 @@ impl Erase {
 }
 
 impl Suppression {
-    /// Makes the change to all that is suppressed: the first instant stands until the address is lifted.
+    /// Applies the change to a book's suppressions. The earliest instant is kept until the address is lifted.
     pub fn apply(self, suppressed: &mut BTreeMap<AddressHash, Since>) {
         match self.since {
             Some(since) => {
@@ -106,8 +111,8 @@ impl Suppression {
 }
 
 impl DueQuery {
-    /// What the query asks for of all entries of a book, in whatever order they come: the contract of
-    /// [`Store::due`](super::Store::due), at the price of looking at all.
+    /// Returns the answer to the query from all entries of a book, in any order: [`Store::due`](super::Store::due) as
+    /// a filter and a sort. The entries may also be a part of the book, if it has all entries of the answer.
     pub fn select<'a>(&self, entries: impl IntoIterator<Item = &'a Due>) -> Vec<Due> {
         let mut found: Vec<_> = entries
             .into_iter()
@@ -122,7 +127,38 @@ impl DueQuery {
         found.into_iter().take(self.limit).map(|(_, due)| due.clone()).collect()
     }
 
-    /// Whether the query asks for an entry's like, its place aside: by owner and opening.
+    /// Returns the answer to the query from two indexes, at the cost that [`Store::due`](super::Store::due) promises.
+    ///
+    /// `in_order(n)` reads the first `n` entries in the order of the query, after [`DueQuery::after`]; it may stop at
+    /// [`DueQuery::before`]. `by_opening(n)` reads the first `n` entries by opening; it may stop at
+    /// [`DueQuery::opens_before`], and is only called if the query has that bound. Both may leave out entries of other
+    /// owners. The shorter of the two ways ends the search.
+    ///
+    /// # Errors
+    /// Those of the two functions.
+    pub fn search<E>(
+        &self,
+        mut in_order: impl FnMut(usize) -> Result<Vec<Due>, E>,
+        mut by_opening: impl FnMut(usize) -> Result<Vec<Due>, E>,
+    ) -> Result<Vec<Due>, E> {
+        let mut steps = self.limit.max(SEARCH_STEPS);
+        loop {
+            let walked = in_order(steps)?;
+            let page = self.select(&walked);
+            if page.len() == self.limit || walked.len() < steps {
+                return Ok(page);
+            }
+            if self.opens_before.is_some() {
+                let open = by_opening(steps)?;
+                if open.len() < steps {
+                    return Ok(self.select(&open));
+                }
+            }
+            steps = steps.saturating_mul(8);
+        }
+    }
+
+    /// Returns true if the query asks for an entry by owner and opening, whatever its place in the order.
     pub fn is_met_by(&self, due: &Due) -> bool {
         let owned = self.owner.is_none() || self.owner == due.owner;
         owned && self.opens_before.is_none_or(|end| due.earliest.is_some_and(|earliest| earliest < end))
@@ -130,7 +166,7 @@ impl DueQuery {
 }
 
 impl DocumentQuery {
-    /// Whether the query asks for a document.
+    /// Returns true if the query asks for a document.
     pub fn is_met_by(&self, document: &Document) -> bool {
         self.kind == document.kind && self.name.as_ref().is_none_or(|name| *name == document.name)
     }

@@ -1,12 +1,14 @@
-//! Handing out what is sent without a person, so that no two workers send the same.
+//! Claims: handing out automatic actions, so that no two workers send the same one.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Due;
 use crate::prospect::ProspectId;
 
-/// The number of a claim. Of two claims of one prospect the later has the larger number, whoever made them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// The number of a claim. Of two claims of one prospect, the later has the larger number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Fence(pub u64);
 
 impl std::fmt::Display for Fence {
@@ -15,73 +17,74 @@ impl std::fmt::Display for Fence {
     }
 }
 
-/// A wish for work.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A request to claim due entries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claim {
-    /// The present, by the caller's clock.
+    /// The current time, by the caller's clock.
     pub now: DateTime<Utc>,
-    /// The end of the lease (exclusive): at this instant others may claim the same.
+    /// The end of the lease (exclusive): from this instant, others can claim the same entries.
     pub until: DateTime<Utc>,
-    /// At most so many; 0 gives none.
+    /// Maximum number of entries to hand out; 0 hands out none.
     pub limit: usize,
 }
 
 impl Claim {
-    /// Claims what is due at `now`, at most so many, on a lease.
+    /// Creates a request for entries that are open at `now`, on a lease that ends at `until`.
     pub fn new(now: DateTime<Utc>, until: DateTime<Utc>, limit: usize) -> Claim {
         Claim { now, until, limit }
     }
 }
 
-/// What is due, and handed to one worker.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A due entry that has been handed to one worker.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claimed {
-    /// What is due.
+    /// The due entry.
     pub due: Due,
-    /// The number that the worker's changes carry.
+    /// The number of the claim, which the worker's changes carry.
     pub fence: Fence,
 }
 
 impl Claimed {
-    /// A claimed entry.
+    /// Creates a claimed entry.
     pub fn new(due: Due, fence: Fence) -> Claimed {
         Claimed { due, fence }
     }
 }
 
-/// A wish to move the end of a lease.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A request to move the end of a lease.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Renewal {
-    /// Whose.
+    /// The prospect that is claimed.
     pub prospect: ProspectId,
     /// The number of the claim.
     pub fence: Fence,
-    /// The new end of the lease (exclusive): later to work on, earlier to give back.
+    /// The new end of the lease (exclusive): later to continue, earlier to give the entry back.
     pub until: DateTime<Utc>,
 }
 
 impl Renewal {
-    /// Moves the end of a lease.
+    /// Creates a request to move the end of a lease.
     pub fn new(prospect: ProspectId, fence: Fence, until: DateTime<Utc>) -> Renewal {
         Renewal { prospect, fence, until }
     }
 }
 
-/// What becomes of a claim with a change that is made under it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// The effect of a change on the claim that it is made under.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum UnderClaim {
-    /// The worker goes on: the lease runs as before.
+    /// The worker continues: the lease is unchanged.
     GoesOn(Fence),
-    /// The worker is done: the number is worth nothing any more, and what is due now may be claimed.
+    /// The worker is done: the claim ends, and the new due entry can be claimed at once.
     Ends(Fence),
 }
 
 impl UnderClaim {
-    /// The number of the claim.
+    /// Returns the number of the claim.
     pub fn fence(self) -> Fence {
         match self {
             UnderClaim::GoesOn(fence) | UnderClaim::Ends(fence) => fence,

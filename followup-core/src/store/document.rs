@@ -1,38 +1,39 @@
-//! What holds for a whole book: published playbooks, absences of owners.
+//! Documents of a whole book: published playbooks, absences of owners.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::stage::text_enum;
 
 text_enum! {
-    /// What a document is about.
+    /// The kind of a document.
     #[non_exhaustive]
-    DocumentKind, "kind of document" {
-        /// A published playbook, by its name.
+    DocumentKind, "document kind" {
+        /// A published playbook. The document has the playbook's name.
         Playbook = "playbook",
-        /// An absence of an owner, by the owner's name.
+        /// An absence of an owner. The document has the owner's name.
         OwnerAway = "owner_away",
     }
 }
 
-/// A version of something that holds for a whole book. What is saved is never changed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A version of a document of the book. A saved version never changes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Document {
-    /// What it is about.
+    /// The kind of document.
     pub kind: DocumentKind,
-    /// What it is called.
+    /// The name of the document.
     pub name: String,
-    /// Which version of it, at most 2⁶³ − 1.
+    /// The version, at most 2⁶³ − 1.
     pub version: u64,
-    /// What it says.
+    /// The content.
     pub body: String,
-    /// When it was saved.
+    /// When this version was saved.
     pub saved_at: DateTime<Utc>,
 }
 
 impl Document {
-    /// A version of a document.
+    /// Creates a version of a document.
     pub fn new(
         kind: DocumentKind,
         name: impl Into<String>,
@@ -44,23 +45,23 @@ impl Document {
     }
 }
 
-/// Which documents are wanted.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A query for documents.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DocumentQuery {
-    /// What they are about.
+    /// The kind of documents to return.
     pub kind: DocumentKind,
-    /// Only those called so.
+    /// The name of the documents to return; `None` returns all of the kind.
     pub name: Option<String>,
 }
 
 impl DocumentQuery {
-    /// All documents of a kind.
+    /// Creates a query for all documents of a kind.
     pub fn new(kind: DocumentKind) -> DocumentQuery {
         DocumentQuery { kind, name: None }
     }
 
-    /// Only those called so.
+    /// Limits the query to documents with a name.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> DocumentQuery {
         self.name = Some(name.into());

@@ -1,42 +1,43 @@
-//! What is due, and how it is looked for.
+//! Due entries, and queries for them.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Revision;
 use crate::prospect::ProspectId;
 
-/// What is due for a prospect: the one entry by which it is found.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// The due entry of a prospect: the instants and the names by which the prospect is found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Due {
-    /// Whose it is.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// The revision that it was planned at.
+    /// The revision of the journal that was planned.
     pub revision: Revision,
-    /// Who follows up.
+    /// The person who follows up, if the prospect has an owner.
     pub owner: Option<String>,
-    /// Whether it is to be sent without a person.
+    /// Whether the action is sent automatically, without a person.
     pub automatic: bool,
-    /// The earliest instant of all that is owed; `None` while waiting.
+    /// The earliest opening of all obligations; `None` while waiting.
     pub earliest: Option<DateTime<Utc>>,
     /// The target of the next action.
     pub target: Option<DateTime<Utc>>,
     /// The latest instant of the next action.
     pub latest: Option<DateTime<Utc>>,
-    /// The foremost place in the agenda of all that is owed.
+    /// The first place in the agenda of all obligations.
     pub rank_at: Option<DateTime<Utc>>,
-    /// When time alone changes the plan.
+    /// The instant at which time alone changes the plan.
     pub wake_at: Option<DateTime<Utc>>,
-    /// When the appointment begins that is set.
+    /// The beginning of the appointment that is set.
     pub appointment_at: Option<DateTime<Utc>>,
     /// The obligation of the next action; empty while waiting.
     pub obligation: String,
-    /// What it was planned by.
+    /// The versions of the planner, playbook and zone data that made the plan.
     pub planned_by: String,
 }
 
 impl Due {
-    /// An entry for a prospect at a revision, with nothing in it yet.
+    /// Creates an entry that has no instants, no owner and no texts yet.
     pub fn new(prospect: ProspectId, revision: Revision) -> Due {
         Due {
             prospect,
@@ -55,50 +56,52 @@ impl Due {
     }
 }
 
-/// How due entries are looked for. Each order is total: by the instant, then by prospect id.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// An order of due entries. Each order is total: by its instant, then by prospect id. Entries without the instant are
+/// not in the order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DueOrder {
-    /// By place in the agenda; entries without one are not in this order.
+    /// By place in the agenda ([`Due::rank_at`]).
     Rank,
-    /// By when time alone changes the plan; entries without are not in this order.
+    /// By when time alone changes the plan ([`Due::wake_at`]).
     WakeAt,
-    /// By the beginning of the appointment; entries without are not in this order.
+    /// By the beginning of the appointment ([`Due::appointment_at`]).
     Appointment,
 }
 
-/// A question about what is due.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A query for due entries.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DueQuery {
-    /// The order, which says what is looked for.
+    /// The order of the answer. Entries that are not in it are not in the answer.
     pub order: DueOrder,
-    /// Only this owner's.
+    /// Only entries of this owner.
     pub owner: Option<String>,
-    /// Only what is earlier, in the order's own instant, than this (exclusive).
+    /// Only entries whose instant in the order is earlier (exclusive).
     pub before: Option<DateTime<Utc>>,
-    /// Only what opens earlier than this (exclusive).
+    /// Only entries that open earlier (exclusive).
     pub opens_before: Option<DateTime<Utc>>,
-    /// Only what comes after this place in the order.
+    /// Only entries after this place in the order (exclusive).
     pub after: Option<(DateTime<Utc>, ProspectId)>,
-    /// At most so many; 0 gives none.
+    /// Maximum number of entries to return; 0 returns none.
     pub limit: usize,
 }
 
 impl DueQuery {
-    /// The first so many in an order.
+    /// Creates a query for the first entries in an order.
     pub fn new(order: DueOrder, limit: usize) -> DueQuery {
         DueQuery { order, owner: None, before: None, opens_before: None, after: None, limit }
     }
 }
 
 impl Due {
-    /// When it may first be handed out to be sent without a person; `None` if it is a person's.
+    /// Returns when an automatic entry can first be claimed; `None` if a person has to act, or while waiting.
     pub fn claimable_at(&self) -> Option<DateTime<Utc>> {
         self.earliest.filter(|_| self.automatic)
     }
 
-    /// The instant by which an order sorts it; `None` if it is not in that order.
+    /// Returns the instant by which an order sorts the entry; `None` if the entry is not in that order.
     pub fn place(&self, order: DueOrder) -> Option<DateTime<Utc>> {
         match order {
             DueOrder::Rank => self.rank_at,
@@ -108,18 +111,18 @@ impl Due {
     }
 }
 
-/// Some of what is due.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// A page of due entries.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DuePage {
     /// The entries, in order. Fewer than the limit means that there are no more.
     pub entries: Vec<Due>,
-    /// The newest instant of any event in the book, by which a view of the past is known.
+    /// The newest instant of any event in the book, which tells whether a query looks at the past.
     pub newest_event_at: Option<DateTime<Utc>>,
 }
 
 impl DuePage {
-    /// A page.
+    /// Creates a page.
     pub fn new(entries: Vec<Due>, newest_event_at: Option<DateTime<Utc>>) -> DuePage {
         DuePage { entries, newest_event_at }
     }

@@ -1,9 +1,11 @@
-//! What can go wrong in a store.
+//! Errors of stores.
 
 use std::error::Error;
 use std::fmt;
 
-/// An error of a store: opaque, with a kind to decide by and a source to look into.
+use serde::{Deserialize, Serialize};
+
+/// An error of a store: an opaque message, with a kind to decide by and a source.
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
@@ -11,50 +13,50 @@ pub struct StoreError {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What sort of error it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// The kind of an error.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// Somebody else has changed the prospect in between. Read again and decide again.
+    /// Another writer has changed the prospect in between. Read again and decide again.
     Conflict,
-    /// Somebody else has claimed the prospect in between, or the claim has ended. Whoever gets this is late: it is not
-    /// theirs any more.
+    /// Another worker has claimed the prospect in between, or the claim has ended. The worker must stop.
     Fenced,
-    /// What was read is not what was written.
+    /// The stored data is damaged.
     Corrupt,
-    /// Somebody else holds it. Try again.
+    /// Another process holds a lock. Try again.
     Busy,
-    /// There is no room.
+    /// There is no space left.
     Full,
-    /// It cannot be reached, or may not be written.
+    /// The store cannot be reached, or cannot be written to.
     Unavailable,
-    /// It may or may not have been written. Ask again with the same key.
+    /// The change may or may not have been written. Ask again with the same key.
     Unknown,
-    /// It is something else than a store of this version.
+    /// The data is not a store of this version, or the request is one that this store does not support.
     Unsupported,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
 impl StoreError {
-    /// An error of a kind; the detail says what was attempted and what would be right, without personal data.
+    /// Creates an error of a kind. The detail says what was attempted and what was expected, without personal data.
     pub fn new(kind: StoreErrorKind, detail: impl Into<String>) -> StoreError {
         StoreError { kind, detail: detail.into(), source: None }
     }
 
-    /// The same error with what it comes from.
+    /// Adds the error that caused this one.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
         self.source = Some(source.into());
         self
     }
 
-    /// What sort of error it is.
+    /// Returns the kind of error.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
 
-    /// Whether the same call may succeed later, as it is.
+    /// Returns true if the same call may succeed later without a change.
     pub fn is_retryable(&self) -> bool {
         matches!(self.kind, StoreErrorKind::Busy | StoreErrorKind::Unavailable)
     }

@@ -1,17 +1,17 @@
-//! Conveniences for those who call a store.
+//! Conveniences for callers of a store.
 
 use async_trait::async_trait;
 
 use super::{Head, HeadQuery, Store, StoreError};
 use crate::prospect::ProspectId;
 
-/// How many heads are read at a time.
+/// The number of heads that are read at a time.
 const PAGE: usize = 500;
 
-/// What can be done with any store.
+/// Methods that any store has.
 #[async_trait]
 pub trait StoreExt: Store {
-    /// Where one journal stands; `None` if there is no such prospect.
+    /// Returns the head of a prospect; `None` if the prospect does not exist.
     ///
     /// # Errors
     /// As [`Store::head`].
@@ -19,7 +19,7 @@ pub trait StoreExt: Store {
         Ok(self.head(vec![HeadQuery::new(prospect.clone(), Vec::new())]).await?.pop().flatten())
     }
 
-    /// Everybody's heads, by prospect id, a page at a time.
+    /// Returns the heads of all prospects by prospect id, a page at a time.
     fn pages(&self) -> Pages<'_, Self> {
         Pages { store: self, after: None }
     }
@@ -27,17 +27,17 @@ pub trait StoreExt: Store {
 
 impl<S: Store + ?Sized> StoreExt for S {}
 
-/// Everybody's heads, by prospect id, a page at a time. Whoever is added on the way is among them if their id comes later
-/// than those read so far.
+/// The heads of all prospects by prospect id, a page at a time. A prospect that is added in the meantime is included if
+/// its id is larger than those read so far.
 #[derive(Debug)]
 pub struct Pages<'a, S: ?Sized> {
     store: &'a S,
-    /// The last one read.
+    /// The last id that was read.
     after: Option<ProspectId>,
 }
 
 impl<S: Store + ?Sized> Pages<'_, S> {
-    /// The next page; `None` at the end.
+    /// Reads the next page; `None` at the end.
     ///
     /// # Errors
     /// As [`Store::scan`].

@@ -1,66 +1,67 @@
-//! Where journals stand, and which of them have changed.
+//! Heads of journals, and the feed of changes.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{Revision, Snapshot};
 use crate::prospect::ProspectId;
 
-/// Whose head is wanted, and which keys are asked for.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A query for the head of a prospect.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HeadQuery {
-    /// Whose.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// Keys that may be in the journal.
+    /// Event keys to look up in the journal.
     pub keys: Vec<String>,
 }
 
 impl HeadQuery {
-    /// Asks for a prospect's head.
+    /// Creates a query for a prospect's head.
     pub fn new(prospect: ProspectId, keys: Vec<String>) -> HeadQuery {
         HeadQuery { prospect, keys }
     }
 }
 
-/// Where a prospect's journal stands.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// The head of a prospect: its newest revision, state and profile.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Head {
-    /// Whose.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// How far the journal is.
+    /// The revision of the journal.
     pub revision: Revision,
     /// The state.
     pub snapshot: Snapshot,
-    /// The profile as JSON; `None` if there is none (any more).
+    /// The profile as JSON; `None` if there is none, or after a removal.
     pub profile: Option<String>,
-    /// When the first record was recorded: since then the engine has had this prospect in its care.
+    /// When the first record was recorded.
     pub since: DateTime<Utc>,
-    /// For each key that was asked for, the hash of its record if the journal has it.
+    /// For each key of the query, in the same order, the hash of its record; `None` if the journal does not have it.
     pub known: Vec<Option<[u8; 16]>>,
 }
 
 impl Head {
-    /// A head without keys.
+    /// Creates a head without a profile and without keys.
     pub fn new(prospect: ProspectId, revision: Revision, snapshot: Snapshot, since: DateTime<Utc>) -> Head {
         Head { prospect, revision, snapshot, profile: None, since, known: Vec::new() }
     }
 }
 
-/// A prospect that has changed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A prospect in the feed of changes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changed {
-    /// Its place in the feed: later changes have larger ones. Not every number is taken.
+    /// The place in the feed: later changes have larger cursors. Numbers may be skipped.
     pub cursor: u64,
-    /// Who has changed.
+    /// The prospect that changed.
     pub prospect: ProspectId,
-    /// How far their journal is.
+    /// The revision of its journal.
     pub revision: Revision,
 }
 
 impl Changed {
-    /// A change.
+    /// Creates an entry of the feed.
     pub fn new(cursor: u64, prospect: ProspectId, revision: Revision) -> Changed {
         Changed { cursor, prospect, revision }
     }

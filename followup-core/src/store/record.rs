@@ -1,9 +1,9 @@
-//! What a journal is made of: records, and the state that they lead to.
+//! Journals: records, and the snapshot of the state that they lead to.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// How many records the journal of a prospect has: 0 before the first. It only grows, by one a record.
+/// The number of records in a prospect's journal: 0 before the first. It grows by one with each record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(pub u64);
@@ -14,28 +14,28 @@ impl std::fmt::Display for Revision {
     }
 }
 
-/// One event as it is kept. The store reads none of it but the key and the order.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// An event as it is stored. A store uses only the key and the order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
-    /// The event's key, unique within its prospect. At most 200 bytes.
+    /// The key of the event, unique within its prospect. At most 200 bytes.
     pub key: String,
-    /// When it happened, to the microsecond.
+    /// When the event happened, to the microsecond.
     pub at: DateTime<Utc>,
-    /// Its place among events at the same instant; then the key decides.
+    /// The order among events at the same instant; events with the same `seq` are ordered by key.
     pub seq: i64,
-    /// The name of its kind.
+    /// The name of the event's kind.
     pub kind: String,
-    /// Its particulars as a JSON object, without name and address.
+    /// The event's fields as a JSON object, without name and address.
     pub body: String,
-    /// A keyed hash of the whole event, by which a repetition with another body is known.
+    /// A keyed hash of the whole event, which tells a repetition from another event with the same key.
     pub hash: [u8; 16],
-    /// When it was recorded.
+    /// When the event was recorded.
     pub recorded_at: DateTime<Utc>,
 }
 
 impl Record {
-    /// A record of an event.
+    /// Creates a record that was recorded when it happened, with a `seq` of 0 and an empty hash.
     pub fn new(
         key: impl Into<String>,
         at: DateTime<Utc>,
@@ -54,18 +54,18 @@ impl Record {
     }
 }
 
-/// A state as it is kept: bytes that only the engine reads.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A state as it is stored: bytes that only the engine reads.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// The version of the fold that made it.
+    /// The version of the fold that made the state.
     pub fold_version: u32,
     /// The state.
     pub bytes: Vec<u8>,
 }
 
 impl Snapshot {
-    /// A snapshot.
+    /// Creates a snapshot.
     pub fn new(fold_version: u32, bytes: Vec<u8>) -> Snapshot {
         Snapshot { fold_version, bytes }
     }

@@ -1,28 +1,30 @@
-//! Addresses that nothing is sent to, whoever they belong to now.
+//! Suppressions: addresses to which nothing is sent, no matter which prospect has them.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
-/// A keyed hash of an address. It tells nothing to those who do not have the secret.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// A keyed hash of an address. It reveals nothing without the secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct AddressHash(pub [u8; 16]);
 
-/// A change to what is suppressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A change to the suppressions of a book.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Suppression {
     /// The address.
     pub address: AddressHash,
-    /// Since when nothing is sent to it; `None` if it may be written to again.
+    /// The instant since which nothing is sent to the address; `None` lifts the suppression.
     pub since: Option<DateTime<Utc>>,
 }
 
 impl Suppression {
-    /// An address that nothing is sent to from now on.
+    /// Creates a change that suppresses an address.
     pub fn of(address: AddressHash, since: DateTime<Utc>) -> Suppression {
         Suppression { address, since: Some(since) }
     }
 
-    /// An address that may be written to again.
+    /// Creates a change that lifts the suppression of an address.
     pub fn lifted(address: AddressHash) -> Suppression {
         Suppression { address, since: None }
     }

@@ -5,11 +5,23 @@ use super::span::Unit;
 use super::zone::Zone;
 use super::{DAY, Day, HOUR, MINUTE, Micros, SECOND, Span};
 
-/// How far to look for an open day. A playbook that is closed for longer than this is refused by its check,
-/// so the bound is never met by a checked one.
+/// The number of days in which to look for an open day. The check of a playbook rejects one that is closed for longer,
+/// so a checked playbook never reaches this bound.
 const LOOK_DAYS: i32 = 3_700;
 
-/// When it is open where somebody is: a zone, the hours of the week, and the days on which it stays closed.
+/// A calendar of open hours: a zone, the hours of the week, and the days that are closed.
+///
+/// # Examples
+/// ```
+/// use followup_core::time::{Calendar, Day, DayHours, WeekHours, Weekdays, Zone, to_micros};
+///
+/// let week = WeekHours::on(Weekdays::WORKING, DayHours::parse(["09:00-17:00"])?);
+/// let good_friday = [Day::of("2026-04-03".parse()?)];
+/// let calendar = Calendar::new(Zone::named("Europe/Berlin")?, week, &good_friday);
+/// let thursday_evening = to_micros("2026-04-02T18:00:00Z".parse()?);
+/// assert_eq!(calendar.next_open(thursday_evening), to_micros("2026-04-06T07:00:00Z".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar<'a> {
     zone: Zone,
@@ -19,23 +31,23 @@ pub struct Calendar<'a> {
 }
 
 impl<'a> Calendar<'a> {
-    /// A calendar of a zone; `holidays` are closed days, ascending.
+    /// Creates the calendar of a zone. `holidays` are closed days, ascending.
     pub fn new(zone: Zone, week: WeekHours, holidays: &'a [Day]) -> Calendar<'a> {
         Calendar { zone, week, holidays }
     }
 
-    /// The same hours and holidays in another zone.
+    /// Returns the same hours and holidays in another zone.
     #[must_use]
     pub fn in_zone(self, zone: Zone) -> Calendar<'a> {
         Calendar { zone, ..self }
     }
 
-    /// The civil day of an instant.
+    /// Returns the civil day of an instant.
     pub fn day_of(&self, at: Micros) -> Day {
         self.zone.day_of(at)
     }
 
-    /// The civil day that a deadline belongs to: an instant at 0:00 ends the day before.
+    /// Returns the civil day that a deadline belongs to: 0:00 belongs to the day before.
     pub fn day_of_deadline(&self, at: Micros) -> Day {
         self.zone.day_of(at - 1)
     }
@@ -45,7 +57,7 @@ impl<'a> Calendar<'a> {
         if self.holidays.binary_search(&day).is_ok() { &CLOSED } else { self.week.day(day.weekday_index()) }
     }
 
-    /// Whether a civil day has open hours. One whose hours a clock change skips, or that it skips whole, has none.
+    /// Whether a civil day has open hours. A day that a clock change skips, or whose open hours it skips, has none.
     pub fn is_open_day(&self, day: Day) -> bool {
         if self.hours(day).is_closed() {
             return false;
@@ -64,16 +76,16 @@ impl<'a> Calendar<'a> {
         self.hours(day).intervals().iter().any(|(from, to)| (*from..*to).contains(&second))
     }
 
-    /// The first instant of a civil day.
+    /// Returns the first instant of a civil day.
     pub fn midnight(&self, day: Day) -> Micros {
         let at = self.zone.instant(Micros::from(day.0) * DAY);
-        // Where a clock change skips midnight, the day begins at the end of the gap.
+        // If a clock change skips midnight, the day begins at the end of the gap.
         let stretch = self.zone.stretch(at);
         let skipped = self.zone.local(at) != Micros::from(day.0) * DAY;
         if skipped && self.zone.day_of(stretch.start) == day { stretch.start } else { at }
     }
 
-    /// The first open instant of an open day; 0:00 of a closed one.
+    /// Returns the first open instant of an open day, and 0:00 of a closed one.
     pub fn opening(&self, day: Day) -> Micros {
         let midnight = self.midnight(day);
         match self.next_open_within(midnight, 1) {
@@ -82,7 +94,7 @@ impl<'a> Calendar<'a> {
         }
     }
 
-    /// The end of the last open hour of an open day; 24:00 of a closed one.
+    /// Returns the end of the last open hour of an open day, and 24:00 of a closed one.
     pub fn close(&self, day: Day) -> Micros {
         let end = match self.hours(day).last_end().filter(|_| self.is_open_day(day)) {
             Some(end) if end < 86_400 => {
@@ -97,7 +109,8 @@ impl<'a> Calendar<'a> {
         self.close_beside_a_change(day)
     }
 
-    /// The same where the clocks change: hours that end in a gap end with it, repeated ones in their second pass.
+    /// Returns the close of a day with a clock change: hours that end in a gap end with it, repeated hours end at their
+    /// second pass.
     fn close_beside_a_change(&self, day: Day) -> Micros {
         let (mut at, end) = (self.midnight(day), self.midnight(day.plus(1)));
         let mut close = end;
@@ -116,13 +129,13 @@ impl<'a> Calendar<'a> {
         close
     }
 
-    /// The first open instant at or after this one; the instant itself if nothing ever opens.
+    /// Returns the first open instant at or after an instant; the instant itself if no day opens.
     pub fn next_open(&self, at: Micros) -> Micros {
         self.next_open_within(at, LOOK_DAYS).unwrap_or(at)
     }
 
-    /// Walks stretches of one offset, in each of which local time runs straight: open is what the local clock
-    /// says, so in an hour that a clock change repeats both passes are open, and a gap is passed over.
+    /// Walks stretches of one offset, in each of which local time is continuous. The local clock decides what is open,
+    /// so both passes of an hour that a clock change repeats are open, and a gap is skipped.
     fn next_open_within(&self, at: Micros, days: i32) -> Option<Micros> {
         let mut at = at;
         let last = self.day_of(at).plus(days);
@@ -149,14 +162,25 @@ impl<'a> Calendar<'a> {
         }
     }
 
-    /// The last close at or before this instant; the instant itself if nothing ever closes.
+    /// Returns the last close at or before an instant; the instant itself if no day opens.
     pub fn last_close(&self, at: Micros) -> Micros {
         let day = self.day_of(at);
         let candidates = (-1..LOOK_DAYS).map(|back| day.plus(-back)).filter(|day| self.is_open_day(*day));
         candidates.map(|day| self.close(day)).find(|close| *close <= at).unwrap_or(at)
     }
 
-    /// The n-th open day after this day (n ≥ 1), or before it (n ≤ −1); 0 is the day itself.
+    /// Returns the n-th open day after a day (n ≥ 1) or before it (n ≤ −1); for 0 the day itself.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    /// use followup_core::time::Day;
+    ///
+    /// let playbook = Playbook::default();
+    /// let friday = Day::of("2026-03-06".parse()?);
+    /// assert_eq!(playbook.calendar().plus_open_days(friday, 1).date().to_string(), "2026-03-09");
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn plus_open_days(&self, day: Day, n: i32) -> Day {
         let step = n.signum();
         let mut found = day;
@@ -173,7 +197,7 @@ impl<'a> Calendar<'a> {
         found
     }
 
-    /// The day that lies a civil or open-day span after a day. Exact spans count as whole days, rounded up.
+    /// Returns the day that is a span after a day. Exact spans count as whole days, rounded up.
     pub fn plus(&self, day: Day, span: Span) -> Day {
         let count = i32::try_from(span.count()).unwrap_or(i32::MAX);
         match span.unit() {
@@ -186,7 +210,22 @@ impl<'a> Calendar<'a> {
         }
     }
 
-    /// The instant that lies a span after an instant: the same clock reading on a later day, or exact time.
+    /// Returns the instant that is a span after an instant: the same clock time on a later day, or exact time later.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::time::{to_instant, to_micros};
+    /// use followup_core::{Playbook, Span};
+    ///
+    /// let playbook = Playbook::parse("zone = \"Europe/Berlin\"")?;
+    /// // The clocks change in the night to 29 March.
+    /// let saturday = to_micros("2026-03-28T11:00:00Z".parse()?);
+    /// let (day, hours) = (Span::days(1), Span::hours(24));
+    /// let after = |span| to_instant(playbook.calendar().after(saturday, span)).to_rfc3339();
+    /// assert_eq!(after(day), "2026-03-29T10:00:00+00:00");
+    /// assert_eq!(after(hours), "2026-03-29T11:00:00+00:00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn after(&self, at: Micros, span: Span) -> Micros {
         let count = Micros::from(span.count());
         match span.unit() {
@@ -201,7 +240,7 @@ impl<'a> Calendar<'a> {
     }
 }
 
-/// Splits a local clock reading into its day and the second of that day.
+/// Splits a local clock time into its day and the second of that day.
 fn split(local: Micros) -> (Day, u32) {
     (Day(local.div_euclid(DAY) as i32), (local.rem_euclid(DAY) / SECOND) as u32)
 }

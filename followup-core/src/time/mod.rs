@@ -1,7 +1,7 @@
 //! Civil time: spans, zones, open hours and windows.
 //!
-//! Calendar arithmetic counts instants in microseconds since 1970-01-01T00:00:00Z ([`Micros`]), the same number that
-//! stores keep, and civil days as [`Day`]; everywhere else an instant is a [`DateTime<Utc>`].
+//! Calendar arithmetic counts instants in microseconds since 1970-01-01T00:00:00Z ([`Micros`]), as stores do, and
+//! civil days as [`Day`]. Everywhere else an instant is a [`DateTime<Utc>`].
 
 mod calendar;
 mod hours;
@@ -33,32 +33,50 @@ pub const HOUR: Micros = 60 * MINUTE;
 /// Twenty-four hours; a civil day may be shorter or longer.
 pub const DAY: Micros = 24 * HOUR;
 
-/// The earliest instant that an event may carry: 1900-01-01T00:00:00Z.
+/// The earliest instant of an event: 1900-01-01T00:00:00Z.
 pub const MIN_INSTANT: DateTime<Utc> = at_midnight_utc(1900);
-/// The first instant that no event may carry any more: 2200-01-01T00:00:00Z.
+/// The end of the instants that an event may have (exclusive): 2200-01-01T00:00:00Z.
 ///
-/// The limits leave every date that a checked playbook can reach (spans are at most 1,200 months) inside what
-/// the calendar can represent, so that planning cannot overflow.
+/// With these limits every date that a checked playbook can reach (spans are at most 1,200 months) is inside the
+/// range of the calendar, so planning cannot overflow.
 pub const MAX_INSTANT: DateTime<Utc> = at_midnight_utc(2200);
 
 const fn at_midnight_utc(year: i32) -> DateTime<Utc> {
     NaiveDate::from_ymd_opt(year, 1, 1)
-        .expect("a first of January")
+        .expect("1 January is a valid date of every year")
         .and_time(chrono::NaiveTime::MIN)
         .and_utc()
 }
 
-/// Counts an instant in microseconds; finer parts are cut off.
+/// Converts an instant to microseconds; finer parts are cut off.
+///
+/// # Examples
+/// ```
+/// use followup_core::time::{to_instant, to_micros};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// assert_eq!(to_micros(at), 1_772_805_600_000_000);
+/// assert_eq!(to_instant(1_772_805_600_000_000), at);
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn to_micros(at: DateTime<Utc>) -> Micros {
     at.timestamp_micros()
 }
 
-/// The instant of a count of microseconds.
+/// Converts microseconds to an instant. Counts beyond the range of `DateTime<Utc>` give its maximum.
 pub fn to_instant(at: Micros) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// A time of day, in seconds since local midnight; 86,400 is the midnight that ends the day.
+/// A time of day, in seconds since local midnight; 86,400 is the midnight at the end of the day.
+///
+/// # Examples
+/// ```
+/// use followup_core::time::{Clock, parse_clock};
+///
+/// assert_eq!(Clock(parse_clock("09:30")?).to_string(), "09:30");
+/// # Ok::<(), followup_core::time::HoursError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Clock(pub u32);
 
@@ -68,32 +86,42 @@ impl std::fmt::Display for Clock {
     }
 }
 
-/// A civil day, counted from 1970-01-01.
+/// A civil day, as a number of days since 1970-01-01.
+///
+/// # Examples
+/// ```
+/// use followup_core::time::Day;
+///
+/// let day = Day::of("2026-01-31".parse()?);
+/// assert_eq!(day.plus(1).date().to_string(), "2026-02-01");
+/// assert_eq!(day.plus_months(1).date().to_string(), "2026-02-28");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Day(pub i32);
 
 impl Day {
-    /// The day of a date.
+    /// Returns the day of a date.
     pub fn of(date: NaiveDate) -> Day {
         Day(date.num_days_from_ce() - EPOCH_FROM_CE)
     }
 
-    /// The date of the day.
+    /// Returns the date of the day.
     pub fn date(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
     }
 
-    /// The day that many days later, or earlier if negative.
+    /// Returns the day that is a number of days later, or earlier if negative.
     pub fn plus(self, days: i32) -> Day {
         Day(self.0.saturating_add(days))
     }
 
-    /// The same day of a later month, or that month's last day.
+    /// Returns the same day of a later month, or that month's last day if it is shorter.
     pub fn plus_months(self, months: u32) -> Day {
         self.date().checked_add_months(Months::new(months)).map_or(self, Day::of)
     }
 
-    /// Monday is 0.
+    /// Returns the weekday as an index; Monday is 0.
     pub fn weekday_index(self) -> usize {
         (self.0 + 3).rem_euclid(7) as usize
     }
@@ -101,12 +129,20 @@ impl Day {
 
 const EPOCH_FROM_CE: i32 = 719_163;
 
-/// The three letters of a weekday: `mon` … `sun`.
+/// Returns the three letters of a weekday: `mon` … `sun`.
+///
+/// # Examples
+/// ```
+/// use chrono::Weekday;
+/// use followup_core::time::weekday_text;
+///
+/// assert_eq!(weekday_text(Weekday::Mon), "mon");
+/// ```
 pub fn weekday_text(weekday: Weekday) -> &'static str {
     ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][weekday.num_days_from_monday() as usize]
 }
 
-/// Seconds since local midnight.
+/// Returns the seconds since local midnight.
 pub(crate) fn second_of_day(time: chrono::NaiveTime) -> u32 {
     time.num_seconds_from_midnight()
 }

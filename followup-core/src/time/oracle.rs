@@ -1,4 +1,4 @@
-//! Is civil time right? Held against tables that other libraries computed, and against jiff for every zone.
+//! Checks civil time against tables that other libraries computed, and against jiff for every zone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -15,7 +15,7 @@ const ADD_DAYS: &[u8] = include_bytes!("../../tests/data/add_days.csv.gz");
 const BUSINESS_DAYS: &[u8] = include_bytes!("../../tests/data/business_days.csv.gz");
 const HOLIDAYS: &[u8] = include_bytes!("../../tests/data/holidays.csv.gz");
 
-/// The rows of a table, its heading left out.
+/// Returns the rows of a table without its header.
 fn rows(gzip: &[u8]) -> Vec<csv::StringRecord> {
     let mut text = String::new();
     flate2::read::GzDecoder::new(gzip).read_to_string(&mut text).unwrap();
@@ -56,12 +56,12 @@ fn every_local_time_of_the_table_is_the_instant_before_the_change() {
                 assert_eq!((zone.local(first), zone.local(second)), (clock, clock), "{row:?}");
             }
             "gap" => {
-                // The two readings lie as far apart as the clocks move, the skipped reading between them.
+                // The two readings are as far apart as the clocks move, and the skipped reading is between them.
                 gaps += 1;
                 assert_eq!(zone.local(first) - clock, first - second, "{row:?}");
                 assert_eq!(clock - zone.local(second), first - second, "{row:?}");
             }
-            other => panic!("{other} is no kind of local time"),
+            other => panic!("unknown kind of local time: {other}"),
         }
     }
     assert_eq!((gaps, folds, uniques), (96, 96, 1080));
@@ -80,7 +80,7 @@ fn days_are_added_at_the_same_wall_clock_and_hours_exactly() {
     assert_eq!(rows.len(), 720);
 }
 
-/// The holidays of each country in the table.
+/// Returns the holidays of each country in the table.
 fn holidays() -> BTreeMap<String, Vec<Day>> {
     let mut countries: BTreeMap<String, Vec<Day>> = BTreeMap::new();
     for row in rows(HOLIDAYS) {
@@ -93,7 +93,7 @@ fn holidays() -> BTreeMap<String, Vec<Day>> {
     countries
 }
 
-/// Nine to five, on Sunday to Thursday in Israel and on Monday to Friday elsewhere.
+/// Returns hours of 9:00 to 17:00, on Sunday to Thursday in Israel and on Monday to Friday elsewhere.
 fn working_week(country: &str) -> WeekHours {
     let hours = DayHours::from_to(9 * 3600, 17 * 3600).unwrap();
     match country {
@@ -150,7 +150,7 @@ fn holidays_and_weekends_are_closed_and_every_other_day_is_open() {
     }
 }
 
-/// The offset of a zone, in hours, at noon UTC of each first of a month from 2025 to 2030.
+/// Returns the offset of a zone, in hours, at noon UTC of the first of each month from 2025 to 2030.
 fn monthly_offsets(zone: Zone) -> Vec<i64> {
     let months = (2025..=2030).flat_map(|year| (1..=12).map(move |month| (year, month)));
     let noons = months.map(|(year, month)| local(&format!("{year}-{month:02}-01T12:00:00")));
@@ -160,12 +160,12 @@ fn monthly_offsets(zone: Zone) -> Vec<i64> {
 #[test]
 fn zones_that_changed_their_rules_in_2026_have_the_new_ones() {
     assert_eq!(TZDB_VERSION, "2026f");
-    // Summer time in 2025, and from 8 March 2026 for good: the clocks do not go back any more.
+    // Summer time in 2025, and permanently from 8 March 2026.
     for (name, winter) in [("America/Vancouver", -8), ("America/Edmonton", -7), ("America/Winnipeg", -6)] {
         let expected: Vec<i64> = (2025..=2030)
             .flat_map(|year| (1..=12).map(move |month| (year, month)))
             .map(|(year, month)| match (year, month) {
-                // The clocks change after the first of March, and after the first of November.
+                // The clocks change after 1 March and after 1 November.
                 (2025, 4..=11) => winter + 1,
                 (2025, _) | (2026, 1..=3) => winter,
                 _ => winter + 1,
@@ -173,7 +173,7 @@ fn zones_that_changed_their_rules_in_2026_have_the_new_ones() {
             .collect();
         assert_eq!(monthly_offsets(zone(name)), expected, "{name}");
     }
-    // Morocco is at +1 outside of Ramadan until 20 September 2026, and at +0 from then on.
+    // Morocco is at +1 outside Ramadan until 20 September 2026, and at +0 from then on.
     let expected: Vec<i64> = (2025..=2030)
         .flat_map(|year| (1..=12).map(move |month| (year, month)))
         .map(|(year, month)| match (year, month) {
@@ -202,12 +202,12 @@ fn jiff_instant(rules: &TimeZone, local: Micros) -> Micros {
     rules.to_ambiguous_timestamp(clock).compatible().unwrap().as_microsecond()
 }
 
-/// The years in which events may lie, and a margin for the offsets.
+/// The range of event dates, less a margin for the offsets.
 const FROM: &str = "1900-01-02T00:00:00Z";
 const TO: &str = "2199-12-30T00:00:00Z";
 
-/// The instant of a clock reading beside a change: the earlier of those that show it; if none does, the one
-/// by the offset before the change.
+/// Returns the instant of a clock reading beside a change: the earlier instant that shows it, or, if none does, the
+/// instant by the offset before the change.
 fn by_definition(rules: &TimeZone, change: Micros, clock: Micros) -> Micros {
     let (before, after) = (jiff_offset(rules, change - 1), jiff_offset(rules, change));
     let readings = [clock - before.max(after), clock - before.min(after)];
@@ -248,8 +248,8 @@ fn every_transition_of_every_zone_reads_as_jiff_reads_it() {
     }
     assert!(zones >= 590, "{zones} zones");
     assert!(transitions >= 100_000, "{transitions} transitions");
-    // Greenland kept its summer offset as the new standard one, and so no clock moved that night. jiff 0.2.46
-    // reads the hour before as if one had, and its answer does not show the time that it was asked for.
+    // Greenland kept its summer offset as the new standard offset, so no clock moved that night. jiff 0.2.46 reads
+    // the hour before as if one had moved, and its answer does not show the requested time.
     let greenland = ["America/Godthab 2023-10-28", "America/Nuuk 2023-10-28"];
     assert_eq!(jiff_errs, greenland.map(str::to_owned).into());
 }
@@ -259,7 +259,7 @@ fn every_hour_of_a_lifetime_reads_back_in_every_zone() {
     let database = TimeZoneDatabase::bundled();
     for name in database.available() {
         let (zone, rules) = (zone(name.as_str()), database.get(name.as_str()).unwrap());
-        // A step that is no divisor of a day, so that every hour and weekday is met.
+        // The step does not divide a day, so every hour and weekday occurs.
         let mut at = utc("1970-01-01T00:00:00Z");
         while at < utc("2100-01-01T00:00:00Z") {
             let clock = at + jiff_offset(&rules, at);
@@ -270,7 +270,7 @@ fn every_hour_of_a_lifetime_reads_back_in_every_zone() {
     }
 }
 
-/// Hours that clock changes cut: usual ones, around midnight, inside the hour that is skipped or repeated.
+/// Returns hours that clock changes cut: usual ones, around midnight, and inside the skipped or repeated hour.
 fn awkward_hours() -> Vec<DayHours> {
     let days: [&[&str]; 7] = [
         &["09:00-17:00"],
@@ -284,7 +284,7 @@ fn awkward_hours() -> Vec<DayHours> {
     days.iter().map(|intervals| DayHours::parse(intervals.iter().copied()).unwrap()).collect()
 }
 
-/// Local clock readings minute by minute, by jiff, with whether it is open then.
+/// Local clock times minute by minute, by jiff, and whether each is open.
 struct Walk {
     from: Micros,
     minutes: Vec<(Day, bool)>,
@@ -310,7 +310,7 @@ impl Walk {
         (number..self.minutes.len()).find(|number| self.minutes[*number].1).map(|number| self.at(number))
     }
 
-    /// The first open minute of a day and the end of its last one; of a closed day the day itself.
+    /// Returns the first open minute of a day and the end of its last one; for a closed day, the day itself.
     fn hours_of(&self, day: Day) -> (Micros, Micros) {
         let of_day = |number: &usize| self.minutes[*number].0 == day;
         let numbers: Vec<usize> = (0..self.minutes.len()).filter(of_day).collect();

@@ -1,13 +1,22 @@
-//! Lengths of time as people state them.
+//! Spans of time as people write them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A length of time: civil from days upwards, exact for hours and minutes.
+/// A span of time: civil from days upwards, exact for hours and minutes.
 ///
-/// Written as ISO 8601 (`P14D`, `P2M`, `P1W`, `PT72H`, `PT5M`) or plainly (`14 days`, `3 open days`,
-/// `2 months`). Days and longer are civil days in the prospect's zone, whatever the clocks do in between;
-/// months clamp to the month's end. At most 1,200 months or 36,000 days.
+/// Written as ISO 8601 (`P14D`, `P2M`, `P1W`, `PT72H`, `PT5M`) or in words (`14 days`, `3 open days`, `2 months`). Days
+/// and longer units are civil days in the prospect's zone, whatever clock changes are between; months clamp to the
+/// month's end. The maximum is 1,200 months or 36,000 days.
+///
+/// # Examples
+/// ```
+/// use followup_core::Span;
+///
+/// assert_eq!("14 days".parse(), Ok(Span::days(14)));
+/// assert_eq!("PT72H".parse(), Ok(Span::hours(72)));
+/// assert_eq!(Span::open_days(3).to_string(), "3 open days");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Span {
     count: u32,
@@ -24,10 +33,10 @@ pub(crate) enum Unit {
     Minutes,
 }
 
-/// Text that is no span.
+/// The error for text that is not a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{text}\" is no span of time: {why}; write it like P14D, P2M, PT72H, \"14 days\" or \"3 open days\""
+    "invalid span of time \"{text}\": {why}; expected e.g. P14D, P2M, PT72H, \"14 days\" or \"3 open days\""
 )]
 pub struct SpanError {
     text: String,
@@ -35,27 +44,27 @@ pub struct SpanError {
 }
 
 impl Span {
-    /// Calendar months.
+    /// Creates a span of calendar months.
     pub const fn months(count: u32) -> Span {
         Span { count, unit: Unit::Months }
     }
 
-    /// Civil days.
+    /// Creates a span of civil days.
     pub const fn days(count: u32) -> Span {
         Span { count, unit: Unit::Days }
     }
 
-    /// Days that have open hours.
+    /// Creates a span of days that have open hours.
     pub const fn open_days(count: u32) -> Span {
         Span { count, unit: Unit::OpenDays }
     }
 
-    /// Exact hours.
+    /// Creates a span of exact hours.
     pub const fn hours(count: u32) -> Span {
         Span { count, unit: Unit::Hours }
     }
 
-    /// Exact minutes.
+    /// Creates a span of exact minutes.
     pub const fn minutes(count: u32) -> Span {
         Span { count, unit: Unit::Minutes }
     }
@@ -68,7 +77,7 @@ impl Span {
         self.unit
     }
 
-    /// Whether it counts civil days (months, weeks, days) and so leads from a day to a day.
+    /// Whether it counts civil days (months, weeks, days), so that it leads from a day to a day.
     pub fn is_civil(self) -> bool {
         matches!(self.unit, Unit::Months | Unit::Weeks | Unit::Days)
     }
@@ -78,7 +87,14 @@ impl Span {
         matches!(self.unit, Unit::Hours | Unit::Minutes)
     }
 
-    /// Its usual length in seconds, for comparing: a month has 30 days, a day 24 hours.
+    /// Returns the usual length in seconds, for comparisons: a month has 30 days, a day 24 hours.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Span;
+    ///
+    /// assert!(Span::months(1).approximate_seconds() > Span::hours(72).approximate_seconds());
+    /// ```
     pub fn approximate_seconds(self) -> u64 {
         let unit = match self.unit {
             Unit::Months => 30 * 86_400,
@@ -90,7 +106,7 @@ impl Span {
         u64::from(self.count) * unit
     }
 
-    /// Its length where the rule says "exactly": a day is 24 hours, a month 30 days.
+    /// Returns the length where a rule says "exactly": a day is 24 hours, a month 30 days.
     pub(crate) fn exact(self) -> super::Micros {
         self.approximate_seconds() as super::Micros * super::SECOND
     }
@@ -107,14 +123,14 @@ impl Span {
             ("D", false) => Unit::Days,
             ("H", true) => Unit::Hours,
             ("M", true) => Unit::Minutes,
-            _ => return Err("it takes one number and one unit"),
+            _ => return Err("expected one number and one unit"),
         };
         let per_unit = if body.ends_with('Y') { 12 } else { 1 };
         Span::checked(&body[..digits], unit, per_unit)
     }
 
     fn parse_plain(text: &str) -> Result<Span, &'static str> {
-        let (count, unit) = text.split_once(' ').ok_or("it takes a number and a unit")?;
+        let (count, unit) = text.split_once(' ').ok_or("expected a number and a unit")?;
         let (unit, per_unit) = match unit.trim_start().strip_suffix('s').unwrap_or(unit.trim_start()) {
             "year" => (Unit::Months, 12),
             "month" => (Unit::Months, 1),
@@ -123,19 +139,19 @@ impl Span {
             "open day" | "working day" => (Unit::OpenDays, 1),
             "hour" => (Unit::Hours, 1),
             "minute" => (Unit::Minutes, 1),
-            _ => return Err("the unit is not known"),
+            _ => return Err("the unit is unknown"),
         };
         Span::checked(count, unit, per_unit)
     }
 
     fn checked(count: &str, unit: Unit, per_unit: u32) -> Result<Span, &'static str> {
         if !count.bytes().all(|b| b.is_ascii_digit()) || count.is_empty() {
-            return Err("the number is a whole one, without a sign");
+            return Err("the number must be whole and without a sign");
         }
         let count = count.parse::<u32>().ok().and_then(|count| count.checked_mul(per_unit));
         let span = Span { count: count.ok_or("the number is too large")?, unit };
         if span.approximate_seconds() > 36_000 * 86_400 {
-            return Err("a span is at most 1200 months or 36000 days");
+            return Err("the maximum is 1200 months or 36000 days");
         }
         Ok(span)
     }
@@ -153,7 +169,7 @@ impl FromStr for Span {
     }
 }
 
-/// Prints ISO 8601, or `3 open days`, for which ISO has no form.
+/// Formats as ISO 8601, or as `3 open days`, for which ISO 8601 has no form.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.count;

@@ -7,16 +7,24 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Day;
 
-/// A day of every year, written `12-24`. The 29th of February is the 28th where there is none.
+/// A day of every year, written `12-24`. In years without a 29 February, that day is 28 February.
+///
+/// # Examples
+/// ```
+/// use followup_core::time::YearDay;
+///
+/// assert_eq!("12-24".parse(), Ok(YearDay::CHRISTMAS_EVE));
+/// assert!("02-30".parse::<YearDay>().is_err());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct YearDay {
     month: u32,
     day: u32,
 }
 
-/// Text that is no day of the year.
+/// The error for text that is not a day of the year.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no day of the year; write month and day like 12-24")]
+#[error("invalid day of the year \"{text}\"; expected month and day, e.g. 12-24")]
 pub struct YearDayError {
     text: String,
 }
@@ -25,10 +33,10 @@ pub struct YearDayError {
 const LEAP_YEAR: i32 = 2000;
 
 impl YearDay {
-    /// The 24th of December.
+    /// 24 December.
     pub const CHRISTMAS_EVE: YearDay = YearDay { month: 12, day: 24 };
 
-    /// The first such day that is not before a day.
+    /// Returns the first such day that is not before `day`.
     pub(crate) fn not_before(self, day: Day) -> Day {
         let year = day.date().year();
         let this_year = self.of(year);

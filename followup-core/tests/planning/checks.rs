@@ -144,5 +144,10 @@ fn a_step_may_stand_ten_cycles_ahead_and_no_further() {
         Playbook::parse(&format!("cycle = \"P30D\"\n[[steps.interest]]\ncycle_percent = {percent}\n"))
     };
     step(1_000).expect("it is the furthest");
-    assert!(step(1_001).expect_err("it is too far").to_string().contains("cycle_percent takes 0 to 1000"));
+    assert!(
+        step(1_001)
+            .expect_err("it is too far")
+            .to_string()
+            .contains("expected 0 to 1000 for cycle_percent, found 1001")
+    );
 }

@@ -204,7 +204,7 @@ fn c14_an_owner_is_away_from_their_first_instant_to_the_end_of_their_last_day() 
     let house = House::berlin();
     let away = "2026-03-02T10:00 away who=owner from=2026-03-10T12:00 until=2026-03-12T12:00";
     let is_away = |history: &str, now: &str| {
-        let now = house.event(&format!("{now} noted text=now")).at;
+        let now = house.event(&format!("{now} noted text=now")).at();
         house.state(history).owner_is_away(now)
     };
     for (now, expected) in [

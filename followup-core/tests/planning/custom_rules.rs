@@ -163,7 +163,7 @@ fn a_policy_with_a_rule_is_another_policy() {
     assert_ne!(planned_by(&plain), planned_by(&ruled));
     assert_eq!(ruled.title_of(Rule::Custom(1)), "after three touches there is a gift");
     let twice: DuplicateRule = ruled.clone().with_rule(Gift).unwrap_err();
-    let expected = "the policy already has a custom rule \"gift\"; give each rule a name of its own";
+    let expected = "the policy already has a custom rule \"gift\"; give each rule a unique name";
     assert_eq!(twice.to_string(), expected);
     // Without its rule it plans as the plain one does.
     let history = format!("{ADDED}\n2026-03-02T10:00 touched channel=phone");

@@ -351,7 +351,7 @@ fn e3_late_is_after_the_latest_and_counted_in_whole_hours() {
         // The clocks have gone forward in between.
         ("2026-03-30T17:00", "overdue", 21 * 24 - 1),
     ] {
-        let now = house.event(&format!("{now} noted text=now")).at;
+        let now = house.event(&format!("{now} noted text=now")).at();
         assert_eq!((window.state(now).as_str(), window.hours_late(now)), (state, hours_late), "{now}");
     }
 }

@@ -240,9 +240,9 @@ fn t1_nothing_is_recorded_from_the_future() {
     let house = House::berlin();
     let event = house.event("2026-03-02T10:00 replied");
     let state = house.state(READY);
-    let refused = |before: TimeDelta| state.check(&event, event.at - before).len();
+    let refused = |before: TimeDelta| state.check(&event, event.at() - before).len();
     assert_eq!((refused(TimeDelta::zero()), refused(TimeDelta::microseconds(1))), (0, 1));
-    let finding = state.check(&event, event.at - TimeDelta::days(1)).remove(0);
+    let finding = state.check(&event, event.at() - TimeDelta::days(1)).remove(0);
     assert_eq!((finding.rule.to_string().as_str(), finding.finding.as_str()), ("T1", "in_future"));
     assert!(finding.is_refusal());
 }

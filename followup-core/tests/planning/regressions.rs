@@ -127,7 +127,7 @@ fn a_date_in_the_past_is_late_or_refused_and_never_silent() {
     assert!(house.wake_up(&paused).starts_with("resumed 2026-03-"), "{}", house.wake_up(&paused));
     // What has not happened yet is refused.
     let event = house.event("2026-03-12T10:00 touched channel=phone");
-    let found = house.state(start).check(&event, house.event("2026-03-11T10:00 noted text=now").at);
+    let found = house.state(start).check(&event, house.event("2026-03-11T10:00 noted text=now").at());
     assert!(found.iter().any(|finding| finding.finding == Breach::InFuture));
 }
 

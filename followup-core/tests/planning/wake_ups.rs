@@ -10,14 +10,14 @@ const INFORMED: &str = "2026-03-02T10:00 asked_information
 
 /// The names and instants of what waking up to an instant records.
 fn woken(house: &House, history: &str, now: &str) -> Vec<String> {
-    let events = house.state(history).wake(&house.policy, house.event(&format!("{now} noted text=now")).at);
-    events.iter().map(|event| format!("{} {}", event.name(), house.clock(event.at))).collect()
+    let events = house.state(history).wake(&house.policy, house.event(&format!("{now} noted text=now")).at());
+    events.iter().map(|event| format!("{} {}", event.name(), house.clock(event.at()))).collect()
 }
 
 /// What is next once time has done its part up to an instant.
 fn next_at(house: &House, history: &str, now: &str) -> String {
     let mut state = house.state(history);
-    state.wake(&house.policy, house.event(&format!("{now} noted text=now")).at);
+    state.wake(&house.policy, house.event(&format!("{now} noted text=now")).at());
     house.show(&plan(&state, &house.policy))
 }
 
@@ -214,7 +214,7 @@ fn wake_ups_of_one_instant_fold_in_the_order_in_which_they_were_due() {
     let mut state = house.state(history);
     let recorded = state.wake(&house.policy, utc("2026-03-10T00:00:00Z"));
     assert_eq!(recorded.iter().map(Event::name).collect::<Vec<_>>(), ["resumed", "lapsed"]);
-    assert!(recorded.iter().all(|event| house.clock(event.at) == "2026-03-04 20:00+01"));
+    assert!(recorded.iter().all(|event| house.clock(event.at()) == "2026-03-04 20:00+01"));
     let journal = house.events(history).into_iter().chain(recorded);
     let mut folded = ProspectState::replay_at(house.zone, journal).expect("each key stands for one event");
     assert_eq!(folded, state);
@@ -250,10 +250,10 @@ fn a_wake_up_comes_after_everything_else_of_its_instant() {
 
 /// Wakes, puts one late event among the others, and folds everything again.
 fn with_a_late_fact(house: &House, history: &str, now: &str, late: &str) -> (String, String) {
-    let now = house.event(&format!("{now} noted text=now")).at;
+    let now = house.event(&format!("{now} noted text=now")).at();
     let mut events = house.events(history);
     events.extend(house.state(history).wake(&house.policy, now));
-    events.push(house.event(late).key("late"));
+    events.push(house.event(late).with_key("late"));
     let mut state = ProspectState::replay_at(house.zone, events).expect("each key stands for one event");
     let stored = house.show(&plan(&state, &house.policy));
     state.wake(&house.policy, now);

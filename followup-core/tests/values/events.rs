@@ -1,9 +1,13 @@
 //! Each kind of event from JSON and back, and what is said of a field that is wrong.
 
-use chrono::{DateTime, Utc};
-use followup_core::event::{EventError, EventKind, FieldError, Fields, KEY_MAX_BYTES, Request};
-use followup_core::stage::{By, Kind};
-use followup_core::{Channel, Event, Outcome, Purpose, Stage, Temperature, Zone};
+use chrono::{DateTime, TimeDelta, Utc};
+use followup_core::event::{
+    Discovery, EventError, EventKind, EventSpec, FieldError, Fields, KEY_MAX_BYTES, NextStep, Preference,
+    Request, TheirDecision, Touch,
+};
+use followup_core::stage::{By, Kind, Who};
+use followup_core::time::{Clock, Weekdays};
+use followup_core::{Channel, Event, Money, Outcome, Purpose, Reason, Stage, Temperature, Zone};
 use serde_json::{Map, Value, json};
 
 const AT: &str = "2026-03-06T14:00:00Z";
@@ -140,8 +144,8 @@ fn every_kind_is_written_as_it_was_read() {
             let (prospect, event) = Event::from_json(object.clone(), Zone::utc())
                 .unwrap_or_else(|error| panic!("{name} {particulars}: {error}"));
             assert_eq!(prospect.as_deref(), Some("p"));
-            assert_eq!((event.name(), event.key.as_str(), event.at), (name, "k", at()));
-            assert!(event.extra.is_empty(), "{name} leaves {:?}", event.extra);
+            assert_eq!((event.name(), event.key(), event.at()), (name, "k", at()));
+            assert!(event.extra().is_empty(), "{name} leaves {:?}", event.extra());
             assert_eq!(Value::from(event.to_json("p")), Value::from(object));
             assert_eq!(event.to_fields().as_json(), particulars.as_object().expect("an object"));
         }
@@ -153,10 +157,10 @@ fn what_surrounds_the_kind_is_kept() {
     let particulars =
         json!({ "seq": -3, "by": "system", "basis": "b", "premise": "w", "campaign": { "n": 1 } });
     let event = read("resumed", particulars.clone()).expect("an event");
-    assert_eq!((event.seq, event.by), (-3, Some(By::System)));
-    assert_eq!((event.basis.as_deref(), event.premise.as_deref()), (Some("b"), Some("w")));
-    assert_eq!(event.extra.names().collect::<Vec<_>>(), ["campaign"]);
-    assert_eq!(event.extra.as_json(), json!({ "campaign": { "n": 1 } }).as_object().expect("an object"));
+    assert_eq!((event.seq(), event.by()), (-3, Some(By::System)));
+    assert_eq!((event.to_fields().as_json()["basis"].as_str(), event.premise()), (Some("b"), Some("w")));
+    assert_eq!(event.extra().names().collect::<Vec<_>>(), ["campaign"]);
+    assert_eq!(event.extra().as_json(), json!({ "campaign": { "n": 1 } }).as_object().expect("an object"));
     assert_eq!(event.to_json("p"), object("resumed", &particulars));
     let bare = Map::from_iter([("at".to_owned(), json!(AT)), ("event".to_owned(), json!("resumed"))]);
     let (prospect, event) = Event::from_json(bare, Zone::utc()).expect("an event");
@@ -169,24 +173,24 @@ fn fields_from_a_spreadsheet_are_read_as_what_they_mean() {
         [("true", true), ("YES", true), ("1", true), ("False", false), ("no", false), ("0", false)]
     {
         let event = read("qualified", json!({ "ready": flag, "minutes": "45", "needs": 7 })).expect(flag);
-        let EventKind::Qualified { ready, minutes, needs, knows_us, .. } = event.kind else {
+        let EventKind::Qualified { ready, minutes, needs, knows_us, .. } = event.kind() else {
             panic!("{flag}")
         };
-        assert_eq!((ready, minutes, needs.as_deref(), knows_us), (Some(means), Some(45), Some("7"), None));
+        assert_eq!((*ready, *minutes, needs.as_deref(), *knows_us), (Some(means), Some(45), Some("7"), None));
     }
     for words in ["phone,email", "phone; email", " phone email ", "phone,,email"] {
         let event = read("opted_out", json!({ "channels": words })).expect(words);
-        assert_eq!(event.kind, EventKind::OptedOut { channels: vec![Channel::PHONE, Channel::EMAIL] });
+        assert_eq!(event.kind(), &EventKind::OptedOut { channels: vec![Channel::PHONE, Channel::EMAIL] });
     }
     let event = read("paused", json!({ "until": "", "why": null })).expect("empty is absent");
-    assert_eq!(event.kind, EventKind::Paused { until: None, why: None });
+    assert_eq!(event.kind(), &EventKind::Paused { until: None, why: None });
     let event = read("qualified", json!({ "decides_on": "2026-06-30T23:00:00+02:00" })).expect("a date");
     assert_eq!(event.to_fields().as_json()["decides_on"], "2026-06-30");
 }
 
 #[test]
 fn a_field_that_is_wrong_is_named_with_what_would_be_right() {
-    let channel = "it takes 1 to 23 characters of a-z, 0-9 and _, beginning with a letter";
+    let channel = "expected 1 to 23 characters of a-z, 0-9 and _, starting with a letter";
     let date = "is no date from 1900 to 2199: write it like 2026-03-31";
     let long = "x".repeat(KEY_MAX_BYTES + 1);
     for (name, particulars, field, why) in [
@@ -204,12 +208,12 @@ fn a_field_that_is_wrong_is_named_with_what_would_be_right() {
         ("qualified", json!({ "decides_on": "2026-06-301" }), "decides_on", format!("\"2026-06-301\" {date}")),
         ("opted_out", json!({ "channels": ["phone", 2] }), "channels", "2 is no word".to_owned()),
         ("opted_out", json!({ "channels": 2 }), "channels", "2 is no list of words".to_owned()),
-        ("opted_out", json!({ "channels": "Fax" }), "channels", format!("\"Fax\" is no channel: {channel}")),
-        ("touched", json!({ "channel": "4fax" }), "channel", format!("\"4fax\" is no channel: {channel}")),
-        ("preferred", json!({ "weekdays": "mon,fun" }), "weekdays", "\"fun\" is no weekday: write mon, tue, wed, thu, fri, sat or sun".to_owned()),
+        ("opted_out", json!({ "channels": "Fax" }), "channels", format!("invalid channel \"Fax\": {channel}")),
+        ("touched", json!({ "channel": "4fax" }), "channel", format!("invalid channel \"4fax\": {channel}")),
+        ("preferred", json!({ "weekdays": "mon,fun" }), "weekdays", "unknown weekday \"fun\"; expected one of: mon, tue, wed, thu, fri, sat, sun".to_owned()),
         ("preferred", json!({ "weekdays": [] }), "weekdays", "a wish for no weekday never opens".to_owned()),
-        ("preferred", json!({ "from": "9 am" }), "from", "\"9 am\" is no time of day: write it like 09:00, up to 24:00".to_owned()),
-        ("preferred", json!({ "from": "17:00", "to": "09:00" }), "to", "hours from 17:00 to 09:00 never open: the end comes after the beginning, on the same day".to_owned()),
+        ("preferred", json!({ "from": "9 am" }), "from", "invalid time of day \"9 am\"; expected 00:00 to 24:00, e.g. 09:00".to_owned()),
+        ("preferred", json!({ "from": "17:00", "to": "09:00" }), "to", "invalid hours 17:00 to 09:00: the end must be after the beginning, on the same day".to_owned()),
         ("preferred", json!({ "to": "00:00" }), "to", "hours that end at 00:00 never open".to_owned()),
         ("preferred", json!({ "from": "24:00" }), "from", "hours that begin at 24:00 never open".to_owned()),
         ("snoozed", json!({ "until": "soon" }), "until", "\"soon\" is no instant: write it like 2026-03-06T15:00:00+01:00".to_owned()),
@@ -217,7 +221,7 @@ fn a_field_that_is_wrong_is_named_with_what_would_be_right() {
         ("snoozed", json!({ "until": "1899-12-31" }), "until", "\"1899-12-31\" lies outside of the years 1900 to 2199".to_owned()),
         ("appointment_set", json!({ "starts_at": AT, "minutes": 0 }), "minutes", "an appointment takes 1 to 100000 minutes".to_owned()),
         ("appointment_set", json!({ "starts_at": AT, "minutes": 100_001 }), "minutes", "an appointment takes 1 to 100000 minutes".to_owned()),
-        ("valued", json!({ "amount": "1.234", "currency": "EUR" }), "amount", "invalid amount of money \"1.234\": it is finer than the currency's smallest unit (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
+        ("valued", json!({ "amount": "1.234", "currency": "EUR" }), "amount", "invalid amount of money \"1.234\": it has more decimals than the currency (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
         ("decided", json!({ "outcome": "maybe" }), "outcome", "unknown outcome \"maybe\"; expected one of: won, lost, later".to_owned()),
     ] {
         assert_eq!(refusal(name, particulars.clone()), format!("the field \"{field}\" is wrong: {why}"));
@@ -329,16 +333,16 @@ fn constructors_make_what_they_are_called() {
     };
     for (event, kind) in [
         (Event::added(at()), added),
-        (Event::requested(at(), Request::Replied), requested(Request::Replied)),
-        (Event::inquired(at()), requested(Request::Inquired)),
-        (Event::replied(at()), requested(Request::Replied)),
-        (Event::asked_information(at()), requested(Request::AskedInformation)),
-        (Event::asked_appointment(at()), requested(Request::AskedAppointment)),
-        (Event::asked_proposal(at()), requested(Request::AskedProposal)),
-        (Event::ready_to_buy(at()), requested(Request::ReadyToBuy)),
+        (Event::requested(at(), Request::Replied, None), requested(Request::Replied)),
+        (Event::inquired(at(), None), requested(Request::Inquired)),
+        (Event::replied(at(), None), requested(Request::Replied)),
+        (Event::asked_information(at(), None), requested(Request::AskedInformation)),
+        (Event::asked_appointment(at(), None), requested(Request::AskedAppointment)),
+        (Event::asked_proposal(at(), None), requested(Request::AskedProposal)),
+        (Event::ready_to_buy(at(), None), requested(Request::ReadyToBuy)),
         (Event::touched(at(), Channel::TEXT), touched),
-        (Event::information_sent(at()), EventKind::InformationSent { channel: None }),
-        (Event::proposal_sent(at()), EventKind::ProposalSent { amount: None, channel: None }),
+        (Event::information_sent(at(), None), EventKind::InformationSent { channel: None }),
+        (Event::proposal_sent(at(), None, None), EventKind::ProposalSent { amount: None, channel: None }),
         (
             Event::appointment_set(at(), later, 30),
             EventKind::AppointmentSet { starts_at: later, minutes: 30 },
@@ -365,25 +369,111 @@ fn constructors_make_what_they_are_called() {
 }
 
 #[test]
-fn via_sets_the_channel_of_every_kind_that_has_one() {
-    let preferred = EventKind::Preferred { channel: None, weekdays: None, from: None, to: None };
-    for event in [
-        Event::inquired(at()),
-        Event::information_sent(at()),
-        Event::proposal_sent(at()),
-        Event::next_step_agreed(at(), at()),
-        Event::new(at(), preferred),
-        Event::touched(at(), Channel::PHONE),
+fn a_constructor_says_all_that_the_kind_knows() {
+    let fields = |event: &Event| Value::from(event.to_fields().into_json());
+    let (due, clock) = (at() + TimeDelta::days(7), Clock(18 * 3_600));
+    let euros = Money::from_decimal("1200.00", "EUR").expect("money");
+    let date = due.date_naive();
+    let touch = Touch::on(Channel::PHONE).purpose(Purpose::CLOSE).reason(Reason::ARTICLE).personal(false);
+    let wish = Preference::default().channel(Channel::POST).weekdays(Weekdays::WORKING).from(clock).to(clock);
+    let found = Discovery::default().needs("n").decides_how("h").decides_on(date);
+    let step = NextStep::due(due).channel(Channel::POST).purpose(Purpose::CLOSE);
+    for (event, told) in [
+        (Event::valued(at(), euros), json!({ "amount": "1200", "currency": "EUR" })),
+        (Event::assigned(at(), "kim"), json!({ "owner": "kim" })),
+        (
+            Event::preferred(at(), wish),
+            json!({
+                "channel": "post", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "from": "18:00", "to": "18:00",
+            }),
+        ),
+        (
+            Event::qualified(at(), found.ready(true).knows_us(false).minutes(20)),
+            json!({
+                "needs": "n", "decides_how": "h", "decides_on": "2026-03-13", "ready": true, "knows_us": false,
+                "minutes": 20,
+            }),
+        ),
+        (Event::inquired(at(), Channel::WEB), json!({ "channel": "web" })),
+        (Event::ready_to_buy(at(), None), json!({})),
+        (Event::auto_replied(at(), due), json!({ "until": "2026-03-13T14:00:00Z" })),
+        (Event::bounced(at(), "a@b.c"), json!({ "permanent": false, "address": "a@b.c" })),
+        (Event::bounced_permanently(at(), "a@b.c"), json!({ "permanent": true, "address": "a@b.c" })),
+        (Event::opted_out(at()), json!({})),
+        (Event::opted_out_of(at(), [Channel::EMAIL]), json!({ "channels": ["email"] })),
+        (Event::opted_in(at()), json!({})),
+        (Event::opted_in_to(at(), [Channel::EMAIL]), json!({ "channels": ["email"] })),
+        (
+            Event::touched(at(), touch.automatic().reached()),
+            json!({
+                "channel": "phone", "purpose": "close", "reason": "article", "personal": false, "automatic": true,
+                "reached": true,
+            }),
+        ),
+        (Event::touched(at(), Channel::POST), json!({ "channel": "post" })),
+        (Event::information_sent(at(), Channel::POST), json!({ "channel": "post" })),
+        (
+            Event::proposal_sent(at(), Channel::POST, euros),
+            json!({ "amount": "1200", "currency": "EUR", "channel": "post" }),
+        ),
+        (Event::appointment_missed(at(), By::Us), json!({ "by": "us" })),
+        (
+            Event::next_step_agreed(at(), step),
+            json!({ "due_at": "2026-03-13T14:00:00Z", "channel": "post", "purpose": "close" }),
+        ),
+        (Event::next_step_agreed(at(), due), json!({ "due_at": "2026-03-13T14:00:00Z" })),
+        (
+            Event::decided(at(), TheirDecision::later(due).why("w")),
+            json!({ "outcome": "later", "until": "2026-03-13T14:00:00Z", "why": "w" }),
+        ),
+        (Event::decided(at(), Outcome::Won), json!({ "outcome": "won" })),
+        (
+            Event::input_requested(at(), "logo", due),
+            json!({ "input": "logo", "deadline": "2026-03-13T14:00:00Z" }),
+        ),
+        (Event::snoozed(at(), due), json!({ "until": "2026-03-13T14:00:00Z" })),
+        (Event::paused(at(), None), json!({})),
+        (Event::stopped_because(at(), "w"), json!({ "why": "w" })),
+        (
+            Event::away(at(), Who::Owner, at(), due),
+            json!({ "who": "owner", "from": "2026-03-06T14:00:00Z", "until": "2026-03-13T14:00:00Z" }),
+        ),
+        (Event::playbook_set(at(), "b", 2), json!({ "name": "b", "version": 2 })),
+        (Event::merged(at(), "q"), json!({ "into": "q" })),
     ] {
-        assert_eq!(event.via(Channel::POST).to_fields().as_json()["channel"], "post");
+        assert_eq!(fields(&event), told, "{}", event.name());
     }
-    assert_eq!(Event::stopped(at()).via(Channel::POST), Event::stopped(at()));
-    for event in [Event::next_step_agreed(at(), at()), Event::touched(at(), Channel::PHONE)] {
-        assert_eq!(event.purpose(Purpose::CLOSE).to_fields().as_json()["purpose"], "close");
+    let woken = Event::resumed(at()).with_premise("w").with_seq(4).with_key("k").with_by(By::System);
+    assert_eq!(
+        (woken.premise(), woken.seq(), woken.key(), woken.by()),
+        (Some("w"), 4, "k", Some(By::System))
+    );
+}
+
+#[test]
+fn the_vocabulary_describes_what_is_read_and_written() {
+    assert_eq!(EventSpec::ALL.iter().map(|spec| spec.name).collect::<Vec<_>>(), Event::NAMES);
+    for spec in EventSpec::ALL {
+        let examples = spec.fields().map(|field| (field.name.to_owned(), Value::from(field.example)));
+        let all: Map<_, _> = examples.chain([("at".to_owned(), json!(AT))]).collect();
+        let event = Event::from_fields(spec.name, all.clone().into_iter().collect(), Zone::utc())
+            .unwrap_or_else(|error| panic!("{}: {error}", spec.name));
+        assert!(event.extra().is_empty(), "{} leaves {:?}", spec.name, event.extra());
+        for field in spec.fields().filter(|field| field.required) {
+            let mut without = all.clone();
+            without.remove(field.name);
+            let missing = Event::from_fields(spec.name, without.into_iter().collect(), Zone::utc());
+            let named = missing.expect_err(field.name).to_string();
+            assert!(named.contains(field.name), "{}: {named}", spec.name);
+        }
+        let schema = Event::schema();
+        let described = schema["oneOf"].as_array().expect("a list");
+        let own = described.iter().find(|schema| schema["title"] == spec.name).expect(spec.name);
+        for field in spec.fields() {
+            assert!(own["properties"][field.name].is_object(), "{}: {}", spec.name, field.name);
+        }
+        assert!(!spec.title.is_empty());
     }
-    assert_eq!(Event::inquired(at()).purpose(Purpose::CLOSE), Event::inquired(at()));
-    let woken = Event::new(at(), EventKind::Resumed).premise("w").seq(4).key("k");
-    assert_eq!((woken.premise.as_deref(), woken.seq, woken.key.as_str()), (Some("w"), 4, "k"));
 }
 
 #[test]
@@ -430,16 +520,16 @@ fn each_kind_counts_as_what_it_is() {
     }
     let reached = read("touched", json!({ "channel": "phone", "reached": true })).expect("a touch");
     assert_eq!(marks(&reached), "tcs+");
-    assert_eq!(marks(&Event::new(at(), EventKind::Resumed).premise("paused-1")), "w");
+    assert_eq!(marks(&Event::new(at(), EventKind::Resumed).with_premise("paused-1")), "w");
 }
 
 #[test]
 fn the_channel_is_that_of_the_request_or_the_touch() {
-    assert_eq!(Event::inquired(at()).via(Channel::WEB).channel(), Some(Channel::WEB));
-    assert_eq!(Event::inquired(at()).channel(), None);
+    assert_eq!(Event::inquired(at(), Channel::WEB).channel(), Some(Channel::WEB));
+    assert_eq!(Event::inquired(at(), None).channel(), None);
     assert_eq!(Event::touched(at(), Channel::TEXT).channel(), Some(Channel::TEXT));
-    assert_eq!(Event::information_sent(at()).via(Channel::POST).channel(), Some(Channel::POST));
-    assert_eq!(Event::proposal_sent(at()).via(Channel::EMAIL).channel(), Some(Channel::EMAIL));
+    assert_eq!(Event::information_sent(at(), Channel::POST).channel(), Some(Channel::POST));
+    assert_eq!(Event::proposal_sent(at(), Channel::EMAIL, None).channel(), Some(Channel::EMAIL));
     let sent = read("sent", json!({ "action": "a", "channel": "social" })).expect("an event");
     assert_eq!(sent.channel(), Some(Channel::SOCIAL));
     assert_eq!(Event::appointment_held(at()).channel(), None);

@@ -21,11 +21,11 @@ fn state(events: impl IntoIterator<Item = Event>) -> ProspectState {
 
 #[test]
 fn a_plan_reads_as_one_line() {
-    let after = |event: Event| [Event::added(start()).key("added"), event.key("k")];
+    let after = |event: Event| [Event::added(start()).with_key("added"), event.with_key("k")];
     let paused = EventKind::Paused { until: Some(at("2026-05-04T00:00:00Z")), why: None };
     for (event, line, standing) in [
         (
-            Event::asked_information(start()).via(Channel::EMAIL),
+            Event::asked_information(start(), Channel::EMAIL),
             "inform by email from Fri 6 Mar 2026 14:00 UTC to Mon 9 Mar 2026 17:00 UTC",
             Standing::Active,
         ),
@@ -49,8 +49,8 @@ fn a_plan_reads_as_one_line() {
 #[test]
 fn an_explanation_names_each_rule_once() {
     let events = [
-        Event::added(start()).key("a"),
-        Event::asked_information(start() + TimeDelta::hours(1)).via(Channel::EMAIL).key("b"),
+        Event::added(start()).with_key("a"),
+        Event::asked_information(start() + TimeDelta::hours(1), Channel::EMAIL).with_key("b"),
     ];
     let plan = plan(&state(events), &Policy::default());
     let why = plan.why().to_string();
@@ -73,12 +73,12 @@ fn of_inputs_beyond_the_limit_the_oldest_is_let_go() {
         let input = format!("input-{n:03}");
         let event =
             Event::new(start() + TimeDelta::minutes(n), EventKind::InputRequested { input, deadline: None });
-        event.key(format!("r-{n:03}"))
+        event.with_key(format!("r-{n:03}"))
     };
     let received = |n: i64| {
         let input = format!("input-{n:03}");
         let event = Event::new(start() + TimeDelta::hours(9 + n), EventKind::InputReceived { input });
-        event.key(format!("x-{n:03}"))
+        event.with_key(format!("x-{n:03}"))
     };
     let kept = (0..256).map(requested).chain((1..256).map(received));
     assert!(state(kept).is_owed_inputs());

@@ -18,47 +18,47 @@ fn found(toml: &str) -> String {
 
 #[test]
 fn each_sort_of_mistake_is_told_at_its_place() {
-    let name = "it takes 1 to 23 characters of a-z, 0-9 and _, beginning with a letter";
-    let span = "write it like P14D, P2M, PT72H, \"14 days\" or \"3 open days\"";
+    let name = "expected 1 to 23 characters of a-z, 0-9 and _, starting with a letter";
+    let span = "expected e.g. P14D, P2M, PT72H, \"14 days\" or \"3 open days\"";
     let long = "x".repeat(201);
     for (toml, expected) in [
-        ("nurture = 1", "1:11: error: nurture: it takes true or false, but this is an integer".to_owned()),
-        ("version = \"1\"", "1:11: error: version: it takes a whole number, but this is a string".to_owned()),
-        ("version = 1.5", "1:11: error: version: it takes a whole number, but this is a float".to_owned()),
-        ("version = -1", "1:11: error: version: it takes a whole number from 0 to 1000000".to_owned()),
-        ("version = 1000001", "1:11: error: version: it takes a whole number from 0 to 1000000".to_owned()),
-        ("name = 1", "1:8: error: name: it takes text, but this is an integer".to_owned()),
-        ("name = \"\"", "1:8: error: name: it takes 1 to 200 bytes of text".to_owned()),
-        (&format!("name = \"{long}\""), "1:8: error: name: it takes 1 to 200 bytes of text".to_owned()),
-        ("cycle = 90", "1:9: error: cycle: it takes a span of time as text, like \"P14D\", but this is an integer".to_owned()),
-        ("cycle = \"soon\"", format!("1:9: error: cycle: \"soon\" is no span of time: it takes a number and a unit; {span}")),
-        ("zone = true", "1:8: error: zone: it takes the name of a time zone, but this is a boolean".to_owned()),
-        ("channels = \"phone\"", "1:12: error: channels: it takes a list, but this is a string".to_owned()),
-        ("channels = [\"phone\", \"Fax\"]", format!("1:22: error: channels.1: \"Fax\" is no channel: {name}")),
-        ("asks = [1]", "1:9: error: asks.0: it takes the name of a purpose, but this is an integer".to_owned()),
-        ("off = [\"S3\"]", "1:8: error: off.0: S3 cannot be switched off; what can be is P4, P6, P7, P8, P9, P10, P12, C1, C2, C4, C5, C7, C8, C9, C10, C11, C12, C14, C16, C17, C18, W1, W2, W3, W4, W6, W7, S1, S2, E2".to_owned()),
-        ("holidays = [2026-05-01T00:00:00Z]", "1:13: error: holidays.0: \"2026-05-01T00:00:00Z\" is no date from 1900 to 2199: write it like 2026-04-03".to_owned()),
-        ("holidays = [\"1.5.2026\"]", "1:13: error: holidays.0: \"1.5.2026\" is no date from 1900 to 2199: write it like 2026-04-03".to_owned()),
-        ("holidays = [2200-01-01]", "1:13: error: holidays.0: \"2200-01-01\" is no date from 1900 to 2199: write it like 2026-04-03".to_owned()),
-        ("holidays = [1]", "1:13: error: holidays.0: it takes a date, but this is an integer".to_owned()),
-        ("[working_hours]\nmon = 9\ntue = \"09:00-17:00\"", "2:7: error: working_hours.mon: it takes hours like \"09:00-17:00\", but this is an integer".to_owned()),
-        ("[working_hours]\nmon = \"9 to 5\"\ntue = \"09:00-17:00\"", "2:7: error: working_hours.mon: \"9 to 5\" is no interval: write it like 09:00-17:00".to_owned()),
-        ("[working_hours]\nmon = [\"09:00-12:00\", \"11:00-17:00\"]\ntue = \"09:00-17:00\"", "2:7: error: working_hours.mon: a day has at most 4 intervals, in order and apart from each other".to_owned()),
-        ("[working_hours]\nmon = \"09:00-17:00\"\nmonday = []", "3:1: error: working_hours: \"monday\" is not known here; known are mon, tue, wed, thu, fri, sat, sun".to_owned()),
-        ("working_hours = []", "1:17: error: working_hours: it takes a table, but this is an array".to_owned()),
-        ("[calling_hours]\nfrom = 8", "2:8: error: calling_hours.from: it takes a time of day as text, like \"09:00\", but this is an integer".to_owned()),
-        ("[calling_hours]\nfrom = \"25:00\"", "2:8: error: calling_hours.from: \"25:00\" is no time of day: write it like 09:00, up to 24:00".to_owned()),
-        ("[reasons]\nInform = []", format!("2:1: error: reasons: \"Inform\" is no purpose: {name}")),
-        ("[reasons]\ninform = [\"advice\", \"Why\"]", format!("2:21: error: reasons.inform.1: \"Why\" is no reason: {name}")),
-        ("reasons = 1", "1:11: error: reasons: it takes a table, but this is an integer".to_owned()),
-        ("[channel_kinds]\nFax = \"voice\"", format!("2:1: error: channel_kinds: \"Fax\" is no channel: {name}")),
-        ("[channel_kinds]\nfax = \"paper\"", "2:7: error: channel_kinds.fax: unknown kind of channel \"paper\"; expected one of: voice, text, mail, letter, visit, social, web".to_owned()),
-        ("channel_kinds = 2", "1:17: error: channel_kinds: it takes a table, but this is an integer".to_owned()),
-        ("[values]\nsmall_below = [\"10\"]", "2:16: error: values.small_below.0: invalid amount of money \"10\": it takes an amount and a currency (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
-        ("[[seasons]]\non = \"30-02\"", "2:6: error: seasons.0.on: \"30-02\" is no day of the year; write month and day like 12-24".to_owned()),
+        ("nurture = 1", "1:11: error: nurture: expected true or false, found an integer".to_owned()),
+        ("version = \"1\"", "1:11: error: version: expected a whole number, found a string".to_owned()),
+        ("version = 1.5", "1:11: error: version: expected a whole number, found a float".to_owned()),
+        ("version = -1", "1:11: error: version: expected a whole number from 0 to 1000000".to_owned()),
+        ("version = 1000001", "1:11: error: version: expected a whole number from 0 to 1000000".to_owned()),
+        ("name = 1", "1:8: error: name: expected text, found an integer".to_owned()),
+        ("name = \"\"", "1:8: error: name: expected 1 to 200 bytes of text".to_owned()),
+        (&format!("name = \"{long}\""), "1:8: error: name: expected 1 to 200 bytes of text".to_owned()),
+        ("cycle = 90", "1:9: error: cycle: expected a span of time as text, e.g. \"P14D\", found an integer".to_owned()),
+        ("cycle = \"soon\"", format!("1:9: error: cycle: invalid span of time \"soon\": expected a number and a unit; {span}")),
+        ("zone = true", "1:8: error: zone: expected the name of a time zone, found a boolean".to_owned()),
+        ("channels = \"phone\"", "1:12: error: channels: expected a list, found a string".to_owned()),
+        ("channels = [\"phone\", \"Fax\"]", format!("1:22: error: channels.1: invalid channel \"Fax\": {name}")),
+        ("asks = [1]", "1:9: error: asks.0: expected the name of a purpose, found an integer".to_owned()),
+        ("off = [\"S3\"]", "1:8: error: off.0: S3 cannot be switched off; expected one of: P4, P6, P7, P8, P9, P10, P12, C1, C2, C4, C5, C7, C8, C9, C10, C11, C12, C14, C16, C17, C18, W1, W2, W3, W4, W6, W7, S1, S2, E2".to_owned()),
+        ("holidays = [2026-05-01T00:00:00Z]", "1:13: error: holidays.0: invalid date \"2026-05-01T00:00:00Z\"; expected a date from 1900 to 2199, e.g. 2026-04-03".to_owned()),
+        ("holidays = [\"1.5.2026\"]", "1:13: error: holidays.0: invalid date \"1.5.2026\"; expected a date from 1900 to 2199, e.g. 2026-04-03".to_owned()),
+        ("holidays = [2200-01-01]", "1:13: error: holidays.0: invalid date \"2200-01-01\"; expected a date from 1900 to 2199, e.g. 2026-04-03".to_owned()),
+        ("holidays = [1]", "1:13: error: holidays.0: expected a date, found an integer".to_owned()),
+        ("[working_hours]\nmon = 9\ntue = \"09:00-17:00\"", "2:7: error: working_hours.mon: expected hours, e.g. \"09:00-17:00\", found an integer".to_owned()),
+        ("[working_hours]\nmon = \"9 to 5\"\ntue = \"09:00-17:00\"", "2:7: error: working_hours.mon: invalid interval \"9 to 5\"; expected a beginning and an end, e.g. 09:00-17:00".to_owned()),
+        ("[working_hours]\nmon = [\"09:00-12:00\", \"11:00-17:00\"]\ntue = \"09:00-17:00\"", "2:7: error: working_hours.mon: invalid hours of a day: expected at most 4 separate intervals, in ascending order".to_owned()),
+        ("[working_hours]\nmon = \"09:00-17:00\"\nmonday = []", "3:1: error: working_hours: unknown key \"monday\"; expected one of: mon, tue, wed, thu, fri, sat, sun".to_owned()),
+        ("working_hours = []", "1:17: error: working_hours: expected a table, found an array".to_owned()),
+        ("[calling_hours]\nfrom = 8", "2:8: error: calling_hours.from: expected a time of day as text, e.g. \"09:00\", found an integer".to_owned()),
+        ("[calling_hours]\nfrom = \"25:00\"", "2:8: error: calling_hours.from: invalid time of day \"25:00\"; expected 00:00 to 24:00, e.g. 09:00".to_owned()),
+        ("[reasons]\nInform = []", format!("2:1: error: reasons: invalid purpose \"Inform\": {name}")),
+        ("[reasons]\ninform = [\"advice\", \"Why\"]", format!("2:21: error: reasons.inform.1: invalid reason \"Why\": {name}")),
+        ("reasons = 1", "1:11: error: reasons: expected a table, found an integer".to_owned()),
+        ("[channel_kinds]\nFax = \"voice\"", format!("2:1: error: channel_kinds: invalid channel \"Fax\": {name}")),
+        ("[channel_kinds]\nfax = \"paper\"", "2:7: error: channel_kinds.fax: unknown channel kind \"paper\"; expected one of: voice, text, mail, letter, visit, social, web".to_owned()),
+        ("channel_kinds = 2", "1:17: error: channel_kinds: expected a table, found an integer".to_owned()),
+        ("[values]\nsmall_below = [\"10\"]", "2:16: error: values.small_below.0: invalid amount of money \"10\": an amount and a currency are required (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
+        ("[[seasons]]\non = \"30-02\"", "2:6: error: seasons.0.on: invalid day of the year \"30-02\"; expected month and day, e.g. 12-24".to_owned()),
         ("[[steps.interest]]\nwhen = \"never\"", "2:8: error: steps.interest.0.when: unknown answer \"never\"; expected one of: silent, replied, bounced, booked".to_owned()),
         ("[[steps.interest]]\nband = \"huge\"", "2:8: error: steps.interest.0.band: unknown value band \"huge\"; expected one of: small, medium, large".to_owned()),
-        ("[cadence]\nhott = 1", "2:1: error: cadence: \"hott\" is not known here; known are hot, warm, cool, first_within, second, minimum_gap, cool_after_touches, stale_after, ceiling_touches, ceiling_within, before_decision".to_owned()),
+        ("[cadence]\nhott = 1", "2:1: error: cadence: unknown key \"hott\"; expected one of: hot, warm, cool, first_within, second, minimum_gap, cool_after_touches, stale_after, ceiling_touches, ceiling_within, before_decision".to_owned()),
     ] {
         assert_eq!(found(toml), expected, "{toml}");
     }
@@ -69,9 +69,9 @@ fn every_mistake_is_told_in_the_order_of_the_file() {
     let toml = "# Größe\nnurture = 1\n\n[cadence]\nwarm = 2\nhot = { from = \"?\", to = \"P7D\" }\n";
     assert_eq!(
         found(toml),
-        "2:11: error: nurture: it takes true or false, but this is an integer\n\
-         5:8: error: cadence.warm: it takes a table, but this is an integer\n\
-         6:16: error: cadence.hot.from: \"?\" is no span of time: it takes a number and a unit; write it like \
+        "2:11: error: nurture: expected true or false, found an integer\n\
+         5:8: error: cadence.warm: expected a table, found an integer\n\
+         6:16: error: cadence.hot.from: invalid span of time \"?\": expected a number and a unit; expected e.g. \
          P14D, P2M, PT72H, \"14 days\" or \"3 open days\""
     );
     let columns = found("name = \"ä\" # ö\nvalues = { small_below = [\"ö\"] }");
@@ -95,7 +95,7 @@ fn a_mistake_in_the_syntax_is_told_alone() {
     assert_eq!((problem.severity, problem.line, problem.setting.as_str()), (Severity::Error, 2, ""));
     assert_eq!(problem.to_string(), format!("2:{}: error: {}", problem.column, problem.message));
     let large = Playbook::parse(&"#".repeat((1 << 20) + 1)).expect_err("too large");
-    assert_eq!(large.to_string(), "1:1: error: the file is larger than 1048576 bytes");
+    assert_eq!(large.to_string(), "1:1: error: the playbook is larger than 1048576 bytes");
     assert!(Playbook::parse(&"#".repeat(1 << 20)).is_ok());
 }
 
@@ -111,58 +111,61 @@ fn what_cannot_be_meant_together_is_told_where_it_is_said() {
     for (toml, expected) in [
         (
             "[calling_hours]\nfrom = \"18:00\"\nto = \"20:00\"",
-            "1:1: error: calling_hours: calls and texts would never be allowed: no working hour lies in calling hours",
+            "1:1: error: calling_hours: calls and texts would never be allowed: working hours and calling hours do not overlap",
         ),
         (
             "[calling_hours]\nfrom = \"09:00\"\nto = \"09:00\"",
-            "1:1: error: calling_hours: calls and texts would never be allowed: from comes before to, on the same day",
+            "1:1: error: calling_hours: calls and texts would never be allowed: from must be before to, on the same day",
         ),
         (
             &format!("holidays = [{}]", days(367)),
-            "1:12: error: holidays: it stays closed for more than a year",
+            "1:12: error: holidays: the business is closed for more than a year in a row",
         ),
         (&format!("holidays = [{}]", days(366)), ""),
-        ("[chase]\nshare = 0", "2:9: error: chase.share: it takes 1 to 36500"),
-        ("personal_one_in = 36501", "1:19: error: personal_one_in: it takes 1 to 36500"),
+        ("[chase]\nshare = 0", "2:9: error: chase.share: expected 1 to 36500, found 0"),
+        ("personal_one_in = 36501", "1:19: error: personal_one_in: expected 1 to 36500, found 36501"),
         ("personal_one_in = 36500", ""),
         (
             "[rank]\nhot_days = 366",
-            "2:12: error: rank.hot_days: a head start is at most 365 days, or others would starve (E4)",
+            "2:12: error: rank.hot_days: expected at most 365, found 366: a longer head start would starve others (E4)",
         ),
         ("[rank]\nhot_days = 365", ""),
-        ("[later]\nwithin = \"PT72H\"", "2:10: error: later.within: it takes days or open days"),
-        ("[stop]\nsilence = \"3 open days\"", "2:11: error: stop.silence: it takes days, weeks or months"),
+        (
+            "[later]\nwithin = \"PT72H\"",
+            "2:10: error: later.within: expected days, open days, weeks or months",
+        ),
+        ("[stop]\nsilence = \"3 open days\"", "2:11: error: stop.silence: expected days, weeks or months"),
         (
             "[stop]\nwait = \"P0D\"",
-            "2:8: error: stop.wait: it takes some time: what it waits for would come at once, again and again",
+            "2:8: error: stop.wait: expected a span longer than zero: otherwise it would be due again at once",
         ),
-        ("channels = []", "1:12: error: channels: without a channel nobody can be reached"),
+        ("channels = []", "1:12: error: channels: expected at least one channel"),
         (
             "[[steps.interest]]\nafter = \"PT5H\"",
-            "1:1: error: steps.interest.0: after and within take days, open days, weeks or months",
+            "1:1: error: steps.interest.0: expected days, open days, weeks or months for after and within",
         ),
         (
             "[[steps.interest]]\nwithin = \"PT5H\"",
-            "1:1: error: steps.interest.0: after and within take days, open days, weeks or months",
+            "1:1: error: steps.interest.0: expected days, open days, weeks or months for after and within",
         ),
         (
             "[[steps.interest]]\nrepeat = true\nwait_until_done = true",
-            "1:1: warning: steps.interest.0: it is repeated: wait_until_done adds nothing",
+            "1:1: warning: steps.interest.0: the step repeats, so wait_until_done has no effect",
         ),
         ("[[steps.interest]]\nrepeat = true", ""),
         (
             "[[steps.interest]]\nautomatic = true",
-            "1:1: warning: steps.interest.0: an automatic step is generic, whatever it says (C10)",
+            "1:1: warning: steps.interest.0: an automatic step is always generic; set personal = false (C10)",
         ),
-        (&many, "1:1: error: seasons: a year has at most 100 seasons"),
-        (&steps, "1:1: error: steps.interest: a stage has at most 100 steps"),
+        (&many, "1:1: error: seasons: expected at most 100 seasons, found 101"),
+        (&steps, "1:1: error: steps.interest: expected at most 100 steps, found 101"),
         (
             "[channel_kinds]\nphone = \"text\"",
-            "2:9: error: channel_kinds.phone: phone is built in and keeps its kind; give your own channel another name",
+            "2:9: error: channel_kinds.phone: phone is built in and its kind cannot be changed; give your channel another name",
         ),
         (
             "channels = [\"fax\"]",
-            "1:12: warning: channels: say what kind of channel fax is, in channel_kinds; it counts as social",
+            "1:12: warning: channels: the kind of fax is not set, so it counts as social; set it in channel_kinds",
         ),
     ] {
         assert_eq!(found(toml), expected, "{}", toml.chars().take(80).collect::<String>());
@@ -174,7 +177,7 @@ fn settings_that_come_from_no_file_have_no_place() {
     let mut settings = Settings::default();
     settings.personal_one_in = 0;
     let error = Playbook::new(settings).expect_err("no personal touch");
-    assert_eq!(error.to_string(), "error: personal_one_in: it takes 1 to 36500");
+    assert_eq!(error.to_string(), "error: personal_one_in: expected 1 to 36500, found 0");
     assert_eq!((error.problems()[0].line, error.problems()[0].column), (0, 0));
 }
 

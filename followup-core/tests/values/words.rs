@@ -33,13 +33,13 @@ fn a_name_is_a_short_word_in_lower_case() {
         assert_eq!(serde_json::to_value(channel).expect("text"), json!(text));
         assert_eq!(serde_json::from_value::<Channel>(json!(text)).expect("a channel"), channel);
     }
-    let why = "it takes 1 to 23 characters of a-z, 0-9 and _, beginning with a letter";
+    let why = "expected 1 to 23 characters of a-z, 0-9 and _, starting with a letter";
     for text in ["", "9a", "_a", "Fax", "fä", "a b", "a23456789_123456789_1234"] {
-        assert_eq!(refused(text.parse::<Channel>()), format!("\"{text}\" is no channel: {why}"));
-        assert_eq!(refused(text.parse::<Purpose>()), format!("\"{text}\" is no purpose: {why}"));
-        assert_eq!(refused(text.parse::<Reason>()), format!("\"{text}\" is no reason: {why}"));
+        assert_eq!(refused(text.parse::<Channel>()), format!("invalid channel \"{text}\": {why}"));
+        assert_eq!(refused(text.parse::<Purpose>()), format!("invalid purpose \"{text}\": {why}"));
+        assert_eq!(refused(text.parse::<Reason>()), format!("invalid reason \"{text}\": {why}"));
         let wire = refused(serde_json::from_value::<Channel>(json!(text)));
-        assert_eq!(wire, format!("\"{text}\" is no name: {why}"));
+        assert_eq!(wire, format!("invalid name \"{text}\": {why}"));
     }
     assert_eq!(format!("{:?}", Channel::EMAIL), "Channel(\"email\")");
     assert_eq!(format!("[{:>6}]", Channel::EMAIL), "[ email]");
@@ -171,7 +171,7 @@ fn an_address_is_text_an_at_sign_and_text() {
     for email in ["", "a", "@b", "a@", "a b@c", "a@b\u{7}", long.as_str()] {
         assert_eq!(
             refused(ada().email(email)),
-            "the field \"email\" is wrong: it is no email address: write it like ada@example.org"
+            "the field \"email\" is wrong: not an email address (expected e.g. ada@example.org)"
         );
     }
     assert_eq!(ada().id().as_str(), "p");
@@ -185,10 +185,10 @@ fn currencies_have_their_own_smallest_units() {
     }
     let why = "expected e.g. 12000EUR or 99.50 USD";
     for (text, expected) in [
-        ("EUR", "invalid amount of money \"EUR\": it takes an amount and a currency"),
-        ("12 eur", "invalid amount of money \"eur\": the currency is three capital letters (ISO 4217)"),
-        ("1,5 EUR", "invalid amount of money \"1,5\": it takes digits and at most one point"),
-        ("1.23456 CLF", "invalid amount of money \"1.23456\": it is finer than the currency's smallest unit"),
+        ("EUR", "invalid amount of money \"EUR\": an amount and a currency are required"),
+        ("12 eur", "invalid amount of money \"eur\": the currency must be three capital letters (ISO 4217)"),
+        ("1,5 EUR", "invalid amount of money \"1,5\": only digits and one decimal point are allowed"),
+        ("1.23456 CLF", "invalid amount of money \"1.23456\": it has more decimals than the currency"),
         ("99999999999999999 EUR", "invalid amount of money \"99999999999999999\": it is too large"),
     ] {
         assert_eq!(refused(text.parse::<Money>()), format!("{expected} ({why})"));
@@ -287,17 +287,17 @@ fn weekdays_print_from_monday() {
 
 #[test]
 fn a_span_says_why_it_is_none() {
-    let like = "write it like P14D, P2M, PT72H, \"14 days\" or \"3 open days\"";
+    let like = "expected e.g. P14D, P2M, PT72H, \"14 days\" or \"3 open days\"";
     for (text, why) in [
-        ("PXD", "it takes one number and one unit"),
-        ("PD", "the number is a whole one, without a sign"),
-        ("-1 days", "the number is a whole one, without a sign"),
-        ("14", "it takes a number and a unit"),
-        ("3 fortnights", "the unit is not known"),
+        ("PXD", "expected one number and one unit"),
+        ("PD", "the number must be whole and without a sign"),
+        ("-1 days", "the number must be whole and without a sign"),
+        ("14", "expected a number and a unit"),
+        ("3 fortnights", "the unit is unknown"),
         ("99999999999 days", "the number is too large"),
-        ("P36001D", "a span is at most 1200 months or 36000 days"),
+        ("P36001D", "the maximum is 1200 months or 36000 days"),
     ] {
-        assert_eq!(refused(text.parse::<Span>()), format!("\"{text}\" is no span of time: {why}; {like}"));
+        assert_eq!(refused(text.parse::<Span>()), format!("invalid span of time \"{text}\": {why}; {like}"));
     }
     for (text, seconds, civil, exact) in [
         ("P2M", 5_184_000, true, false),

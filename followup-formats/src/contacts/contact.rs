@@ -46,8 +46,9 @@ impl Contact {
     /// The company is stored beside the event's own fields, as `label`.
     pub fn to_event(&self, now: DateTime<Utc>) -> (String, Event) {
         let at = self.connected_on.map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
-        let mut event = Event::added(at).key(format!("import-contacts/{}/{:016x}", self.source, self.hash()));
-        if let EventKind::Added { name, email, phone, zone, owner, .. } = &mut event.kind {
+        let mut event =
+            Event::added(at).with_key(format!("import-contacts/{}/{:016x}", self.source, self.hash()));
+        if let EventKind::Added { name, email, phone, zone, owner, .. } = event.kind_mut() {
             name.clone_from(&self.name);
             email.clone_from(&self.email);
             phone.clone_from(&self.phone);
@@ -55,7 +56,7 @@ impl Contact {
             *zone = self.zone;
         }
         if let Some(label) = &self.label {
-            event.extra.set("label", label.as_str());
+            event.extra_mut().set("label", label.as_str());
         }
         (self.id.clone(), event)
     }

@@ -132,12 +132,12 @@ fn the_event_has_the_same_key_until_the_row_changes() {
             .remove(0)
     };
     let (id, event) = contact("1").to_event(now);
-    assert_eq!((id.as_str(), event.at), ("hubspot-7", now));
-    assert!(matches!(&event.kind, EventKind::Added { name: Some(name), .. } if name == "Ada Byron"));
-    assert_eq!(event.extra.as_json()["label"], "Looms");
-    assert!(event.key.starts_with("import-contacts/hubspot/"));
-    assert_eq!(event.key, contact("1").to_event(later).1.key);
-    assert_ne!(event.key, contact("2").to_event(now).1.key);
+    assert_eq!((id.as_str(), event.at()), ("hubspot-7", now));
+    assert!(matches!(event.kind(), EventKind::Added { name: Some(name), .. } if name == "Ada Byron"));
+    assert_eq!(event.extra().as_json()["label"], "Looms");
+    assert!(event.key().starts_with("import-contacts/hubspot/"));
+    assert_eq!(event.key(), contact("1").to_event(later).1.key());
+    assert_ne!(event.key(), contact("2").to_event(now).1.key());
 }
 
 #[test]

@@ -40,7 +40,7 @@
 //! let events: Vec<String> = reader
 //!     .by_ref()
 //!     .map(|row| match row {
-//!         Ok(Row::Imported { event, .. }) => format!("{} {} {}", event.at.to_rfc3339(), event.key, event.name()),
+//!         Ok(Row::Imported { event, .. }) => format!("{} {} {}", event.at().to_rfc3339(), event.key(), event.name()),
 //!         other => panic!("{other:?}"),
 //!     })
 //!     .collect();
@@ -135,7 +135,7 @@
 //! # let keys: Vec<String> = mapping
 //! #     .reader(table.as_bytes(), followup_core::Zone::utc())?
 //! #     .map(|row| match row {
-//! #         Ok(followup_formats::Row::Imported { event, .. }) => event.key,
+//! #         Ok(followup_formats::Row::Imported { event, .. }) => event.key().to_owned(),
 //! #         other => panic!("{other:?}"),
 //! #     })
 //! #     .collect();

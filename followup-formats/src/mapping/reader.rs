@@ -213,11 +213,14 @@ impl Run<'_> {
             return self.ready.pop_front().map(|ready| ready.row);
         };
         let is_last = ready.numbers.as_ref().is_none_or(RangeInclusive::is_empty);
-        let mut row = if is_last { self.ready.pop_front()?.row } else { ready.row.clone() };
-        if let Row::Imported { event, .. } = &mut row {
-            event.key.push_str(&Times::key_suffix(number));
-        }
-        Some(row)
+        let row = if is_last { self.ready.pop_front()?.row } else { ready.row.clone() };
+        Some(match row {
+            Row::Imported { line, prospect, event } => {
+                let key = format!("{}{}", event.key(), Times::key_suffix(number));
+                Row::Imported { line, prospect, event: event.with_key(key) }
+            }
+            Row::Rejected(_) => row,
+        })
     }
 
     /// Counts a faulty row as a row of its case, if the case can be recognized: the rows after it then keep their

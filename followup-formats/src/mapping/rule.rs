@@ -142,7 +142,7 @@ impl EventRule {
         bench: &mut Bench<'_>,
     ) -> Result<Event, Blame> {
         let at = self.time.instant(cells, bench)?;
-        let mut event = match &self.prototype {
+        let event = match &self.prototype {
             Some(event) => event.clone(),
             None => self.event_of_cells(cells, bench)?,
         };
@@ -155,10 +155,7 @@ impl EventRule {
                 format!("the key of the event \"{}\" would be longer than {KEY_MAX_BYTES} bytes", self.name);
             return Err((self.key.first_column(), why));
         }
-        event.at = at;
-        event.seq = i64::from(parts.nth);
-        event.key = key;
-        Ok(event)
+        Ok(event.with_at(at).with_seq(i64::from(parts.nth)).with_key(key))
     }
 
     fn event_of_cells(&self, cells: Cells<'_>, bench: &mut Bench<'_>) -> Result<Event, Blame> {
@@ -225,7 +222,7 @@ fn checked_fields(
     extra: Vec<StatedField>,
     parser: &mut Parser,
 ) -> Vec<(String, FieldSource)> {
-    let takes: Vec<&str> = vocabulary::fields(name).iter().map(|(field, _)| *field).collect();
+    let takes: Vec<&str> = vocabulary::fields(name).into_iter().map(|(field, _)| field).collect();
     for field in own.iter().filter(|field| !takes.contains(&field.name.as_str())) {
         let message = format!(
             "unknown field \"{}\"; fields of the event \"{name}\": {}; put other fields under \"extra\"",

@@ -59,7 +59,12 @@ mod tests {
                         format!("{name}={}", value.as_str().map_or(value.to_string(), str::to_owned))
                     })
                     .collect();
-                format!("{prospect} {} {} {}", event.at.format("%Y-%m-%dT%H:%M"), event.key, fields.join(" "))
+                format!(
+                    "{prospect} {} {} {}",
+                    event.at().format("%Y-%m-%dT%H:%M"),
+                    event.key(),
+                    fields.join(" ")
+                )
             }
             Row::Rejected(reject) => reject.to_string(),
         });

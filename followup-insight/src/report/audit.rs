@@ -1,12 +1,12 @@
-//! Where history breaks the rules.
+//! The audit: rule breaches in the history.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 
-use super::follow_up::{FollowUp, Moment, Promptness, Witness, walk};
-use super::{part_name, report};
+use super::follow_up::{FollowUp, Moment, Promptness, Visitor, walk};
+use super::{group_name, report};
 use followup::read::Past;
 use followup::read::Scope;
 use followup::{Desk, DeskError};
@@ -19,24 +19,24 @@ use followup_core::rule::Rule;
 use followup_core::state::Breach;
 use followup_core::time::{DAY, HOUR, Micros, Zone, to_micros};
 
-/// A place where history breaks a rule.
+/// A breach of a rule in the history of a prospect.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AuditFinding {
-    /// Whose history.
+    /// The prospect.
     #[serde(serialize_with = "as_text")]
     pub prospect: ProspectId,
-    /// Who followed up then.
+    /// The owner at that time.
     pub owner: Option<String>,
-    /// When; what was never done, when it should have been.
+    /// The time of the event; for a follow-up that was not done, the latest instant of its window.
     pub at: DateTime<Utc>,
-    /// The rule.
+    /// The rule that was broken.
     #[serde(serialize_with = "as_text")]
     pub rule: Rule,
-    /// What is wrong: `too_soon`, `too_late`, `never`, `after_stop`, `after_decision`, `outside_hours`, `same_channel`,
-    /// `are_you_ready_only`, or the word of a [`Breach`].
+    /// The kind of breach: `too_soon`, `too_late`, `never`, `after_stop`, `after_decision`, `outside_hours`,
+    /// `same_channel`, `are_you_ready_only`, or the word of a [`Breach`].
     pub finding: &'static str,
-    /// The particulars, without personal data.
+    /// A description, without personal data.
     pub detail: String,
 }
 
@@ -45,21 +45,21 @@ fn as_text<S: Serializer>(value: &impl std::fmt::Display, serializer: S) -> Resu
 }
 
 report! {
-    /// How often history breaks the rules.
+    /// The totals of an audit.
     AuditTotals {
-        /// Everybody who was looked at.
+        /// Number of prospects that were audited.
         prospects: u64,
-        /// Those with a finding.
+        /// Number of prospects with a finding.
         with_findings: u64,
-        /// All findings.
+        /// Number of findings.
         findings: u64,
-        /// By rule.
+        /// Number of findings by rule.
         by_rule: BTreeMap<String, u64>,
-        /// By what is wrong.
+        /// Number of findings by kind of breach.
         by_finding: BTreeMap<&'static str, u64>,
-        /// By who followed up then.
+        /// Number of findings by owner at the time.
         by_owner: BTreeMap<String, u64>,
-        /// How many follow-ups were overdue at the end of each month, or now: what is avoided piles up (C15).
+        /// Number of follow-ups that were overdue at the end of each month, or now for the last month (C15).
         overdue: BTreeMap<String, u64>,
     }
 }
@@ -72,36 +72,36 @@ impl AuditTotals {
         for finding in findings {
             *self.by_rule.entry(finding.rule.to_string()).or_default() += 1;
             *self.by_finding.entry(finding.finding).or_default() += 1;
-            *self.by_owner.entry(part_name(finding.owner.clone())).or_default() += 1;
+            *self.by_owner.entry(group_name(finding.owner.clone())).or_default() += 1;
         }
     }
 }
 
-/// What was found in one prospect's past.
+/// The result of auditing one prospect.
 struct Audited {
     findings: Vec<AuditFinding>,
-    /// From when until when something was overdue.
+    /// The periods in which a follow-up was overdue: start and end.
     overdue: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-/// No more than this many touches in a row go out on one channel (C9).
-const IN_A_ROW_MAX: u32 = 2;
+/// The maximum number of consecutive touches on one channel (C9).
+const CONSECUTIVE_MAX: u32 = 2;
 
-/// Whoever looks for breaches in one prospect's past.
+/// A visitor that finds the breaches in the past of one prospect.
 struct Auditor<'a> {
     past: &'a Past<'a>,
     now: DateTime<Utc>,
-    /// Who followed up then.
+    /// The owner at the current event.
     owner: Option<String>,
     findings: Vec<AuditFinding>,
-    /// The channel of the newest touch, and how many in a row were on it.
-    in_a_row: Option<(Channel, u32)>,
+    /// The channel of the newest touch, and the number of consecutive touches on it.
+    consecutive: Option<(Channel, u32)>,
     reasons: u32,
     only_are_you_ready: bool,
     newest_reason: Option<DateTime<Utc>>,
-    /// When the minimum gap before the touch that is being looked at ended.
+    /// The end of the minimum gap before the current touch.
     gap_ends: Option<Micros>,
-    /// From when until when something was overdue.
+    /// The periods in which a follow-up was overdue: start and end.
     overdue: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Auditor<'a> {
             now,
             owner: None,
             findings: Vec::new(),
-            in_a_row: None,
+            consecutive: None,
             reasons: 0,
             only_are_you_ready: true,
             newest_reason: None,
@@ -121,7 +121,7 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    fn find(&mut self, at: DateTime<Utc>, rule: Rule, finding: &'static str, detail: String) {
+    fn add_finding(&mut self, at: DateTime<Utc>, rule: Rule, finding: &'static str, detail: String) {
         let (prospect, owner) = (self.past.prospect.clone(), self.owner.clone());
         self.findings.push(AuditFinding { prospect, owner, at, rule, finding, detail });
     }
@@ -131,49 +131,50 @@ impl<'a> Auditor<'a> {
         let bounds = Bounds::new(before, moment.policy);
         self.gap_ends = bounds.gap_ends();
         if moment.is_ours_to_time() && !bounds.is_open(touch.channel, event.at_micros()) {
-            let there = before.zone().local_time(event.at);
-            let detail = format!("{}, {} where they are", event.name(), there.format("%a %H:%M"));
-            self.find(event.at, Rule::C16, "outside_hours", detail);
+            let there = before.zone().local_time(event.at());
+            let detail = format!("{} at {} in their zone", event.name(), there.format("%a %H:%M"));
+            self.add_finding(event.at(), Rule::C16, "outside_hours", detail);
         }
         if let Some(channel) = touch.channel {
-            let before_it = self.in_a_row.filter(|(last, _)| *last == channel).map_or(0, |(_, times)| times);
-            self.in_a_row = Some((channel, before_it + 1));
+            let before_it =
+                self.consecutive.filter(|(last, _)| *last == channel).map_or(0, |(_, times)| times);
+            self.consecutive = Some((channel, before_it + 1));
             let wished = before.wish().channel() == Some(channel);
-            if before_it >= IN_A_ROW_MAX && bounds.mixes() && !wished {
-                let detail = format!("{channel}, {} in a row", before_it + 1);
-                self.find(event.at, Rule::C9, "same_channel", detail);
+            if before_it >= CONSECUTIVE_MAX && bounds.mixes() && !wished {
+                let detail = format!("{} consecutive touches by {channel}", before_it + 1);
+                self.add_finding(event.at(), Rule::C9, "same_channel", detail);
             }
         }
         if let Some(reason) = touch.reason {
             self.reasons += 1;
             self.only_are_you_ready &= reason == Reason::ARE_YOU_READY;
-            self.newest_reason = Some(event.at);
+            self.newest_reason = Some(event.at());
         }
     }
 
     fn finish(mut self) -> Audited {
         if let Some(at) = self.newest_reason.filter(|_| self.only_are_you_ready) {
-            let detail = format!("the only reason of {} touches", self.reasons);
-            self.find(at, Rule::W1, "are_you_ready_only", detail);
+            let detail = format!("the only reason given in {} touches", self.reasons);
+            self.add_finding(at, Rule::W1, "are_you_ready_only", detail);
         }
         self.findings.sort_by_key(|finding| finding.at);
         Audited { findings: self.findings, overdue: self.overdue }
     }
 }
 
-impl Witness for Auditor<'_> {
+impl Visitor for Auditor<'_> {
     fn event(&mut self, moment: &Moment<'_>) {
         let (event, before) = (moment.event, moment.before);
         self.owner = before.owner().map(str::to_owned);
         if !event.is_wake_up() {
-            for found in before.check(event, event.at) {
+            for found in before.check(event, event.at()) {
                 let finding = match (found.finding, found.rule) {
                     (Breach::AtRest, Rule::P9) => "after_decision",
                     (Breach::AtRest | Breach::OptedOut, _) => "after_stop",
                     (breach, _) => breach.as_str(),
                 };
                 let detail = format!("{}: {}", event.name(), found.detail);
-                self.find(event.at, found.rule, finding, detail);
+                self.add_finding(event.at(), found.rule, finding, detail);
             }
         }
         if let Some(touch) = moment.touch {
@@ -193,23 +194,31 @@ impl Witness for Auditor<'_> {
             Promptness::TooSoon => {
                 let in_gap = self.gap_ends.is_some_and(|ends| to_micros(at) < ends);
                 let rule = if in_gap { Rule::C5 } else { follow_up.rule };
-                self.find(at, rule, promptness.as_str(), format!("{purpose} was due from {earliest} on"));
+                self.add_finding(
+                    at,
+                    rule,
+                    promptness.as_str(),
+                    format!("{purpose} was not due before {earliest}"),
+                );
             }
             Promptness::TooLate => {
-                let detail = format!("{purpose} was due by {latest}, {} late", length(follow_up.late_by()));
+                let detail = format!(
+                    "{purpose} was due by {latest}, but was done {} late",
+                    duration_text(follow_up.late_by())
+                );
                 self.overdue.push((window.latest, at));
-                self.find(at, follow_up.rule, promptness.as_str(), detail);
+                self.add_finding(at, follow_up.rule, promptness.as_str(), detail);
             }
             Promptness::Never => {
                 self.overdue.push((window.latest, at));
-                let detail = format!("{purpose} was due by {latest}, and was not done by {}", minutes(at));
-                self.find(window.latest, follow_up.rule, promptness.as_str(), detail);
+                let detail = format!("{purpose} was due by {latest}, but was not done by {}", minutes(at));
+                self.add_finding(window.latest, follow_up.rule, promptness.as_str(), detail);
             }
         }
     }
 }
 
-fn length(time: Micros) -> String {
+fn duration_text(time: Micros) -> String {
     match time / DAY {
         0 => format!("{} hours", time / HOUR),
         days => format!("{days} days"),
@@ -222,7 +231,7 @@ pub(crate) async fn audit(
     now: DateTime<Utc>,
 ) -> Result<Vec<AuditFinding>, DeskError> {
     let mut findings = Vec::new();
-    match desk.read().past_of(id, now, |past| findings = look(desk, past, now).findings).await? {
+    match desk.read().past_of(id, now, |past| findings = audit_past(desk, past, now).findings).await? {
         true => Ok(findings),
         false => Err(DeskError::UnknownProspect(id.clone())),
     }
@@ -236,7 +245,7 @@ pub(crate) async fn audit_all(
     let mut totals = AuditTotals::default();
     desk.read()
         .each_past(scope, |past| {
-            let Audited { findings, overdue } = look(desk, past, scope.now);
+            let Audited { findings, overdue } = audit_past(desk, past, scope.now);
             totals.add(&findings);
             for (from, until) in overdue {
                 count_month_ends(&mut totals.overdue, from, until, scope.now, past.state.zone());
@@ -247,13 +256,13 @@ pub(crate) async fn audit_all(
     Ok(totals)
 }
 
-fn look(desk: &Desk, past: &Past<'_>, now: DateTime<Utc>) -> Audited {
+fn audit_past(desk: &Desk, past: &Past<'_>, now: DateTime<Utc>) -> Audited {
     let mut auditor = Auditor::new(past, now);
     walk(desk, past, None, now, &mut auditor);
     auditor.finish()
 }
 
-/// Counts the ends of months in a time, and now if it lasts until then.
+/// Counts the ends of months between two instants, and the last month if `until` is now.
 fn count_month_ends(
     overdue: &mut BTreeMap<String, u64>,
     from: DateTime<Utc>,

@@ -1,10 +1,10 @@
-//! What another playbook would have asked for, against what was done.
+//! The backtest: what a playbook would have planned, compared with what was done.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::follow_up::{FollowUp, FollowUpTally, FollowUps, Moment, Witness, walk};
+use super::follow_up::{FollowUp, FollowUpTally, FollowUps, Moment, Visitor, walk};
 use super::report;
 use followup::read::Past;
 use followup::read::Scope;
@@ -15,49 +15,49 @@ use followup_core::prospect::ProspectId;
 use followup_core::stage::Outcome;
 
 report! {
-    /// History, as if a playbook had been in force: what it would have asked for and when, against what was done.
+    /// A replay of history as if a playbook had been in force: what it would have planned, compared with what was done.
     Backtest {
-        /// Everybody whose history was replayed.
+        /// Number of prospects whose history was replayed.
         prospects: u64,
-        /// Touches that were measured by what it had planned. Those are not that begin a history, that were made while it
-        /// would have rested or waited, or while an appointment was to be held or a send to be resolved, and those that
-        /// answer before they would have to.
+        /// Number of touches that were measured by what the playbook had planned, without touches that begin a history,
+        /// touches made while it rested or waited or while an appointment was to be held or a send to be resolved, and
+        /// early answers.
         made: u64,
-        /// How those touches lay to what it asked for, and what it asked for that was not done.
+        /// The measured touches by promptness, and the planned follow-ups that were not done.
         follow_ups: FollowUps,
-        /// By what it asked for.
+        /// The measured touches by promptness, and the planned follow-ups that were not done, by planned purpose.
         by_purpose: BTreeMap<String, FollowUps>,
-        /// Touches while it would have rested or waited.
-        beyond_rest: Spared,
-        /// Touches after as many personal ones without a sign as their value band is worth (S1).
-        beyond_limit: Spared,
+        /// Touches made while the playbook rested or waited.
+        beyond_rest: AvoidedTouches,
+        /// Touches made after as many personal touches without a sign as the prospect's value band allows (S1).
+        beyond_limit: AvoidedTouches,
     }
 }
 
 /// Touches that a playbook would not have made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
-pub struct Spared {
-    /// Who would have been spared some.
+pub struct AvoidedTouches {
+    /// Number of prospects with such touches.
     pub prospects: u64,
-    /// How many touches.
+    /// Number of such touches.
     pub touches: u64,
-    /// Who of them bought.
+    /// Number of prospects with such touches who bought.
     pub won: u64,
 }
 
-/// One follow-up of a backtest.
+/// A follow-up of a backtest.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct BacktestLine {
-    /// Whose.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// What was asked for, and what was done.
+    /// The planned follow-up, and what was done.
     #[serde(flatten)]
     pub follow_up: FollowUp,
 }
 
-/// Whoever replays one prospect's past.
+/// A visitor that collects the follow-ups of one prospect.
 #[derive(Default)]
 struct Replay {
     follow_ups: Vec<FollowUp>,
@@ -65,7 +65,7 @@ struct Replay {
     beyond_limit: u64,
 }
 
-impl Witness for Replay {
+impl Visitor for Replay {
     fn event(&mut self, moment: &Moment<'_>) {
         if moment.touch.is_some() && moment.before.last_event_at().is_some() {
             let bounds = Bounds::new(moment.before, moment.policy);
@@ -73,7 +73,7 @@ impl Witness for Replay {
         }
     }
 
-    fn unasked(&mut self) {
+    fn unplanned(&mut self) {
         self.beyond_rest += 1;
     }
 
@@ -82,7 +82,7 @@ impl Witness for Replay {
     }
 }
 
-/// A backtest that is being counted.
+/// The running totals of a backtest.
 #[derive(Default)]
 struct BacktestTally {
     backtest: Backtest,
@@ -113,7 +113,7 @@ impl BacktestTally {
     }
 }
 
-impl Spared {
+impl AvoidedTouches {
     fn add(&mut self, touches: u64, won: bool) {
         self.prospects += u64::from(touches > 0);
         self.touches += touches;

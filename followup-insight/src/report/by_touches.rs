@@ -4,9 +4,19 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::percent;
 
-/// A value for each class of numbers of touches: 0 to 5, 6 to 10, 11 and more.
+/// A value for each class of numbers of touches: 0 to 5 each, 6 to 10, and 11 or more.
 ///
-/// As JSON it is `{"0",…,"5","6-10","11+"}`.
+/// Serializes to a map from class to value: `{"0",…,"5","6-10","11+"}`.
+///
+/// # Examples
+/// ```
+/// use followup_insight::report::{ByTouches, GapReport};
+///
+/// let report = GapReport::default();
+/// assert_eq!(report.prospects_by_touches.of(7), &0);
+/// let classes: Vec<_> = report.prospects_by_touches.iter().map(|(class, _)| class).collect();
+/// assert_eq!(classes, ByTouches::CLASSES);
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct ByTouches<T>([T; ByTouches::<()>::CLASSES.len()]);
 
@@ -16,12 +26,12 @@ impl ByTouches<()> {
 }
 
 impl<T> ByTouches<T> {
-    /// The classes with their values, in order.
+    /// Returns the classes with their values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &T)> {
         ByTouches::CLASSES.into_iter().zip(&self.0)
     }
 
-    /// The value of the class that a number of touches is in.
+    /// Returns the value of the class of a number of touches.
     pub fn of(&self, touches: u64) -> &T {
         &self.0[class(touches)]
     }
@@ -32,7 +42,7 @@ impl<T> ByTouches<T> {
 }
 
 impl ByTouches<u64> {
-    /// Of those of each class, how many these are.
+    /// Returns the share of `part` in each class, in percent.
     pub(super) fn percent_of(&self, part: &ByTouches<u64>) -> ByTouches<Option<f64>> {
         ByTouches(std::array::from_fn(|index| percent(part.0[index], self.0[index])))
     }

@@ -1,8 +1,8 @@
-//! What one prospect's past adds to the report of the gap.
+//! The facts about one prospect that the gap report counts.
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::follow_up::{FollowUp, Moment, Witness};
+use super::follow_up::{FollowUp, Moment, Visitor};
 use followup_core::channel::Channel;
 use followup_core::event::{EventKind, Request};
 use followup_core::plan::Bounds;
@@ -11,30 +11,30 @@ use followup_core::stage::Stage;
 use followup_core::state::ProspectState;
 use followup_core::time::{Micros, Zone, to_instant, to_micros};
 
-/// What happened to one prospect, counted. Instants and times are microseconds.
+/// The facts about one prospect. Instants and durations are in microseconds.
 pub(super) struct Facts {
-    /// Where they are, as is known at the end.
+    /// The prospect's zone, as known at the end.
     zone: Zone,
     pub(super) first_contact: Option<Micros>,
     inquired: Option<Micros>,
-    /// From the first inquiry to our first touch.
+    /// The duration from the first inquiry to our first touch.
     pub(super) first_touch: Option<Micros>,
     pub(super) touched_at: Vec<Micros>,
     pub(super) between_touches: Vec<Micros>,
-    /// Touches that no sign has followed yet.
+    /// Touches that have not been followed by a sign yet.
     unanswered: Vec<Micros>,
     pub(super) responses: Vec<Micros>,
     pub(super) by_weekday: [u64; 7],
     pub(super) outside_hours: u64,
     pub(super) touches_after_stop: u64,
     pub(super) follow_ups: Vec<FollowUp>,
-    /// The stage that they are in, and since when.
+    /// The current stage and the time of entering it; `None` at rest.
     stay: Option<(Stage, Micros)>,
     pub(super) stays: Vec<(Stage, Micros)>,
-    /// Inputs that are outstanding, and since when.
+    /// The outstanding inputs, with the time of asking for each.
     asked_for: Vec<(String, Micros)>,
     pub(super) was_asked_for_inputs: bool,
-    /// How long each input took.
+    /// The duration from asking for each input to receiving it.
     pub(super) inputs: Vec<Micros>,
 }
 
@@ -61,22 +61,22 @@ impl Facts {
         }
     }
 
-    /// The month of an instant where they are.
+    /// Returns the month of an instant in the prospect's zone.
     pub(super) fn month_of(&self, at: Micros) -> String {
         let date = self.zone.date_of(to_instant(at));
         format!("{}-{:02}", date.year(), date.month())
     }
 
-    /// Ends what goes on until now.
+    /// Ends the stay in the current stage at `now`.
     pub(super) fn end(&mut self, state: &ProspectState, now: DateTime<Utc>) {
-        self.stand(state);
+        self.update_stage(state);
         if let Some((stage, since)) = self.stay.take() {
             self.stays.push((stage, to_micros(now) - since));
         }
     }
 
-    /// Where they stand after the newest event.
-    fn stand(&mut self, state: &ProspectState) {
+    /// Updates the current stage after the newest event.
+    fn update_stage(&mut self, state: &ProspectState) {
         let Some(newest) = state.last_change_at().map(to_micros) else { return };
         let (rests, since) = (state.at_rest().is_some(), to_micros(state.stage_since()));
         match self.stay {
@@ -86,7 +86,7 @@ impl Facts {
                 self.stays.push((stage, until - entered));
                 self.stay = (!rests).then_some((state.stage(), since));
             }
-            // Whoever comes back from a rest begins to stay then.
+            // A prospect who comes back from rest enters the stage then.
             None => self.stay = (!rests).then_some((state.stage(), since.max(newest))),
         }
     }
@@ -103,22 +103,22 @@ impl Facts {
         }
         self.by_weekday[self.zone.day_of(at).weekday_index()] += 1;
         let stopped = |rule: Rule| matches!(rule, Rule::S2 | Rule::S3 | Rule::S6);
-        let findings = before.check(event, event.at);
+        let findings = before.check(event, event.at());
         self.touches_after_stop += u64::from(findings.iter().any(|finding| stopped(finding.rule)));
         let open = || Bounds::new(before, moment.policy).is_open(channel, at);
         self.outside_hours += u64::from(moment.is_ours_to_time() && !open());
     }
 }
 
-impl Witness for Facts {
+impl Visitor for Facts {
     fn event(&mut self, moment: &Moment<'_>) {
-        self.stand(moment.before);
+        self.update_stage(moment.before);
         let event = moment.event;
         let at = event.at_micros();
         if moment.touch.is_some() || event.is_sign() {
             self.first_contact.get_or_insert(at);
         }
-        if matches!(event.kind, EventKind::Requested { request: Request::Inquired, .. }) {
+        if matches!(event.kind(), EventKind::Requested { request: Request::Inquired, .. }) {
             self.inquired.get_or_insert(at);
         }
         if event.is_sign() {
@@ -130,7 +130,7 @@ impl Witness for Facts {
                 self.unanswered.push(at);
             }
         }
-        match &event.kind {
+        match event.kind() {
             EventKind::InputRequested { input, .. } => {
                 self.was_asked_for_inputs = true;
                 if !self.asked_for.iter().any(|(asked, _)| asked == input) {

@@ -1,4 +1,4 @@
-//! Whether what was due was done, and when.
+//! Whether planned follow-ups were done, and when.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -17,172 +17,172 @@ use followup_core::state::ProspectState;
 use followup_core::time::{Micros, Window, to_micros};
 
 text_enum! {
-    /// How what was done, or not, relates to its window (C15, T2).
+    /// The relation between a follow-up and its window (C15, T2).
     Promptness, "promptness" {
-        /// Before the earliest instant of something that we start.
+        /// Done before the earliest instant of an action that we start.
         TooSoon = "too_soon",
-        /// Within the window.
+        /// Done within the window.
         OnTime = "on_time",
-        /// After the latest instant.
+        /// Done after the latest instant.
         TooLate = "too_late",
-        /// Not before they gave a sign themselves, the pursuit ended, or now.
+        /// Overdue and not done before the prospect gave a sign, the pursuit ended, or now.
         Never = "never",
     }
 }
 
-/// A follow-up that was due, or was made before it was.
+/// A planned follow-up, and whether and when it was done.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct FollowUp {
-    /// What sort of obligation it was.
+    /// The kind of obligation.
     #[serde(skip)]
     pub kind: ObligationKind,
-    /// What it was for.
+    /// The planned purpose.
     pub purpose: Purpose,
-    /// On which channel it would have been.
+    /// The planned channel.
     pub channel: Option<Channel>,
-    /// The rule that its latest instant comes from.
+    /// The rule that the latest instant comes from.
     pub rule: Rule,
-    /// When it was due.
+    /// The window in which it was due.
     #[serde(flatten)]
     pub window: Window,
-    /// When we touched them; for one that was never made, when it was clear that it would not be.
+    /// The time of the touch; for a follow-up that was not done, the time at which that was certain.
     pub at: DateTime<Utc>,
-    /// How the two relate.
+    /// The relation between the window and the time.
     pub promptness: Promptness,
 }
 
-/// How prompt follow-ups were.
+/// Number of follow-ups by promptness.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct FollowUps {
-    /// Made before the earliest instant.
+    /// Number of follow-ups done before the earliest instant.
     pub too_soon: u64,
-    /// Made within the window.
+    /// Number of follow-ups done within the window.
     pub on_time: u64,
-    /// Made after the latest instant.
+    /// Number of follow-ups done after the latest instant.
     pub too_late: u64,
-    /// Due, and not made.
+    /// Number of follow-ups that were due and not done.
     pub never: u64,
-    /// By how many hours those made too late were.
+    /// Hours between the latest instant and the touch, of the follow-ups done too late.
     pub hours_late: Spread,
 }
 
-/// Something that happens, and how they stood just before.
+/// An event, with the state just before it.
 pub(super) struct Moment<'a> {
     pub(super) event: &'a Event,
-    /// The touch that it is.
+    /// The touch, if the event is one.
     pub(super) touch: Option<TouchFacts>,
     pub(super) before: &'a ProspectState,
     pub(super) policy: &'a Policy,
 }
 
 impl Moment<'_> {
-    /// Whether it was for us to choose the instant: a conversation takes two.
+    /// Whether we chose the time. Both sides choose the time of a conversation, except that of a call.
     pub(super) fn is_ours_to_time(&self) -> bool {
-        !self.event.is_conversation() || matches!(self.event.kind, EventKind::Touched { .. })
+        !self.event.is_conversation() || matches!(self.event.kind(), EventKind::Touched { .. })
     }
 }
 
-/// Whoever looks on while a past is walked through.
-pub(super) trait Witness {
-    /// Something happens that changes something.
+/// A visitor of the events and follow-ups in the past of a prospect.
+pub(super) trait Visitor {
+    /// Called for each event that takes effect.
     fn event(&mut self, moment: &Moment<'_>);
 
-    /// It is a touch for which nothing was planned.
-    fn unasked(&mut self) {}
+    /// Called for each touch made while nothing was planned.
+    fn unplanned(&mut self) {}
 
-    /// A touch was made that was due or soon to be, or it is clear that one is not made.
+    /// Called for each follow-up that was done, or that was certainly not done.
     fn follow_up(&mut self, follow_up: FollowUp);
 }
 
-/// Walks through a past, event by event, and judges what was done by what was planned just before.
+/// Visits the events of a past, and measures each touch by what was planned just before it.
 ///
-/// Under the playbooks that held, the past is taken as it stands; under another one, time does what it would have done
-/// under that one.
+/// Without another playbook, the wake-ups are those of the past; under another playbook they are those of that
+/// playbook.
 pub(super) fn walk(
     desk: &Desk,
     past: &Past<'_>,
     under: Option<&Policy>,
     now: DateTime<Utc>,
-    witness: &mut impl Witness,
+    visitor: &mut impl Visitor,
 ) {
-    let mut walk = Walk { desk, under, state: ProspectState::new(past.home), witness };
+    let mut walk = Walk { desk, under, state: ProspectState::new(past.home), visitor };
     for event in past.events {
         if under.is_some() {
             if event.is_wake_up() {
                 continue;
             }
-            walk.pass(event.at - TimeDelta::microseconds(1));
+            walk.wake(event.at() - TimeDelta::microseconds(1));
         }
-        walk.take(event);
+        walk.apply(event);
     }
     if under.is_some() {
-        walk.pass(now);
+        walk.wake(now);
     }
     if let Some(missed) = overdue(&walk.state, walk.policy(), now) {
-        walk.witness.follow_up(missed.0);
+        walk.visitor.follow_up(missed.0);
     }
 }
 
-/// A past that is being walked through.
+/// The state of a walk.
 struct Walk<'a, W> {
     desk: &'a Desk,
     under: Option<&'a Policy>,
     state: ProspectState,
-    witness: &'a mut W,
+    visitor: &'a mut W,
 }
 
-impl<'a, W: Witness> Walk<'a, W> {
+impl<'a, W: Visitor> Walk<'a, W> {
     fn policy(&self) -> &'a Policy {
         self.under.unwrap_or_else(|| self.desk.policy_of(&self.state))
     }
 
-    /// Time does what it does up to an instant.
-    fn pass(&mut self, until: DateTime<Utc>) {
+    /// Applies the wake-ups that are due up to an instant.
+    fn wake(&mut self, until: DateTime<Utc>) {
         for _ in 0..WAKE_UPS_MAX {
             let Some(event) = self.state.next_wake_up(self.policy(), until) else { return };
-            self.take(&event);
+            self.apply(&event);
         }
     }
 
-    /// Something happens.
-    fn take(&mut self, event: &Event) {
+    /// Applies an event.
+    fn apply(&mut self, event: &Event) {
         if !self.state.premise_holds(event) {
             self.state.apply(event);
             return;
         }
         let (before, policy) = (&self.state, self.policy());
         let moment = Moment { event, touch: before.touch_by(event), before, policy };
-        self.witness.event(&moment);
+        self.visitor.event(&moment);
         let mut missed = None;
         if moment.touch.is_some() {
-            judge(&moment, self.witness);
-        } else if may_end_something(event) {
-            missed = overdue(before, policy, event.at);
+            measure(&moment, self.visitor);
+        } else if may_end_obligation(event) {
+            missed = overdue(before, policy, event.at());
         }
         self.state.apply(event);
         if let Some(missed) = missed.filter(|missed| !missed.is_owed_in(&self.state, policy)) {
-            self.witness.follow_up(missed.0);
+            self.visitor.follow_up(missed.0);
         }
     }
 }
 
-/// Measures a touch by what was next when it was made.
-fn judge(moment: &Moment<'_>, witness: &mut impl Witness) {
-    // Before the first event nothing is planned.
+/// Measures a touch by the next action when it was made.
+fn measure(moment: &Moment<'_>, visitor: &mut impl Visitor) {
+    // Nothing is planned before the first event.
     if moment.before.last_event_at().is_none() {
         return;
     }
     match &decide(moment.before, moment.policy).decision {
-        Decision::Act { next, .. } => made(moment, next).into_iter().for_each(|made| witness.follow_up(made)),
-        Decision::Wait { .. } | Decision::Rest { .. } => witness.unasked(),
+        Decision::Act { next, .. } => done(moment, next).into_iter().for_each(|done| visitor.follow_up(done)),
+        Decision::Wait { .. } | Decision::Rest { .. } => visitor.unplanned(),
     }
 }
 
-/// What a touch was, measured by what was next.
-fn made(moment: &Moment<'_>, next: &Act<'_>) -> Option<FollowUp> {
-    // Holding an appointment takes two, and finding out whether something was sent is no touch.
+/// Returns a touch as a follow-up, measured by the next action; `None` if it cannot be measured.
+fn done(moment: &Moment<'_>, next: &Act<'_>) -> Option<FollowUp> {
+    // Both sides hold an appointment, and finding out whether a message was sent is not a touch.
     if matches!(next.kind, ObligationKind::Hold | ObligationKind::Resolve) {
         return None;
     }
@@ -190,25 +190,25 @@ fn made(moment: &Moment<'_>, next: &Act<'_>) -> Option<FollowUp> {
     let promptness = match () {
         () if at > to_micros(window.latest) => Promptness::TooLate,
         () if at >= to_micros(window.earliest) => Promptness::OnTime,
-        // What they asked for or take part in does not come too soon.
+        // An answer to the prospect, or a conversation with them, is never too soon.
         () if next.kind.is_started_by_us() && moment.is_ours_to_time() => Promptness::TooSoon,
         () => return None,
     };
-    Some(follow_up(next, moment.event.at, promptness))
+    Some(follow_up(next, moment.event.at(), promptness))
 }
 
-/// Something that is overdue, with the key that it comes from.
+/// An overdue follow-up, with the key of the event that gave rise to it.
 struct Missed(FollowUp, String);
 
 impl Missed {
-    /// Whether it is still to be done.
+    /// Whether the follow-up is still owed in a state.
     fn is_owed_in(&self, state: &ProspectState, policy: &Policy) -> bool {
         let Decision::Act { next, also } = decide(state, policy).decision else { return false };
         std::iter::once(&next).chain(&also).any(|act| act.kind == self.0.kind && act.origin == self.1)
     }
 }
 
-/// What is overdue at an instant.
+/// Returns the next action if it is overdue at an instant.
 fn overdue(state: &ProspectState, policy: &Policy, at: DateTime<Utc>) -> Option<Missed> {
     state.last_event_at()?;
     let Decision::Act { next, .. } = decide(state, policy).decision else { return None };
@@ -216,11 +216,11 @@ fn overdue(state: &ProspectState, policy: &Policy, at: DateTime<Utc>) -> Option<
     overdue.then(|| Missed(follow_up(&next, at, Promptness::Never), next.origin.to_owned()))
 }
 
-fn may_end_something(event: &Event) -> bool {
+fn may_end_obligation(event: &Event) -> bool {
     event.is_sign()
         || event.is_wake_up()
         || matches!(
-            event.kind,
+            event.kind(),
             EventKind::Stopped { .. } | EventKind::OptedOut { .. } | EventKind::Merged { .. }
         )
 }
@@ -230,7 +230,7 @@ fn follow_up(act: &Act<'_>, at: DateTime<Utc>, promptness: Promptness) -> Follow
     FollowUp { kind, purpose, channel, rule, window: act.window(), at, promptness }
 }
 
-/// Follow-ups that are being counted.
+/// The running totals of follow-ups.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FollowUpTally {
     by_promptness: [u64; Promptness::ALL.len()],
@@ -258,7 +258,7 @@ impl FollowUpTally {
 }
 
 impl FollowUp {
-    /// How long after its latest instant.
+    /// Returns the time after the latest instant; 0 if it was not late.
     pub(super) fn late_by(&self) -> Micros {
         (to_micros(self.at) - to_micros(self.window.latest)).max(0)
     }

@@ -1,4 +1,4 @@
-//! Where people stand, and who has fallen in the gap (T2).
+//! The gap report: the state of all prospects, and who fell in the gap (T2).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::facts::Facts;
 use super::follow_up::{FollowUpTally, FollowUps, walk};
-use super::{ByTouches, Defined, Quantiles, Spread, Tally, part_name, percent, report};
+use super::{ByTouches, Defined, Quantiles, Spread, Tally, group_name, percent, report};
 use followup::read::Past;
 use followup::read::Scope;
 use followup::{Desk, DeskError};
@@ -17,156 +17,158 @@ use followup_core::stage::{Kind, Outcome, Rest, Stage, text_enum};
 use followup_core::time::to_micros;
 
 report! {
-    /// Where everybody stands at an instant, who fell in the gap on the way, and how prompt we were (T2, T5, C15).
+    /// The state of all prospects at an instant, who fell in the gap, and how prompt we were (T2, T5, C15).
     GapReport {
-        /// Everybody to whom something had happened.
+        /// Number of prospects with at least one event.
         prospects: u64,
-        /// How many stand at each stage.
+        /// Number of prospects at each stage.
         by_stage: BTreeMap<Stage, u64>,
-        /// How many have each standing: active, waiting, or the reason to rest.
+        /// Number of prospects with each standing: active, waiting, or the reason to rest.
         by_standing: BTreeMap<&'static str, u64>,
-        /// How many ever got to each stage.
+        /// Number of prospects who ever reached each stage.
         reached: BTreeMap<Stage, u64>,
-        /// Who bought, and has not begun a new round since.
+        /// Number of prospects who bought and have not begun a new round since.
         won: u64,
-        /// Who said no, and has not begun a new round since.
+        /// Number of prospects who said no and have not begun a new round since.
         lost: u64,
-        /// Neither decided for good, nor stopped, given up, opted out, erased, merged, or complete; who opted out or is
-        /// complete, and is owed the answer to a newer request.
+        /// Number of prospects who have not decided for good and are not stopped, given up, opted out, erased, merged
+        /// or complete; one who opted out or is complete counts while the answer to a newer request is owed.
         open: u64,
-        /// The share of the decided who bought, in percent.
+        /// Share of the prospects who bought among those who bought or said no, in percent.
         conversion_pct: Option<f64>,
-        /// The share of all who bought, in percent.
+        /// Share of all prospects who bought, in percent.
         won_pct: Option<f64>,
-        /// What those who bought are worth, by currency, in its major unit.
+        /// Total value of the prospects who bought, by currency, in its major unit.
         won_value: BTreeMap<String, String>,
         /// Days from the first inquiry to our first touch at or after it.
         first_touch: Spread,
-        /// Nobody of ours was ever in touch with them.
+        /// Number of prospects whom we have never touched.
         never_touched: u64,
         /// Touches per prospect.
         touches: Quantiles,
-        /// Touches of ours for each prospect with whom there was any contact.
+        /// Number of touches divided by the number of prospects with any contact.
         touches_per_first_contact: Option<f64>,
-        /// Days between one touch of ours and the next.
+        /// Days between one touch and the next.
         between_touches: Spread,
-        /// Days from each touch of ours to their next sign, if one came; a conversation is an answer, and waits for none.
+        /// Days from each touch to the prospect's next sign, if one came; a conversation is a sign itself and is left
+        /// out.
         response: Spread,
-        /// Days in each stage: from entering it to leaving it, to the end of the pursuit, or to now. Whoever goes stale or
-        /// begins a new round enters their stage anew.
+        /// Days in each stage, from entering it to leaving it, the end of the pursuit, or now; a prospect who goes
+        /// stale or begins a new round enters the stage again.
         time_in_stage: BTreeMap<Stage, Spread>,
-        /// Touches measured by what was planned just before them: too soon before the earliest instant of something that
-        /// we start, too late after the latest; never: overdue when they gave a sign themselves and no longer owed after
-        /// it, when it ended, or now. Not measured is a touch while nothing is planned, an appointment is to be held, or
-        /// a send to be resolved, and one that answers them before it would have to.
+        /// Touches by promptness, measured by the action planned just before: too soon before the earliest instant of
+        /// an action that we start, too late after the latest instant, and never if it was overdue when the prospect
+        /// gave a sign after which it was no longer owed, when the pursuit ended, or now; touches made while nothing
+        /// was planned, an appointment was to be held or a send to be resolved, and early answers, are not measured.
         follow_ups: FollowUps,
-        /// How many had so many touches.
+        /// Number of prospects by number of touches.
         prospects_by_touches: ByTouches<u64>,
-        /// How many of those with so many touches bought.
+        /// Number of prospects who bought, by number of touches.
         won_by_touches: ByTouches<u64>,
-        /// The share of those with so many touches who bought, in percent.
+        /// Share of the prospects who bought, by number of touches, in percent.
         won_pct_by_touches: ByTouches<Option<f64>>,
-        /// Touches on whoever had said stop, had opted out of that channel, was given up, erased or merged; but for the
-        /// answer to a newer request of theirs, and what they agreed on with us, which begins a new round.
-        touches_after_stop: Strays,
-        /// Touches by ISO weekday where they are, 1 for Monday.
+        /// Touches of prospects who had said stop, had opted out of the channel, or were given up, erased or merged,
+        /// except answers to a newer request of theirs and agreements with us, which begin a new round.
+        touches_after_stop: UnwantedTouches,
+        /// Number of touches by ISO weekday in the prospect's zone, 1 for Monday.
         by_weekday: BTreeMap<u32, u64>,
-        /// Touches outside the hours that were open where they are; but for those whose hour both sides chose, as an
-        /// appointment, which a call that reached them is not.
+        /// Number of touches outside the open hours in the prospect's zone, except those whose time both sides chose,
+        /// such as appointments; calls that reached the prospect count.
         outside_hours: u64,
-        /// Open, with neither a next action nor a wake-up: nobody, or the engine is broken.
+        /// Number of open prospects with neither a next action nor a wake-up, which is 0 unless the engine has a bug.
         open_without_next_action: u64,
-        /// Days since the first contact, or the first event if there was none, of the open.
+        /// Days since the first contact of each open prospect, or since the first event without a contact.
         open_age: Spread,
-        /// Days since the newest contact of either side, or the first event if there was none, of the open.
+        /// Days since the newest contact of each open prospect by either side, or since the first event without a
+        /// contact.
         open_silence: Spread,
-        /// Days from the first contact to the decision, of those who bought.
+        /// Days from the first contact to the decision of the prospects who bought.
         cycle_days: Spread,
-        /// Days from the first contact to the decision, of those who said no.
+        /// Days from the first contact to the decision of the prospects who said no.
         lost_cycle_days: Spread,
-        /// Inputs that were asked for (C17).
+        /// Inputs that prospects were asked for (C17).
         inputs: InputsReport,
-        /// First contacts, touches and decisions by month where they are.
+        /// Number of first contacts, touches and decisions by month in the prospect's zone.
         by_month: BTreeMap<String, Month>,
-        /// When the first event happened; what time alone did is none.
+        /// Time of the first event that is not a wake-up.
         first_event: Option<DateTime<Utc>>,
-        /// When the newest event happened; what time alone did is none.
+        /// Time of the newest event that is not a wake-up.
         last_event: Option<DateTime<Utc>>,
     }
 }
 
-/// Touches where there should have been none.
+/// Touches that should not have been made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
-pub struct Strays {
-    /// Who was touched.
+pub struct UnwantedTouches {
+    /// Number of prospects with such touches.
     pub prospects: u64,
-    /// How many touches there were.
+    /// Number of such touches.
     pub touches: u64,
 }
 
-/// Inputs that were asked for.
+/// The inputs that prospects were asked for.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct InputsReport {
-    /// Who was ever asked for one.
+    /// Number of prospects who were ever asked for an input.
     pub prospects: u64,
-    /// Days from asking for an input to its coming in or being waived.
+    /// Days from asking for an input to receiving or waiving it.
     pub days: Spread,
-    /// How many are outstanding.
+    /// Number of outstanding inputs.
     pub outstanding: u64,
 }
 
-/// What happened in a month.
+/// The counts of a month.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Month {
-    /// First contacts with somebody.
+    /// Number of first contacts.
     pub first_contacts: u64,
-    /// Touches of ours.
+    /// Number of touches.
     pub touches: u64,
-    /// Who bought.
+    /// Number of prospects who bought.
     pub won: u64,
-    /// Who said no.
+    /// Number of prospects who said no.
     pub lost: u64,
 }
 
 text_enum! {
-    /// What a report can be split by. Whoever has none stands under `(empty)`.
+    /// A property to group prospects by. Prospects without it are in the group `(empty)`.
     #[non_exhaustive]
-    Split, "way to split a report" {
-        /// Who follows up.
+    Split, "report split" {
+        /// The owner.
         Owner = "owner",
         /// The channel of the first contact that names one.
         Channel = "channel",
-        /// What the first event with a field `origin` says there.
+        /// The field `origin` of the first event that has it.
         Origin = "origin",
-        /// The playbook that holds for them, with its version.
+        /// The playbook that applies, with its version.
         Playbook = "playbook",
     }
 }
 
-/// A report for all, and for each part of them.
+/// A gap report for all prospects, and for each group of them. See [`Insight::gap_by`](crate::Insight::gap_by).
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct GapReportBy {
-    /// For all.
+    /// The report for all prospects.
     #[serde(flatten)]
     pub all: GapReport,
-    /// What it is split by.
+    /// The property that the prospects are grouped by.
     pub by: Split,
-    /// For each part.
+    /// The report for each group, by its name.
     pub groups: BTreeMap<String, GapReport>,
 }
 
 impl GapReportBy {
-    /// Returns the report with the definitions of its fields, to be serialized.
+    /// Returns the report with the definitions of its fields, for serialization.
     pub fn defined(&self) -> Defined<'_, GapReportBy> {
         Defined::new(self, GapReport::DEFINITIONS)
     }
 }
 
-/// A report that is being counted.
+/// The running totals of a gap report.
 #[derive(Default)]
 struct GapTally {
     report: GapReport,
@@ -198,9 +200,9 @@ impl GapTally {
         let report = &mut self.report;
         report.inputs.prospects += u64::from(facts.was_asked_for_inputs);
         report.inputs.outstanding += past.state.inputs().len() as u64;
-        let first = past.happened().next().map(|event| event.at);
+        let first = past.happened().next().map(|event| event.at());
         report.first_event = report.first_event.into_iter().chain(first).min();
-        report.last_event = report.last_event.max(past.happened().next_back().map(|event| event.at));
+        report.last_event = report.last_event.max(past.happened().next_back().map(|event| event.at()));
     }
 
     fn count_standing(&mut self, past: &Past<'_>, facts: &Facts, now: DateTime<Utc>) {
@@ -213,10 +215,10 @@ impl GapTally {
         for stage in Stage::ALL {
             *report.reached.entry(*stage).or_default() += u64::from(state.has_reached(*stage));
         }
-        // Judged by the history, not by the plan: this count is there to find plans that are wrong.
+        // Decided by the history and not by the plan, since this count is meant to find wrong plans.
         let complete = state.kind() == Kind::Stakeholder && !state.is_owed_inputs();
         let ended = match state.at_rest() {
-            // The answer to a newer request of theirs may be owed nevertheless (S6).
+            // The answer to a newer request may be owed nevertheless (S6).
             Some(Rest::OptedOut) => rests,
             None if complete => rests,
             rest => rest.is_some(),
@@ -231,7 +233,7 @@ impl GapTally {
             Decision::Rest { .. } => true,
         };
         report.open_without_next_action += u64::from(idle);
-        let began = facts.first_contact.or(past.events.first().map(|event| to_micros(event.at)));
+        let began = facts.first_contact.or(past.events.first().map(|event| to_micros(event.at())));
         let newest = state.last_contact().map(|contact| to_micros(contact.at)).or(began);
         began.into_iter().for_each(|began| self.open_age.add(to_micros(now) - began));
         newest.into_iter().for_each(|newest| self.open_silence.add(to_micros(now) - newest));
@@ -291,7 +293,7 @@ impl GapTally {
 
     fn finish(self) -> GapReport {
         let mut report = self.report;
-        // All of them are there, also where nobody is.
+        // All stages and weekdays are listed, also those without prospects or touches.
         for stage in Stage::ALL {
             report.by_stage.entry(*stage).or_default();
             report.reached.entry(*stage).or_default();
@@ -317,7 +319,7 @@ impl GapTally {
         report.lost_cycle_days = self.lost_cycle.in_days();
         report.inputs.days = self.inputs.in_days();
         let value = |(currency, minor): (String, i64)| {
-            let sum = Money::from_minor(minor, &currency).expect("it is the currency of a value");
+            let sum = Money::from_minor(minor, &currency).expect("the currency is that of a value");
             (currency, sum.to_decimal())
         };
         report.won_value = self.won_value.into_iter().map(value).collect();
@@ -351,7 +353,7 @@ fn facts(desk: &Desk, past: &Past<'_>, scope: &Scope) -> Facts {
     facts
 }
 
-/// The part that somebody belongs to.
+/// Returns the group of a prospect.
 fn group(past: &Past<'_>, by: Split) -> String {
     let name = match by {
         Split::Owner => past.state.owner().map(str::to_owned),
@@ -360,9 +362,9 @@ fn group(past: &Past<'_>, by: Split) -> String {
             contacts.find_map(|event| event.channel()).map(|channel| channel.to_string())
         }
         Split::Origin => past.events.iter().find_map(|event| {
-            event.extra.as_json().get("origin").and_then(|origin| origin.as_str()).map(str::to_owned)
+            event.extra().as_json().get("origin").and_then(|origin| origin.as_str()).map(str::to_owned)
         }),
         Split::Playbook => Some(format!("{}/{}", past.policy.name(), past.policy.settings().version)),
     };
-    part_name(name)
+    group_name(name)
 }

@@ -1,47 +1,47 @@
-//! How much is to be done in the coming days.
+//! The load report: planned actions by day.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{part_name, report};
+use super::{group_name, report};
 use followup::read::Scope;
 use followup::{Desk, DeskError};
 use followup_core::plan::{self, Action, ObligationKind};
 use followup_core::state::ProspectState;
 
 report! {
-    /// What is planned now for the coming days. What comes of it, and what follows on that, is for a simulation.
+    /// The actions that are planned now, by day. Use a simulation for the actions that follow from them.
     LoadReport {
-        /// What is late now; it counts for today.
+        /// Number of overdue actions; they count for today.
         overdue: u64,
-        /// What is planned in all, with each appointment that is set.
+        /// Number of planned actions, including each appointment that is set.
         actions: u64,
-        /// What is planned after the last of these days.
+        /// Number of actions planned for after the last day.
         later: u64,
-        /// Civil days where they are, today first; each action on the day of its target.
+        /// Number of actions for each civil day in the prospect's zone, today first, by the day of their target.
         days: Vec<DayActions>,
     }
 }
 
-/// What is planned for a day.
+/// The actions planned for a day.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct DayActions {
     /// The day.
     pub on: NaiveDate,
-    /// How many actions.
+    /// Number of actions.
     pub actions: u64,
-    /// Those that are sent without a person.
+    /// Number of actions that are sent automatically.
     pub automatic: u64,
-    /// By channel; what has none stands under `(empty)`.
+    /// Number of actions by channel; actions without a channel are under `(empty)`.
     pub by_channel: BTreeMap<String, u64>,
-    /// By owner; what has none stands under `(empty)`.
+    /// Number of actions by owner; actions without an owner are under `(empty)`.
     pub by_owner: BTreeMap<String, u64>,
 }
 
-/// The most days that a report looks ahead.
+/// The maximum number of days of a load report: ten years.
 pub const LOAD_DAYS_MAX: u32 = 3_660;
 
 pub(crate) async fn load(desk: &Desk, scope: &Scope, days: u32) -> Result<LoadReport, DeskError> {
@@ -66,7 +66,7 @@ pub(crate) async fn load(desk: &Desk, scope: &Scope, days: u32) -> Result<LoadRe
             let decided = plan::decide(state, policy);
             let acts: Vec<_> = decided.decision.actions().collect();
             acts.iter().for_each(|act| report.count(&act.to_action(), state, scope));
-            // A set appointment stands beside them, from the moment it is set, as on the agenda.
+            // A set appointment counts beside them, from the moment it is set, as on the agenda.
             let appointment = plan::appointment(state, policy)
                 .filter(|_| acts.iter().all(|act| act.kind != ObligationKind::Hold));
             appointment.iter().for_each(|hold| report.count(hold, state, scope));
@@ -80,7 +80,7 @@ impl LoadReport {
         self.actions += 1;
         self.overdue += u64::from(action.window.latest < scope.now);
         let on = state.zone().date_of(action.window.target.max(scope.now));
-        // Where it is not today yet, or tomorrow already, the nearest day that is there counts.
+        // In the prospect's zone it may still be yesterday; the first day counts then.
         let Some(first) = self.days.first().map(|day| day.on) else { return };
         let place = (on - first).num_days().max(0);
         let Some(day) = usize::try_from(place).ok().and_then(|place| self.days.get_mut(place)) else {
@@ -89,7 +89,8 @@ impl LoadReport {
         };
         day.actions += 1;
         day.automatic += u64::from(action.automatic);
-        *day.by_channel.entry(part_name(action.channel.map(|channel| channel.to_string()))).or_default() += 1;
-        *day.by_owner.entry(part_name(state.owner().map(str::to_owned))).or_default() += 1;
+        *day.by_channel.entry(group_name(action.channel.map(|channel| channel.to_string()))).or_default() +=
+            1;
+        *day.by_owner.entry(group_name(state.owner().map(str::to_owned))).or_default() += 1;
     }
 }

@@ -1,4 +1,4 @@
-//! Which playbook works better, and whether the difference means anything (T3).
+//! The comparison of playbook versions (T3).
 
 use std::collections::BTreeMap;
 
@@ -14,81 +14,82 @@ use followup_core::state::Decided;
 use followup_core::time::to_micros;
 
 report! {
-    /// What came of those who were on a version of a playbook.
+    /// The results of the prospects on a version of a playbook.
     PlaybookOutcome {
-        /// The playbook's name.
+        /// Name of the playbook.
         playbook: String,
-        /// Its version.
+        /// Version of the playbook.
         version: u32,
-        /// Who was on it when they decided, or is now.
+        /// Number of prospects who were on the version when they decided, or are on it now.
         prospects: u64,
-        /// Who bought.
+        /// Number of prospects who bought.
         won: u64,
-        /// Who said no.
+        /// Number of prospects who said no.
         lost: u64,
-        /// Who opted out, or said stop, without having decided before.
+        /// Number of prospects who opted out or said stop without having decided before.
         stopped: u64,
-        /// Who was given up.
+        /// Number of prospects who were given up.
         gave_up: u64,
-        /// The share of the decided who bought, in percent.
+        /// Share of the prospects who bought among those who bought or said no, in percent.
         conversion_pct: Option<f64>,
-        /// Between which shares the true one lies, at 95 %: Wilson's interval, in percent.
+        /// 95 % confidence interval of the conversion (Wilson's score interval), in percent.
         conversion_interval: Option<[f64; 2]>,
         /// Touches per prospect.
         touches: Quantiles,
-        /// Days from the first contact to the decision, of those who bought.
+        /// Days from the first contact to the decision of the prospects who bought.
         cycle_days: Spread,
-        /// Against the version before it.
+        /// Comparison of the conversion with that of the previous version.
         compared: Option<Compared>,
     }
 }
 
-/// Two shares, and whether their difference means anything.
+/// The difference between the conversions of two versions, and its significance.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Compared {
-    /// The version that it is compared with.
+    /// The version compared with.
     pub with: u32,
-    /// By how many percentage points more of the decided bought.
+    /// The conversion less that of the other version, in percentage points.
     pub difference: f64,
-    /// Between which differences the true one lies, at 95 %: Newcombe's hybrid of Wilson's intervals.
+    /// The 95 % confidence interval of the difference (Newcombe's hybrid of Wilson's intervals), in percentage points.
     pub interval: [f64; 2],
-    /// What it means.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The same in a sentence.
+    /// The comparison in a sentence.
     pub says: String,
 }
 
 text_enum! {
-    /// What a difference between two versions means.
+    /// The significance of the difference between two versions.
     Verdict, "verdict" {
-        /// More of the decided bought, and that is hardly chance.
+        /// The conversion is significantly higher.
         Better = "better",
-        /// Fewer of the decided bought, and that is hardly chance.
+        /// The conversion is significantly lower.
         Worse = "worse",
-        /// It may well be chance.
+        /// The difference is not significant.
         NoDifference = "no_difference",
-        /// Fewer than 10 decided under one of the two: nothing can be said.
+        /// Fewer than 10 prospects decided under one of the versions, too few for a verdict.
         TooFew = "too_few",
     }
 }
 
-/// With fewer decided than this, an interval says nothing that anybody should act on.
+/// The minimum number of decisions under each version for a verdict.
 const DECIDED_MIN: u64 = 10;
 
 /// The quantile of the normal distribution for 95 %.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Wilson's score interval of a share at 95 %, in percent: between which shares the true one lies, when `part` of
-/// `whole` were counted. `None` of nothing.
+/// Returns the 95 % confidence interval of the share `part` of `whole` in percent: Wilson's score interval. `None` if
+/// `whole` is 0.
+///
+/// # Examples
+/// ```
+/// let [low, high] = followup_insight::report::wilson(15, 100).expect("the whole is not 0");
+/// assert!((low - 9.31).abs() < 0.01 && (high - 23.28).abs() < 0.01);
+/// ```
 ///
 /// # Source
 /// E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference.
-///
-/// ```
-/// let [low, high] = followup_insight::report::wilson(15, 100).expect("there are some");
-/// assert!((low - 9.31).abs() < 0.01 && (high - 23.28).abs() < 0.01);
-/// ```
 pub fn wilson(part: u64, whole: u64) -> Option<[f64; 2]> {
     if whole == 0 {
         return None;
@@ -101,7 +102,8 @@ pub fn wilson(part: u64, whole: u64) -> Option<[f64; 2]> {
 }
 
 impl Compared {
-    /// A version against the one before it, each with who bought and how many decided; `None` if nobody did.
+    /// Compares two versions, each given as the numbers of prospects who bought and who decided; `None` if nobody
+    /// decided under one of them.
     fn of(newer: (u64, u64), older: (u64, u64), with: u32) -> Option<Compared> {
         let (one, other) = (percent(newer.0, newer.1)?, percent(older.0, older.1)?);
         let ([low1, high1], [low2, high2]) = (wilson(newer.0, newer.1)?, wilson(older.0, older.1)?);
@@ -114,19 +116,21 @@ impl Compared {
             () if interval[1] < 0.0 => Verdict::Worse,
             () => Verdict::NoDifference,
         };
-        let decided = format!("{} of {} decided against {} of {}", newer.0, newer.1, older.0, older.1);
-        let range = format!("between {:+.1} and {:+.1} points", interval[0], interval[1]);
+        let decided = format!("{} of {} bought, compared with {} of {}", newer.0, newer.1, older.0, older.1);
+        let range = format!("difference between {:+.1} and {:+.1} points", interval[0], interval[1]);
         let says = match verdict {
             Verdict::Better => format!("works better than version {with}: {decided}, {range}"),
             Verdict::Worse => format!("works worse than version {with}: {decided}, {range}"),
-            Verdict::NoDifference => format!("may be no different from version {with}: {decided}, {range}"),
+            Verdict::NoDifference => {
+                format!("no significant difference from version {with}: {decided}, {range}")
+            }
             Verdict::TooFew => format!("cannot be compared with version {with} yet: {decided}"),
         };
         Some(Compared { with, difference, interval, verdict, says })
     }
 }
 
-/// A version that is being counted.
+/// The running totals of a version.
 #[derive(Default)]
 struct VersionTally {
     outcome: PlaybookOutcome,
@@ -148,7 +152,7 @@ impl VersionTally {
                 let first = past.events.iter().find(|event| event.is_contact());
                 first
                     .into_iter()
-                    .for_each(|first| self.cycle.add(to_micros(decided.at()) - to_micros(first.at)));
+                    .for_each(|first| self.cycle.add(to_micros(decided.at()) - to_micros(first.at())));
             }
             Outcome::Lost => outcome.lost += 1,
             Outcome::Later => {}
@@ -165,7 +169,7 @@ pub(crate) async fn playbooks(desk: &Desk, scope: &Scope) -> Result<Vec<Playbook
             let (name, newest) = (past.policy.name(), past.policy.settings().version);
             let version = match past.state.playbook_version() {
                 Some(version) => version,
-                None => held_at(&published, name, decided_at.unwrap_or(scope.now)).unwrap_or(newest),
+                None => version_at(&published, name, decided_at.unwrap_or(scope.now)).unwrap_or(newest),
             };
             versions.entry((name.to_owned(), version)).or_default().add(past);
         })
@@ -187,16 +191,16 @@ pub(crate) async fn playbooks(desk: &Desk, scope: &Scope) -> Result<Vec<Playbook
     Ok(outcomes)
 }
 
-/// The version that held under a name at an instant for whoever was given none, as far as it was published: before the
-/// first publication that one.
-fn held_at(
+/// Returns the version that applied at an instant to prospects without a version of their own: the last one published
+/// by then, else the first. `None` if none is published.
+fn version_at(
     published: &BTreeMap<String, BTreeMap<u32, DateTime<Utc>>>,
     name: &str,
     at: DateTime<Utc>,
 ) -> Option<u32> {
     let versions = published.get(name)?;
-    let held = versions.iter().rev().find(|(_, published)| **published <= at);
-    held.or(versions.iter().next()).map(|(version, _)| *version)
+    let published = versions.iter().rev().find(|(_, published)| **published <= at);
+    published.or(versions.iter().next()).map(|(version, _)| *version)
 }
 
 #[cfg(test)]
@@ -228,7 +232,8 @@ mod tests {
         assert_eq!(compared.verdict, Verdict::Better);
         assert_eq!(
             compared.says,
-            "works better than version 1: 56 of 70 decided against 48 of 80, between +5.2 and +33.4 points"
+            "works better than version 1: 56 of 70 bought, compared with 48 of 80, \
+             difference between +5.2 and +33.4 points"
         );
         let verdict = |newer, older| Compared::of(newer, older, 1).map(|compared| compared.verdict);
         assert_eq!(verdict((48, 80), (56, 70)), Some(Verdict::Worse));

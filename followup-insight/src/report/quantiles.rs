@@ -6,53 +6,64 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use followup_core::time::{DAY, HOUR, Micros};
 
-/// Quantiles, with linear interpolation at h = (n−1)q.
+/// Quantiles of a set of values, with linear interpolation at h = (n−1)q.
 ///
-/// As JSON it is `{"n","median","p90","mean","min","max"}`; without a value all but `n` are null.
+/// Serializes to `{"n","median","p90","mean","min","max"}`; without values, all but `n` are null.
+///
+/// # Examples
+/// ```
+/// use followup_insight::report::Quantiles;
+///
+/// let quantiles = Quantiles::of_counts(&[(1, 1), (2, 2), (10, 1)].into());
+/// assert_eq!((quantiles.n, quantiles.median, quantiles.max), (4, 2.0, 10.0));
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct Quantiles {
-    /// How many values there are.
+    /// The number of values.
     pub n: u64,
-    /// The middle one.
+    /// The median.
     pub median: f64,
-    /// Nine tenths are at most this.
+    /// The 90th percentile.
     pub p90: f64,
     /// The mean.
     pub mean: f64,
-    /// The least.
+    /// The smallest value.
     pub min: f64,
-    /// The greatest.
+    /// The largest value.
     pub max: f64,
 }
 
-/// How many days a [`Spread`] counts what is longer than.
+/// The numbers of days for which a [`Spread`] counts longer durations.
 pub const SPREAD_DAYS: [u32; 9] = [1, 2, 7, 14, 30, 60, 90, 180, 365];
 
-/// Quantiles of durations, and how many are longer than so many days of 24 hours.
+/// Quantiles of durations, and the number of durations longer than each of [`SPREAD_DAYS`], in days of 24 hours.
 ///
-/// As JSON it is that of its quantiles with `"over_days"`: `{"n",…,"over_days":{"1",…,"365"}}`.
+/// Serializes to the quantiles with a field `over_days`: `{"n",…,"over_days":{"1",…,"365"}}`.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct Spread {
-    /// The quantiles; the unit is the field's.
+    /// The quantiles, in the unit that the documentation of the field names.
     pub quantiles: Quantiles,
-    /// How many are longer than each of [`SPREAD_DAYS`].
+    /// The number of durations longer than each of [`SPREAD_DAYS`].
     pub over: [u64; SPREAD_DAYS.len()],
 }
 
 impl Quantiles {
-    /// Quantiles of whole numbers, each with how often it occurs. All zero if there is none.
+    /// Returns the quantiles of whole numbers, given with the number of occurrences of each. All zero without values.
+    ///
+    /// # Examples
+    /// See [`Quantiles`].
     pub fn of_counts(counts: &BTreeMap<u64, u64>) -> Quantiles {
         Quantiles::weighted(counts.iter().map(|(value, times)| (*value as f64, *times)).collect())
     }
 
-    /// Quantiles of whole numbers of a unit, negative ones too, each with how often it occurs.
+    /// Returns the quantiles of multiples of a unit, given with the number of occurrences of each.
     pub(crate) fn of_values(values: &BTreeMap<i64, u64>, unit: f64) -> Quantiles {
         Quantiles::weighted(values.iter().map(|(value, times)| (*value as f64 * unit, *times)).collect())
     }
 
-    /// Quantiles of values, ascending, each with how often it occurs.
+    /// Returns the quantiles of ascending values, given with the number of occurrences of each.
     fn weighted(values: Vec<(f64, u64)>) -> Quantiles {
         let n: u64 = values.iter().map(|(_, times)| times).sum();
         let (Some((min, _)), Some((max, _))) = (values.first(), values.last()) else {
@@ -112,30 +123,37 @@ impl Serialize for Spread {
 }
 
 impl Spread {
-    /// Each number of days with how many are longer.
+    /// Returns each of [`SPREAD_DAYS`] with the number of longer durations.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_insight::report::Spread;
+    ///
+    /// assert_eq!(Spread::default().longer_than().next(), Some((1, 0)));
+    /// ```
     pub fn longer_than(&self) -> impl Iterator<Item = (u32, u64)> {
         SPREAD_DAYS.into_iter().zip(self.over)
     }
 }
 
-/// So many different values are kept as they are.
+/// The maximum number of distinct values that are kept exactly.
 const DISTINCT_MAX: usize = 1 << 15;
 
-/// Beyond that this many leading bits are: a value is then off by at most one part in 2,000.
+/// The number of leading bits that are kept beyond that. A value is then off by at most one part in 2,000.
 const BITS_KEPT: u32 = 10;
 
-/// Durations that are being counted, in memory that does not grow with their number.
+/// A set of durations, in memory that does not grow with their number.
 ///
-/// While there are at most 32,768 different ones the quantiles are exact; beyond that `median` and `p90` are within
-/// 0.05 %, and all else stays exact. The order of the durations makes no difference.
+/// The quantiles are exact for up to 32,768 distinct durations. Beyond that, `median` and `p90` are within 0.05 % and
+/// the other fields stay exact. The order of the durations makes no difference.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     values: BTreeMap<Micros, u64>,
     is_rounded: bool,
     n: u64,
     sum: i128,
-    least: Option<Micros>,
-    greatest: Option<Micros>,
+    min: Option<Micros>,
+    max: Option<Micros>,
     over: [u64; SPREAD_DAYS.len()],
 }
 
@@ -143,8 +161,8 @@ impl Tally {
     pub(crate) fn add(&mut self, value: Micros) {
         self.n += 1;
         self.sum += i128::from(value);
-        self.least = Some(self.least.map_or(value, |least| least.min(value)));
-        self.greatest = Some(self.greatest.map_or(value, |greatest| greatest.max(value)));
+        self.min = Some(self.min.map_or(value, |min| min.min(value)));
+        self.max = Some(self.max.map_or(value, |max| max.max(value)));
         for (over, days) in self.over.iter_mut().zip(SPREAD_DAYS) {
             *over += u64::from(value > Micros::from(days) * DAY);
         }
@@ -158,19 +176,19 @@ impl Tally {
         }
     }
 
-    /// Of durations, in days of 24 hours.
+    /// Returns the spread in days of 24 hours.
     pub(crate) fn in_days(&self) -> Spread {
         self.spread(1.0 / DAY as f64)
     }
 
-    /// Of durations, in hours.
+    /// Returns the spread in hours.
     pub(crate) fn in_hours(&self) -> Spread {
         self.spread(1.0 / HOUR as f64)
     }
 
     fn spread(&self, unit: f64) -> Spread {
-        let (Some(least), Some(greatest)) = (self.least, self.greatest) else { return Spread::default() };
-        let (min, max) = (least as f64 * unit, greatest as f64 * unit);
+        let (Some(min), Some(max)) = (self.min, self.max) else { return Spread::default() };
+        let (min, max) = (min as f64 * unit, max as f64 * unit);
         let known = Quantiles::of_values(&self.values, unit);
         let quantiles = Quantiles {
             n: self.n,
@@ -184,7 +202,7 @@ impl Tally {
     }
 }
 
-/// The middle of the values that begin with the same bits.
+/// Returns the middle of the values with the same leading bits.
 fn rounded(value: Micros) -> Micros {
     let bits = u64::BITS - value.unsigned_abs().leading_zeros();
     let dropped = bits.saturating_sub(BITS_KEPT);

@@ -1,10 +1,10 @@
-//! What followed on something: how often, how fast and how late we followed up, and what came of it (T2, T5).
+//! The response report: touches and signs after an anchor event (T2, T5).
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ByTouches, Quantiles, Spread, Strays, Tally, percent, report};
+use super::{ByTouches, Quantiles, Spread, Tally, UnwantedTouches, percent, report};
 use followup::read::Past;
 use followup::read::Scope;
 use followup::{Desk, DeskError};
@@ -15,60 +15,63 @@ use followup_core::state::ProspectState;
 use followup_core::time::{Micros, Span, to_micros};
 
 report! {
-    /// What followed on an event, the first of its name that a prospect has: the anchor.
+    /// The touches and signs after an anchor, the first event of a given name that a prospect has.
     ResponseReport {
-        /// Who has the anchor.
+        /// Number of prospects with the anchor.
         anchored: u64,
-        /// Who was touched after it.
+        /// Number of prospects who were touched after the anchor.
         followed_up: u64,
-        /// Who was not.
+        /// Number of prospects who were not touched after the anchor.
         never_followed_up: u64,
         /// Days from the anchor to the first touch after it.
         first_follow_up: Spread,
-        /// Days from one touch after it to the next.
+        /// Days between one touch after the anchor and the next.
         between_follow_ups: Spread,
-        /// How many were touched so often after it.
+        /// Number of prospects by number of touches after the anchor.
         follow_ups: ByTouches<u64>,
-        /// Of those touched so often after it who decided, who bought, in percent.
+        /// Share of the prospects who bought among those who bought or said no, by number of touches after the
+        /// anchor, in percent.
         won_pct_by_follow_ups: ByTouches<Option<f64>>,
-        /// Who gave a sign after it.
+        /// Number of prospects who gave a sign after the anchor.
         answered: u64,
-        /// Their share, in percent.
+        /// Share of the prospects with the anchor who gave a sign after it, in percent.
         answered_pct: Option<f64>,
         /// Days from the anchor to the first sign after it.
         answer: Spread,
-        /// Touches after the anchor and before that sign; a conversation that is itself the sign is none of them.
+        /// Touches between the anchor and the first sign after it, without a conversation that is itself the sign.
         touches_before_answer: Quantiles,
-        /// Touches after their first decision.
-        touches_after_decision: Strays,
-        /// How the maximum gap was kept: contacts are the anchor and the touches after it, up to the stop and with it, if it
-        /// is a conversation. The stop is the first sign after the anchor or the first decision (the anchor, if that came
-        /// before), else the newest event but for what time alone did. Null without a maximum gap.
+        /// Touches of each prospect after their first decision.
+        touches_after_decision: UnwantedTouches,
+        /// How the maximum gap between contacts was kept; the contacts are the anchor and the touches after it up to
+        /// the stop, including the stop if it is a conversation; the stop is the first sign or decision after the
+        /// anchor (the anchor itself, if the decision came before it), else the newest event that is not a wake-up;
+        /// null without a maximum gap.
         late: Option<Lateness>,
-        /// Who gave no sign since the anchor and has not decided.
+        /// Number of prospects who gave no sign after the anchor and have neither bought nor said no.
         open: u64,
-        /// Of these, whose newest contact is longer ago than the maximum gap. Null without a maximum gap.
+        /// Number of these open prospects whose newest touch after the anchor, else the anchor, is longer ago than the
+        /// maximum gap; null without a maximum gap.
         open_overdue: Option<u64>,
-        /// Of these, who was not touched since the anchor.
+        /// Number of these open prospects who were not touched after the anchor.
         open_never_followed_up: u64,
     }
 }
 
-/// How a maximum gap was kept.
+/// How a maximum gap between contacts was kept.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Lateness {
-    /// Touches after the anchor, up to the stop.
+    /// Number of touches after the anchor, up to the stop.
     pub made: u64,
-    /// Those that came later than the gap after the contact before them.
+    /// Number of these touches that came later after the previous contact than the gap allows.
     pub late: u64,
-    /// By how many hours they were.
+    /// Hours by which the late touches exceeded the gap.
     pub hours_late: Spread,
-    /// Whose newest contact before the stop was longer ago than the gap.
+    /// Number of prospects whose newest contact before the stop was longer before it than the gap allows.
     pub unserved: u64,
 }
 
-/// A report that is being counted.
+/// The running totals of a response report.
 #[derive(Default)]
 struct ResponseTally {
     report: ResponseReport,
@@ -83,10 +86,10 @@ struct ResponseTally {
     overdue: u64,
 }
 
-/// What followed on the anchor of one prospect.
-struct Followed {
+/// The touches and signs after the anchor of one prospect.
+struct AfterAnchor {
     anchor: Micros,
-    /// Touches after it, each with whether it came before the stop.
+    /// The touches after the anchor, and whether each came before the stop.
     touches: Vec<(Micros, bool)>,
     sign: Option<Micros>,
     touches_before_sign: u64,
@@ -95,19 +98,19 @@ struct Followed {
     touches_after_decision: u64,
 }
 
-impl Followed {
-    fn on(name: &str, past: &Past<'_>) -> Option<Followed> {
+impl AfterAnchor {
+    fn find(name: &str, past: &Past<'_>) -> Option<AfterAnchor> {
         let mut state = ProspectState::new(past.home);
-        let (mut followed, mut is_decided, mut after_decision) = (None::<Followed>, false, 0);
+        let (mut after, mut is_decided, mut after_decision) = (None::<AfterAnchor>, false, 0);
         for event in past.events {
             let holds = state.premise_holds(event);
             let touch = holds && state.touch_by(event).is_some();
             after_decision += u64::from(touch && is_decided);
-            if let Some(followed) = &mut followed {
-                followed.take(event, touch);
+            if let Some(after) = &mut after {
+                after.add(event, touch);
             } else if holds && event.name() == name {
-                let anchor = to_micros(event.at);
-                followed = Some(Followed {
+                let anchor = to_micros(event.at());
+                after = Some(AfterAnchor {
                     anchor,
                     touches: Vec::new(),
                     sign: None,
@@ -118,20 +121,20 @@ impl Followed {
             }
             if event.name() == "decided" {
                 is_decided = true;
-                if let Some(followed) = &mut followed {
-                    followed.stop.get_or_insert(to_micros(event.at));
+                if let Some(after) = &mut after {
+                    after.stop.get_or_insert(to_micros(event.at()));
                 }
             }
             state.apply(event);
         }
-        followed.map(|followed| Followed { touches_after_decision: after_decision, ..followed })
+        after.map(|after| AfterAnchor { touches_after_decision: after_decision, ..after })
     }
 
-    fn take(&mut self, event: &Event, touch: bool) {
-        let at = to_micros(event.at);
+    fn add(&mut self, event: &Event, touch: bool) {
+        let at = to_micros(event.at());
         if touch {
             self.touches.push((at, self.stop.is_none()));
-            // A conversation is a touch, and then an answer to those before it.
+            // A conversation is a touch and also the sign after the earlier touches.
             self.touches_before_sign += u64::from(self.sign.is_none() && !event.is_sign());
         }
         if event.is_sign() {
@@ -142,40 +145,40 @@ impl Followed {
 }
 
 impl ResponseTally {
-    fn add(&mut self, past: &Past<'_>, followed: &Followed, scope: &Scope, gap: Option<Span>) {
+    fn add(&mut self, past: &Past<'_>, after: &AfterAnchor, scope: &Scope, gap: Option<Span>) {
         let report = &mut self.report;
-        let touches = followed.touches.len() as u64;
+        let touches = after.touches.len() as u64;
         report.anchored += 1;
         report.followed_up += u64::from(touches > 0);
         report.never_followed_up += u64::from(touches == 0);
         *report.follow_ups.of_mut(touches) += 1;
-        if let Some((first, _)) = followed.touches.first() {
-            self.first.add(first - followed.anchor);
+        if let Some((first, _)) = after.touches.first() {
+            self.first.add(first - after.anchor);
         }
-        followed.touches.windows(2).for_each(|pair| self.between.add(pair[1].0 - pair[0].0));
+        after.touches.windows(2).for_each(|pair| self.between.add(pair[1].0 - pair[0].0));
         let outcome = past.state.outcome();
         *self.won.of_mut(touches) += u64::from(outcome == Some(Outcome::Won));
         *self.decided.of_mut(touches) += u64::from(matches!(outcome, Some(Outcome::Won | Outcome::Lost)));
-        if let Some(sign) = followed.sign {
+        if let Some(sign) = after.sign {
             report.answered += 1;
-            self.answer.add(sign - followed.anchor);
-            *self.before_answer.entry(followed.touches_before_sign).or_default() += 1;
+            self.answer.add(sign - after.anchor);
+            *self.before_answer.entry(after.touches_before_sign).or_default() += 1;
         }
-        report.touches_after_decision.prospects += u64::from(followed.touches_after_decision > 0);
-        report.touches_after_decision.touches += followed.touches_after_decision;
-        let open = followed.sign.is_none() && !matches!(outcome, Some(Outcome::Won | Outcome::Lost));
+        report.touches_after_decision.prospects += u64::from(after.touches_after_decision > 0);
+        report.touches_after_decision.touches += after.touches_after_decision;
+        let open = after.sign.is_none() && !matches!(outcome, Some(Outcome::Won | Outcome::Lost));
         report.open += u64::from(open);
         report.open_never_followed_up += u64::from(open && touches == 0);
         if let Some(gap) = gap {
-            self.add_lateness(past, followed, scope, gap, open);
+            self.add_lateness(past, after, scope, gap, open);
         }
     }
 
-    fn add_lateness(&mut self, past: &Past<'_>, followed: &Followed, scope: &Scope, gap: Span, open: bool) {
+    fn add_lateness(&mut self, past: &Past<'_>, after: &AfterAnchor, scope: &Scope, gap: Span, open: bool) {
         let bounds = Bounds::new(past.state, past.policy);
         let due = |contact: Micros| bounds.after(contact, gap);
-        let mut contact = followed.anchor;
-        for (touch, _) in followed.touches.iter().filter(|(_, before_stop)| *before_stop) {
+        let mut contact = after.anchor;
+        for (touch, _) in after.touches.iter().filter(|(_, before_stop)| *before_stop) {
             let late_by = touch - due(contact);
             self.late.made += 1;
             if late_by > 0 {
@@ -184,9 +187,9 @@ impl ResponseTally {
             }
             contact = *touch;
         }
-        let newest = past.happened().next_back().map_or(followed.anchor, Event::at_micros);
-        self.late.unserved += u64::from(followed.stop.unwrap_or(newest) > due(contact));
-        let newest = followed.touches.last().map_or(followed.anchor, |(touch, _)| *touch);
+        let newest = past.happened().next_back().map_or(after.anchor, Event::at_micros);
+        self.late.unserved += u64::from(after.stop.unwrap_or(newest) > due(contact));
+        let newest = after.touches.last().map_or(after.anchor, |(touch, _)| *touch);
         self.overdue += u64::from(open && to_micros(scope.now) > due(newest));
     }
 
@@ -214,8 +217,8 @@ pub(crate) async fn response(
     let mut tally = ResponseTally::default();
     desk.read()
         .each_past(scope, |past| {
-            if let Some(followed) = Followed::on(anchor, past) {
-                tally.add(past, &followed, scope, max_gap);
+            if let Some(after) = AfterAnchor::find(anchor, past) {
+                tally.add(past, &after, scope, max_gap);
             }
         })
         .await?;

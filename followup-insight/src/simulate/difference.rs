@@ -1,4 +1,4 @@
-//! Two futures side by side.
+//! The difference between two simulations.
 
 use std::collections::BTreeMap;
 
@@ -10,86 +10,104 @@ use super::result::{Simulation, by_day};
 use followup_core::plan::WakeKind;
 use followup_core::stage::{Rest, Stage};
 
-/// What differs between two futures of the same people and the same chance: each number is the second less the first.
+/// The difference between two simulations: each number is that of the second less that of the first.
 ///
-/// In the maps is what differs; what is the same is left out.
+/// The maps only have entries that differ.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SimulationDifference {
-    /// What is done by hand.
+    /// Actions done by hand.
     pub by_hand: i64,
-    /// What is sent without a person.
+    /// Messages sent automatically.
     pub automatic: i64,
-    /// Contacts by us.
+    /// Touches.
     pub touches: i64,
     /// Appointments held.
     pub held: i64,
-    /// Answers.
+    /// Responses.
     pub responses: BTreeMap<Response, i64>,
-    /// What time alone does.
+    /// Wake-ups.
     pub wake_ups: BTreeMap<WakeKind, i64>,
-    /// Who comes to rest.
+    /// Prospects who came to rest, by reason.
     pub stops: BTreeMap<Rest, i64>,
-    /// Who is pursued again.
+    /// Prospects who were pursued again.
     pub reopened: i64,
-    /// Who says later.
+    /// Prospects who said later.
     pub later: i64,
-    /// Who is won by the draw.
+    /// Prospects who bought.
     pub won: i64,
-    /// Who is lost by the draw.
+    /// Prospects who said no.
     pub lost: i64,
-    /// Who is won on the average of all draws.
+    /// The expected number of prospects who buy.
     pub expected_won: f64,
-    /// Who stands where at the end.
+    /// Prospects at each stage at the end.
     pub by_stage: BTreeMap<Stage, i64>,
-    /// The standings at the end.
+    /// Prospects with each standing at the end.
     pub by_standing: BTreeMap<&'static str, i64>,
-    /// What is done on each civil day.
+    /// Actions on each civil day.
     #[serde(serialize_with = "by_day")]
     pub load: BTreeMap<NaiveDate, DayDifference>,
-    /// Acts that are not done on their own day; 0 without a capacity.
+    /// Actions that were not done on their own day; 0 without a capacity.
     pub moved: i64,
-    /// Acts that are left over at the end; 0 without a capacity.
+    /// Actions that were left over at the end; 0 without a capacity.
     pub left: i64,
 }
 
-/// What differs on one civil day.
+/// The difference on one civil day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct DayDifference {
-    /// By hand.
+    /// Actions done by hand.
     pub by_hand: i64,
-    /// Sent without a person.
+    /// Messages sent automatically.
     pub automatic: i64,
-    /// Left over at the end of the day.
+    /// Actions left over at the end of the day.
     pub left_over: i64,
 }
 
 impl Simulation {
-    /// What differs in another future: each number is the other's less this one's. Only two of one `now`, length and
-    /// seed, over the same book and answers, say something of their playbooks.
+    /// Returns the difference to another simulation: each number is that of `then` less that of this one. To compare
+    /// playbooks, both simulations need the same `now`, length and seed, and the same book and response model.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+    /// # use followup_insight::{simulate::Scenario, Insight};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let (insight, scenario) = (Insight::new(&desk), Scenario::of_days(90));
+    /// let services = Playbook::shipped("services").expect("the playbook ships with the library");
+    /// let before = insight.simulate(&scenario, t).await?;
+    /// let after = insight.simulate(&scenario.playbook(services), t).await?;
+    /// let difference = before.difference(&after);
+    /// assert_eq!(difference.touches, after.touches as i64 - before.touches as i64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn difference(&self, then: &Simulation) -> SimulationDifference {
         let moved =
             |simulation: &Simulation| simulation.overflow.as_ref().map_or(0, |overflow| overflow.moved);
         let left = |simulation: &Simulation| simulation.overflow.as_ref().map_or(0, |overflow| overflow.left);
         SimulationDifference {
-            by_hand: less(then.by_hand, self.by_hand),
-            automatic: less(then.automatic, self.automatic),
-            touches: less(then.touches, self.touches),
-            held: less(then.held, self.held),
-            responses: each(&self.responses, &then.responses),
-            wake_ups: each(&self.wake_ups, &then.wake_ups),
-            stops: each(&self.stops, &then.stops),
-            reopened: less(then.reopened, self.reopened),
-            later: less(then.later, self.later),
-            won: less(then.won, self.won),
-            lost: less(then.lost, self.lost),
+            by_hand: subtract(then.by_hand, self.by_hand),
+            automatic: subtract(then.automatic, self.automatic),
+            touches: subtract(then.touches, self.touches),
+            held: subtract(then.held, self.held),
+            responses: differences(&self.responses, &then.responses),
+            wake_ups: differences(&self.wake_ups, &then.wake_ups),
+            stops: differences(&self.stops, &then.stops),
+            reopened: subtract(then.reopened, self.reopened),
+            later: subtract(then.later, self.later),
+            won: subtract(then.won, self.won),
+            lost: subtract(then.lost, self.lost),
             expected_won: then.expected_won - self.expected_won,
-            by_stage: each(&self.by_stage, &then.by_stage),
-            by_standing: each(&self.by_standing, &then.by_standing),
+            by_stage: differences(&self.by_stage, &then.by_stage),
+            by_standing: differences(&self.by_standing, &then.by_standing),
             load: self.load_difference(then),
-            moved: less(moved(then), moved(self)),
-            left: less(left(then), left(self)),
+            moved: subtract(moved(then), moved(self)),
+            left: subtract(left(then), left(self)),
         }
     }
 
@@ -102,9 +120,9 @@ impl Simulation {
         let differ = |day| {
             let (one, other) = (of(self, day), of(then, day));
             let difference = DayDifference {
-                by_hand: less(other.0, one.0),
-                automatic: less(other.1, one.1),
-                left_over: less(other.2, one.2),
+                by_hand: subtract(other.0, one.0),
+                automatic: subtract(other.1, one.1),
+                left_over: subtract(other.2, one.2),
             };
             (difference != DayDifference::default()).then_some((day, difference))
         };
@@ -112,11 +130,11 @@ impl Simulation {
     }
 }
 
-fn less(one: u64, other: u64) -> i64 {
+fn subtract(one: u64, other: u64) -> i64 {
     one.cast_signed() - other.cast_signed()
 }
 
-fn each<K: Ord + Copy>(one: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> BTreeMap<K, i64> {
+fn differences<K: Ord + Copy>(one: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> BTreeMap<K, i64> {
     let mut differences: BTreeMap<K, i64> = BTreeMap::new();
     one.iter().for_each(|(key, count)| *differences.entry(*key).or_default() -= count.cast_signed());
     other.iter().for_each(|(key, count)| *differences.entry(*key).or_default() += count.cast_signed());

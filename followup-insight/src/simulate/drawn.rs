@@ -1,10 +1,10 @@
-//! Answers drawn by chance, for a simulation.
+//! Responses drawn at random, for a simulation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::chance::Chance;
-use super::fit::at_once;
-use super::model::{Drawn, Response, ResponseModel};
+use super::chance::Rng;
+use super::fit::immediate_response;
+use super::model::{Draw, Response, ResponseModel};
 use super::scenario::Scenario;
 use followup_core::channel::{Channel, ChannelKind};
 use followup_core::event::{Event, EventKind, Request};
@@ -16,28 +16,28 @@ use followup_core::stage::{By, Outcome};
 use followup_core::state::Finding;
 use followup_core::time::{DAY, Micros, to_instant, to_micros};
 
-/// How many days ahead an appointment is set, a next step agreed on, and somebody away who says no date.
-const BOOKED_AHEAD: Micros = 7 * DAY;
-const AGREED_AHEAD: Micros = 9 * DAY;
-const AWAY: Micros = 7 * DAY;
+/// The delays after which an appointment is set, a next step is due, and an absence without a date ends.
+const BOOKING_DELAY: Micros = 7 * DAY;
+const NEXT_STEP_DELAY: Micros = 9 * DAY;
+const ABSENCE: Micros = 7 * DAY;
 
-/// Answers that are drawn from a model by the chance of one prospect.
+/// Responses that are drawn from a model with the random numbers of one prospect.
 pub(super) struct DrawnAnswers<'a> {
     responses: &'a ResponseModel,
-    chance: Chance,
+    rng: Rng,
     until: Micros,
-    /// How many of our acts there were.
+    /// The number of our actions so far.
     acts: u64,
-    /// What was drawn for the newest of them.
-    drawn: Option<Drawn>,
-    /// How likely they were to be won by each of our acts, added up, in billionths.
+    /// The draw for the newest action.
+    drawn: Option<Draw>,
+    /// The sum of the probabilities of winning by each action, in billionths.
     pub(super) expected_won: u64,
 }
 
 impl<'a> DrawnAnswers<'a> {
     pub(super) fn new(id: &ProspectId, scenario: &'a Scenario, until: Micros) -> DrawnAnswers<'a> {
-        let chance = Chance::of(scenario.seed, id.as_str());
-        DrawnAnswers { responses: &scenario.responses, chance, until, acts: 0, drawn: None, expected_won: 0 }
+        let rng = Rng::new(scenario.seed, id.as_str());
+        DrawnAnswers { responses: &scenario.responses, rng, until, acts: 0, drawn: None, expected_won: 0 }
     }
 }
 
@@ -45,14 +45,14 @@ impl Answers for DrawnAnswers<'_> {
     type Answer = (Response, Option<Channel>);
 
     fn done(&mut self, action: &Action, now: &Now<'_>) -> EventKind {
-        let drawn = self.responses.draw(action.purpose, self.chance.nth(self.acts));
+        let drawn = self.responses.draw(action.purpose, self.rng.nth(self.acts));
         self.acts += 1;
-        let at_once = drawn.answer.map(|(response, _)| response);
+        let response = drawn.answer.map(|(response, _)| response);
         self.drawn = Some(drawn);
-        if action.purpose == Purpose::HOLD && at_once == Some(Response::AppointmentMissed) {
+        if action.purpose == Purpose::HOLD && response == Some(Response::AppointmentMissed) {
             return EventKind::AppointmentMissed { by: Some(By::Prospect) };
         }
-        // Whoever looks finds that it went out; what a machine does is sent.
+        // A send with an unknown outcome turns out to be sent. Automatic actions are sent.
         let in_flight = now.state.in_flight().filter(|_| action.kind == ObligationKind::Resolve);
         if in_flight.is_some() || action.automatic {
             let resolved = in_flight.is_some();
@@ -65,7 +65,7 @@ impl Answers for DrawnAnswers<'_> {
             };
         }
         let mut kind = event_of(action);
-        if let (EventKind::Touched { reached, .. }, Some(Response::Reached)) = (&mut kind, at_once) {
+        if let (EventKind::Touched { reached, .. }, Some(Response::Reached)) = (&mut kind, response) {
             *reached = true;
         }
         kind
@@ -73,9 +73,9 @@ impl Answers for DrawnAnswers<'_> {
 
     fn answer(&mut self, action: &Action, done: &Event, now: &Now<'_>) -> Option<(Self::Answer, TimeDelta)> {
         let drawn = self.drawn.take()?;
-        let at_once = at_once(done);
+        let immediate = immediate_response(done);
         let unanswerable = matches!(action.purpose, Purpose::ACKNOWLEDGE | Purpose::RESOLVE_SEND);
-        if unanswerable || at_once == Some(Response::AppointmentMissed) {
+        if unanswerable || immediate == Some(Response::AppointmentMissed) {
             return None;
         }
         let in_time = |delay: &Micros| to_micros(now.at).saturating_add(*delay) <= self.until;
@@ -84,7 +84,7 @@ impl Answers for DrawnAnswers<'_> {
         {
             self.expected_won += (probability * BILLION) as u64;
         }
-        let later = drawn.answer.filter(|_| at_once.is_none());
+        let later = drawn.answer.filter(|_| immediate.is_none());
         later.map(|(response, delay)| ((response, action.channel), TimeDelta::microseconds(delay)))
     }
 
@@ -102,10 +102,10 @@ impl Answers for DrawnAnswers<'_> {
             Response::ReadyToBuy => requests(Request::ReadyToBuy),
             Response::Booked => {
                 let set = EventKind::AppointmentSet {
-                    starts_at: next_open(now, BOOKED_AHEAD),
+                    starts_at: next_open(now, BOOKING_DELAY),
                     minutes: now.policy.settings().appointment.minutes.max(1),
                 };
-                // The buyer may jump (P3): by asking.
+                // A prospect who is not ready for an appointment asks for one (P3).
                 if breaks_a_rule(now, &set) { requests(Request::AskedAppointment) } else { Some(set) }
             }
             Response::AppointmentConfirmed => {
@@ -115,7 +115,7 @@ impl Answers for DrawnAnswers<'_> {
             }
             Response::AppointmentMissed => None,
             Response::NextStepAgreed => {
-                let due_at = next_open(now, AGREED_AHEAD);
+                let due_at = next_open(now, NEXT_STEP_DELAY);
                 unless_at_rest(now, EventKind::NextStepAgreed { due_at, channel, purpose: None })
             }
             Response::NextStepDeclined => unless_at_rest(now, EventKind::NextStepDeclined),
@@ -124,7 +124,7 @@ impl Answers for DrawnAnswers<'_> {
                 Some(EventKind::InputReceived { input: input.name().to_owned() })
             }
             Response::AutoReplied => {
-                Some(EventKind::AutoReplied { until: Some(now.at + TimeDelta::microseconds(AWAY)) })
+                Some(EventKind::AutoReplied { until: Some(now.at + TimeDelta::microseconds(ABSENCE)) })
             }
             Response::Bounced => {
                 let kind = channel.map(|channel| now.policy.settings().channel_kind(channel));
@@ -142,12 +142,12 @@ impl Answers for DrawnAnswers<'_> {
 
 const BILLION: f64 = 1e9;
 
-/// Whether they can decide: after a final decision only a new round allows another (P9).
+/// Whether the prospect can decide. After a final decision, only a new round allows another (P9).
 fn can_decide(now: &Now<'_>) -> bool {
     matches!(now.state.outcome(), None | Some(Outcome::Later))
 }
 
-/// The event, unless everything ended before the conversation took place.
+/// Returns the event unless it would break a rule because the pursuit has ended before the conversation.
 fn unless_at_rest(now: &Now<'_>, kind: EventKind) -> Option<EventKind> {
     (!breaks_a_rule(now, &kind)).then_some(kind)
 }
@@ -157,7 +157,7 @@ fn breaks_a_rule(now: &Now<'_>, kind: &EventKind) -> bool {
     found.iter().any(Finding::is_refusal)
 }
 
-/// The first open instant where they are, after a delay.
+/// Returns the first open instant in the prospect's zone after a delay.
 fn next_open(now: &Now<'_>, delay: Micros) -> DateTime<Utc> {
     let open = now.policy.playbook().calendar().in_zone(now.state.zone());
     to_instant(open.next_open(to_micros(now.at) + delay))

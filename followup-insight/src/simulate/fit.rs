@@ -1,4 +1,4 @@
-//! How people have answered so far.
+//! Fitting of a response model to past events.
 
 use std::collections::BTreeMap;
 
@@ -10,48 +10,48 @@ use followup_core::purpose::Purpose;
 use followup_core::stage::{By, Outcome};
 use followup_core::time::{DAY, HOUR, MINUTE, Micros, to_micros};
 
-/// A response model that was fitted to what happened, and how much that was.
+/// A response model that was fitted to past events, with the counts it is based on.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct FittedResponses {
     /// The model.
     pub model: ResponseModel,
-    /// Prospects whose history was read.
+    /// Number of prospects whose history was read.
     pub prospects: u64,
-    /// Touches of ours that were counted.
+    /// Number of touches that were counted.
     pub touches: u64,
-    /// The answers to them.
+    /// Number of each response to them.
     pub responses: BTreeMap<Response, u64>,
 }
 
-/// How many touches' worth what is known more generally weighs: with as many of one's own, both count the same.
+/// The weight of the prior share, in touches. With this many touches, the prior and the observed share count equally.
 const PRIOR_TOUCHES: f64 = 20.0;
 
-/// From how many of its own on a delay is taken from these alone.
+/// The minimum number of observed delays for using them instead of the prior delays.
 const DELAYS_MIN: u64 = 5;
 
-/// A last touch is silence only once it is as old as this; before, an answer may still come.
-const ANSWER_WITHIN: Micros = 14 * DAY;
+/// The minimum age of a last touch without a response for it to count as silence. A response may still come before.
+const SILENCE_AFTER: Micros = 14 * DAY;
 
-/// How many purposes have counts of their own; those of others only count for all.
+/// The maximum number of purposes with counts of their own. Touches with further purposes only count for all touches.
 const PURPOSES_MAX: usize = 64;
 
-/// Counts what came of our touches, in bounded memory.
+/// Counts the responses to our touches, in bounded memory.
 #[derive(Default)]
 pub(crate) struct Fit {
     prospects: u64,
-    all: Counted,
-    by_purpose: BTreeMap<Purpose, Counted>,
+    all: Counts,
+    by_purpose: BTreeMap<Purpose, Counts>,
 }
 
-/// What came of touches of one sort.
+/// The responses to a group of touches.
 #[derive(Default)]
-struct Counted {
+struct Counts {
     touches: u64,
     answers: BTreeMap<Response, Delays>,
 }
 
-/// How many delays lie in each half power of two of minutes.
+/// The number of delays in each bucket of half a power of two of minutes.
 #[derive(Clone)]
 struct Delays {
     count: u64,
@@ -66,27 +66,27 @@ impl Default for Delays {
     }
 }
 
-/// The touch that is waiting for its answer.
-struct Open {
+/// A touch that is waiting for a response.
+struct OpenTouch {
     at: Micros,
     purpose: Purpose,
     answer: Option<(Response, Micros)>,
 }
 
 impl Fit {
-    /// Counts one history, in the order of the fold, up to an instant.
+    /// Counts the touches and responses of one prospect up to an instant. The events are in the order of the fold.
     pub(crate) fn read(&mut self, events: &[Event], now: DateTime<Utc>) {
         self.prospects += 1;
-        let mut open: Option<Open> = None;
-        for event in events.iter().take_while(|event| event.at <= now) {
+        let mut open: Option<OpenTouch> = None;
+        for event in events.iter().take_while(|event| event.at() <= now) {
             let at = event.at_micros();
             if let Some(purpose) = purpose_of_ours(event) {
                 self.close(open.take(), None);
-                let answer = at_once(event).map(|response| (response, 0));
-                open = Some(Open { at, purpose, answer });
+                let answer = immediate_response(event).map(|response| (response, 0));
+                open = Some(OpenTouch { at, purpose, answer });
             } else if let (Some(open), Some(response)) = (&mut open, response_of(event)) {
-                // Of several before the next touch, the one counts that goes furthest.
-                if open.answer.is_none_or(|(before, _)| reach(response) > reach(before)) {
+                // Only the strongest response before the next touch counts.
+                if open.answer.is_none_or(|(before, _)| strength(response) > strength(before)) {
                     open.answer = Some((response, at - open.at));
                 }
             }
@@ -94,13 +94,13 @@ impl Fit {
         self.close(open, Some(to_micros(now)));
     }
 
-    fn close(&mut self, open: Option<Open>, still_open_at: Option<Micros>) {
+    fn close(&mut self, open: Option<OpenTouch>, still_open_at: Option<Micros>) {
         let Some(open) = open else { return };
-        if open.answer.is_none() && still_open_at.is_some_and(|now| now - open.at < ANSWER_WITHIN) {
+        if open.answer.is_none() && still_open_at.is_some_and(|now| now - open.at < SILENCE_AFTER) {
             return;
         }
         if !has_own_answers(open.purpose) {
-            // Whatever is only ever the answer to one purpose says nothing of the others.
+            // A response that only one purpose can get says nothing about the others.
             self.all.count(open.answer.filter(|(response, _)| !is_of_one_purpose(*response)));
         }
         let known = self.by_purpose.len() < PURPOSES_MAX || self.by_purpose.contains_key(&open.purpose);
@@ -109,7 +109,7 @@ impl Fit {
         }
     }
 
-    /// The model, each share with a prior of what is known more generally.
+    /// Returns the model, each share smoothed by its prior.
     pub(crate) fn finish(self) -> FittedResponses {
         let assumed = ResponseModel::assumed();
         let all = self.all.responses(assumed.all());
@@ -131,12 +131,12 @@ impl Fit {
                 *responses.entry(*response).or_default() += delays.count;
             }
         }
-        let model = ResponseModel::new(all, by_purpose).expect("shares of counts are shares");
+        let model = ResponseModel::new(all, by_purpose).expect("the shares are from 0 to 1");
         FittedResponses { model, prospects: self.prospects, touches, responses }
     }
 }
 
-impl Counted {
+impl Counts {
     fn count(&mut self, answer: Option<(Response, Micros)>) {
         self.touches += 1;
         if let Some((response, delay)) = answer {
@@ -144,7 +144,7 @@ impl Counted {
         }
     }
 
-    /// The share of each answer, with a prior.
+    /// Returns the share of each response, smoothed by a prior.
     fn responses(&self, prior: &Responses) -> Responses {
         if self.touches == 0 {
             return prior.clone();
@@ -177,7 +177,7 @@ impl Delays {
         self.count += 1;
     }
 
-    /// The delays in hours that each tenth of all is at most, from the least to the greatest.
+    /// Returns the deciles of the delays in hours, from the minimum to the maximum.
     fn deciles(&self) -> Vec<f64> {
         let lower = |bucket: usize| (2_f64.powf(bucket as f64 / 2.0) - 1.0) * MINUTE as f64 / HOUR as f64;
         let at = |tenth: u64| {
@@ -197,9 +197,10 @@ impl Delays {
     }
 }
 
-/// What a touch of ours is for; `None` for what is theirs, or comes of a touch: a booking, an agreement.
+/// Returns the purpose of a touch of ours; `None` for events of the prospect and for results of a touch, as a booking
+/// or an agreement.
 fn purpose_of_ours(event: &Event) -> Option<Purpose> {
-    match event.kind {
+    match event.kind() {
         EventKind::AppointmentHeld | EventKind::AppointmentMissed { .. } => Some(Purpose::HOLD),
         EventKind::ProposalDiscussed => Some(Purpose::DISCUSS),
         EventKind::AppointmentSet { .. } | EventKind::NextStepAgreed { .. } | EventKind::NextStepDeclined => {
@@ -212,18 +213,18 @@ fn purpose_of_ours(event: &Event) -> Option<Purpose> {
     }
 }
 
-/// What a touch itself says of its answer.
-pub(super) fn at_once(event: &Event) -> Option<Response> {
-    match event.kind {
+/// Returns the response that a touch itself records.
+pub(super) fn immediate_response(event: &Event) -> Option<Response> {
+    match event.kind() {
         EventKind::Touched { reached: true, .. } => Some(Response::Reached),
         EventKind::AppointmentMissed { .. } => Some(Response::AppointmentMissed),
         _ => None,
     }
 }
 
-/// Which answer an event is, if it is one.
+/// Returns the response that an event is, if it is one.
 pub(super) fn response_of(event: &Event) -> Option<Response> {
-    Some(match &event.kind {
+    Some(match event.kind() {
         EventKind::Requested { request, .. } => match request {
             Request::Inquired | Request::Replied => Response::Replied,
             Request::AskedInformation => Response::AskedInformation,
@@ -239,7 +240,7 @@ pub(super) fn response_of(event: &Event) -> Option<Response> {
         EventKind::AutoReplied { .. } => Response::AutoReplied,
         EventKind::Bounced { permanent: true, .. } => Response::Bounced,
         EventKind::OptedOut { channels } if channels.is_empty() => Response::OptedOut,
-        EventKind::Stopped { .. } if !matches!(event.by, Some(By::Us | By::System)) => Response::Stopped,
+        EventKind::Stopped { .. } if !matches!(event.by(), Some(By::Us | By::System)) => Response::Stopped,
         EventKind::Decided { outcome, .. } => match outcome {
             Outcome::Won => Response::Won,
             Outcome::Lost => Response::Lost,
@@ -249,21 +250,21 @@ pub(super) fn response_of(event: &Event) -> Option<Response> {
     })
 }
 
-/// How far an answer goes: the order in which answers are declared, but for those of machines, which come last.
-fn reach(response: Response) -> u32 {
+/// Returns the strength of a response: the order of declaration, except that automatic ones are weakest.
+fn strength(response: Response) -> u32 {
     match response {
         Response::AutoReplied | Response::Bounced => 0,
         other => 1 + other as u32,
     }
 }
 
-/// Answers that only one purpose can have.
+/// Whether only one purpose can get this response.
 fn is_of_one_purpose(response: Response) -> bool {
     matches!(response, Response::AppointmentConfirmed | Response::AppointmentMissed | Response::InputReceived)
 }
 
-/// Purposes that have answers of their own: with little history, what is assumed of them says more than what is
-/// known of all.
+/// Whether the purpose has responses of its own. With little history, the assumed shares of the purpose fit it better
+/// than the shares for all touches.
 fn has_own_answers(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::CONFIRM | Purpose::HOLD | Purpose::CHASE_INPUTS)
 }
@@ -272,6 +273,7 @@ fn has_own_answers(purpose: Purpose) -> bool {
 mod tests {
     use super::*;
     use followup_core::channel::Channel;
+    use followup_core::event::Touch;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -279,7 +281,7 @@ mod tests {
 
     fn touched(day: u32, purpose: Purpose) -> Event {
         let on = at(&format!("2026-03-{day:02}T09:00:00Z"));
-        Event::touched(on, Channel::EMAIL).purpose(purpose)
+        Event::touched(on, Touch::on(Channel::EMAIL).purpose(purpose))
     }
 
     #[test]
@@ -294,7 +296,7 @@ mod tests {
         let mut fit = Fit::default();
         for day in [2, 9] {
             for _ in 0..500 {
-                let replied = Event::replied(at(&format!("2026-03-{day:02}T12:00:00Z")));
+                let replied = Event::replied(at(&format!("2026-03-{day:02}T12:00:00Z")), None);
                 fit.read(&[touched(day, Purpose::INFORM), replied], at("2026-04-30T00:00:00Z"));
                 fit.read(&[touched(day, Purpose::INFORM)], at("2026-04-30T00:00:00Z"));
             }
@@ -315,9 +317,9 @@ mod tests {
         let mut fit = Fit::default();
         let events = [
             touched(2, Purpose::INFORM),
-            Event::replied(at("2026-03-02T10:00:00Z")),
+            Event::replied(at("2026-03-02T10:00:00Z"), None),
             Event::decided(at("2026-03-03T10:00:00Z"), Outcome::Won),
-            Event::replied(at("2026-03-04T10:00:00Z")),
+            Event::replied(at("2026-03-04T10:00:00Z"), None),
         ];
         fit.read(&events, at("2026-04-30T00:00:00Z"));
         assert_eq!(fit.finish().responses, BTreeMap::from([(Response::Won, 1)]));

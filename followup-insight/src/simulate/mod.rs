@@ -1,12 +1,12 @@
-//! Everybody run forward: what the next weeks will look like, under this playbook or another.
+//! Simulation of the next weeks, under the current playbooks or another one.
 //!
-//! The calendar, the rules and the people are the real ones; only the answers are drawn by chance, as a
-//! [`ResponseModel`] says. What is next is done at its target instant, and what is late at the next open one (C16);
-//! what time alone does comes when it is due. Nothing is written.
+//! The calendar, the rules and the prospects are real; only the responses are drawn at random from a
+//! [`ResponseModel`]. Each next action is done at its target instant, or at the next open instant if it is late
+//! (C16). Wake-ups happen when they are due. Nothing is written.
 //!
-//! Each prospect has a chance of their own, which follows from the seed and their id: who else there is changes
-//! nothing for them. The nth act of ours meets the same draw under two playbooks, so that what differs between two
-//! runs of one seed is due to the playbooks.
+//! Each prospect has random numbers of their own, which depend only on the seed and the prospect id, not on other
+//! prospects. The nth action gets the same draw under two playbooks, so that the difference between two simulations
+//! with the same seed is due to the playbooks.
 
 mod chance;
 mod difference;
@@ -37,20 +37,21 @@ use followup_core::pursuit::Pursuit;
 use followup_core::state::ProspectState;
 use followup_core::time::to_micros;
 
-/// What would happen to one prospect from an instant on: all we do, how they answer, and what time alone does, in
-/// order.
+/// Simulates one prospect from an instant on and returns the events in order: our actions, the responses and the
+/// wake-ups.
 ///
-/// A pure function: their id and the seed decide what chance gives them. What time alone has changed by `now` has to
-/// be folded in ([`ProspectState::wake`]); the events can be applied to the state as they are. Wake-ups name no
-/// premise, since no fact comes late. The scenario's own playbook and capacity are not looked at.
+/// A pure function: the random numbers depend only on the prospect id and the seed. Wake-ups that are due by `now`
+/// must already be applied to the state ([`ProspectState::wake`]). The returned events can be applied to the state.
+/// Their wake-ups have no premise, since no event comes late. The scenario's playbook and capacity are ignored.
 ///
+/// # Examples
 /// ```
 /// use chrono::{DateTime, Utc};
 /// use followup_core::{Event, Policy, ProspectId, ProspectState};
 /// use followup_insight::simulate::{ResponseModel, Scenario, simulate_one};
 ///
 /// let now = "2026-03-02T09:00:00Z".parse::<DateTime<Utc>>()?;
-/// let ada = ProspectState::replay([Event::asked_information(now)])?;
+/// let ada = ProspectState::replay([Event::asked_information(now, None)])?;
 /// let scenario = Scenario::of_days(30).responses(ResponseModel::silent());
 /// let events = simulate_one(&ProspectId::new("ada")?, &ada, &Policy::default(), &scenario, now);
 /// let names: Vec<_> = events.iter().map(Event::name).collect();
@@ -68,7 +69,7 @@ pub fn simulate_one(
     pursuit.map(|step| step.event).collect()
 }
 
-/// One prospect on their way into the scenario's future.
+/// Returns the pursuit of one prospect under a scenario.
 fn pursuit<'a>(
     id: &ProspectId,
     state: ProspectState,

@@ -1,78 +1,79 @@
-//! How people answer: the probability of each answer to what we do, and how long it takes.
+//! The response model: the probability and delay of each response to our touches.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::chance::Chance;
+use super::chance::Rng;
 use followup_core::purpose::Purpose;
 use followup_core::stage::text_enum;
 use followup_core::time::{HOUR, Micros};
 
 text_enum! {
-    /// An answer to something that we did. Where none of them comes there is silence (C13).
+    /// A response to an action of ours. No response is silence (C13).
     #[non_exhaustive]
-    Response, "answer" {
-        /// A conversation: the touch reached them, and leaves nothing owed.
+    Response, "response" {
+        /// The touch reaches the prospect: a conversation, after which no answer is owed.
         Reached = "reached",
-        /// They reply.
+        /// The prospect replies.
         Replied = "replied",
-        /// They ask for information.
+        /// The prospect asks for information.
         AskedInformation = "asked_information",
-        /// They ask for an appointment.
+        /// The prospect asks for an appointment.
         AskedAppointment = "asked_appointment",
-        /// They ask for a proposal.
+        /// The prospect asks for a proposal.
         AskedProposal = "asked_proposal",
-        /// They say that they are ready to buy.
+        /// The prospect says that they are ready to buy.
         ReadyToBuy = "ready_to_buy",
-        /// An appointment is set; where they are not ready for one (P4) they ask for it.
+        /// An appointment is set. A prospect who is not ready for one (P4) asks for it instead.
         Booked = "booked",
-        /// They confirm the appointment (P6). Only of `confirm`.
+        /// The prospect confirms the appointment (P6). Only to `confirm`.
         AppointmentConfirmed = "appointment_confirmed",
-        /// They do not come (P6). Only of `hold`, in whose place it happens.
+        /// The prospect misses the appointment (P6). Only to `hold`, which it replaces.
         AppointmentMissed = "appointment_missed",
         /// A next step is agreed on (P10).
         NextStepAgreed = "next_step_agreed",
-        /// They will not plan a next step (P11).
+        /// The prospect declines to plan a next step (P11).
         NextStepDeclined = "next_step_declined",
-        /// They hand in what they owe (C17). Only of `chase_inputs`.
+        /// The prospect hands in an input (C17). Only to `chase_inputs`.
         InputReceived = "input_received",
-        /// A machine answers that they are away (C14).
+        /// An automatic reply says that the prospect is away (C14).
         AutoReplied = "auto_replied",
-        /// The mail does not get there. Only of mail.
+        /// The email bounces. Only to email.
         Bounced = "bounced",
-        /// They opt out of every channel (S6).
+        /// The prospect opts out of every channel (S6).
         OptedOut = "opted_out",
-        /// They say stop (S3).
+        /// The prospect says stop (S3).
         Stopped = "stopped",
-        /// They buy (P9).
+        /// The prospect buys (P9).
         Won = "won",
-        /// They say no (P9).
+        /// The prospect says no (P9).
         Lost = "lost",
-        /// They say later (P9).
+        /// The prospect says later (P9).
         Later = "later",
     }
 }
 
-/// How likely an answer is, and how long it takes.
+/// The probability and delay of a response.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Likelihood {
-    /// The share of our touches that it is the answer to, from 0 to 1, both included.
+    /// The share of our touches that get this response, from 0 to 1, both inclusive.
     pub probability: f64,
-    /// Quantiles of the delay in hours at equal shares, ascending: of three, the least, the median and the greatest.
-    /// Between them it is interpolated.
+    /// Equally spaced quantiles of the delay in hours, ascending. Three values are the minimum, the median and the
+    /// maximum. Delays between them are interpolated.
     pub delay_hours: Vec<f64>,
 }
 
-/// The answers to a touch, each with its likelihood; what is missing to 1 is silence.
+/// The responses to a touch with their likelihoods. The rest of the probability is silence.
 pub type Responses = BTreeMap<Response, Likelihood>;
 
-/// How people answer what we do: by what it is for, and for all other purposes.
+/// A model of how prospects respond to our touches, by purpose.
 ///
-/// As TOML (JSON and other formats of serde have the same shape):
+/// It can be read from TOML; its JSON and other serde formats have the same shape.
 ///
+/// # Examples
 /// ```
 /// use followup_core::Purpose;
 /// use followup_insight::simulate::ResponseModel;
@@ -103,34 +104,32 @@ struct Unchecked {
     by_purpose: BTreeMap<Purpose, Responses>,
 }
 
-/// Why something is no response model, and where.
+/// An error in a response model.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseModelError {
-    /// A probability that is none.
-    #[error("{place}: the probability is {probability}; it is a share from 0 to 1")]
+    /// A probability is not a number from 0 to 1.
+    #[error("{place}: invalid probability {probability}; expected a number from 0 to 1")]
     Probability {
-        /// Where, as in `by_purpose.hold.won`.
+        /// The path of the response, as in `by_purpose.hold.won`.
         place: String,
-        /// What stands there.
+        /// The invalid value.
         probability: f64,
     },
-    /// Answers that are more than certain together.
-    #[error(
-        "{place}: the probabilities add up to {sum}; together they are at most 1, and the rest is silence"
-    )]
+    /// The probabilities of the responses to a touch add up to more than 1.
+    #[error("{place}: the probabilities add up to {sum}; expected at most 1 (the rest is silence)")]
     Sum {
-        /// Where, as in `all`.
+        /// The path of the responses, as in `all`.
         place: String,
-        /// Their sum.
+        /// The sum.
         sum: f64,
     },
-    /// Delays that are none.
+    /// The delays are not ascending numbers of hours in range.
     #[error(
-        "{place}: delay_hours is 1 to {DELAYS_MAX} ascending numbers of hours, each from 0 to {DELAY_HOURS_MAX}"
+        "{place}: invalid delay_hours; expected 1 to {DELAYS_MAX} ascending numbers from 0 to {DELAY_HOURS_MAX}"
     )]
     Delay {
-        /// Where.
+        /// The path of the response.
         place: String,
     },
     /// The text cannot be read.
@@ -138,20 +137,30 @@ pub enum ResponseModelError {
     Text(String),
 }
 
-/// How many quantiles of a delay there are at most.
+/// The maximum number of quantiles of a delay.
 const DELAYS_MAX: usize = 101;
 
 /// The longest delay in hours: ten years.
 const DELAY_HOURS_MAX: f64 = 87_600.0;
 
-/// What a sum of shares may be more than 1 by, having been rounded.
+/// The tolerance for sums of rounded probabilities above 1.
 const ROUNDING: f64 = 1e-9;
 
 impl ResponseModel {
-    /// Checks and takes answers to everything we do, and those to touches with a purpose.
+    /// Creates a model from the responses to touches with a purpose, and those to all other touches.
     ///
     /// # Errors
-    /// [`ResponseModelError`]: the first mistake, and where it is.
+    /// [`ResponseModelError`]: the first error, with its place.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_insight::simulate::{Likelihood, Response, ResponseModel, Responses};
+    ///
+    /// let half = Likelihood { probability: 0.5, delay_hours: vec![1.0, 8.0, 72.0] };
+    /// let model = ResponseModel::new(Responses::from([(Response::Replied, half)]), [].into())?;
+    /// assert_eq!(model.all()[&Response::Replied].probability, 0.5);
+    /// # Ok::<(), followup_insight::simulate::ResponseModelError>(())
+    /// ```
     pub fn new(
         all: Responses,
         by_purpose: BTreeMap<Purpose, Responses>,
@@ -164,52 +173,69 @@ impl ResponseModel {
     /// Reads a model from TOML.
     ///
     /// # Errors
-    /// [`ResponseModelError`]: the first mistake, and where it is.
+    /// [`ResponseModelError`]: the first error, with its place.
+    ///
+    /// # Examples
+    /// See [`ResponseModel`].
     pub fn parse(text: &str) -> Result<ResponseModel, ResponseModelError> {
         let unchecked: Unchecked =
             toml::from_str(text).map_err(|error| ResponseModelError::Text(error.to_string()))?;
         unchecked.try_into()
     }
 
-    /// Nobody ever answers.
+    /// Returns the model in which nobody ever responds.
     pub fn silent() -> ResponseModel {
         ResponseModel { all: Responses::new(), by_purpose: BTreeMap::new() }
     }
 
-    /// What is assumed where nothing is known, as TOML with comments. An assumption, not a measurement.
+    /// The assumed model, as TOML with comments. Its figures are an assumption, not a measurement.
     pub const ASSUMED: &'static str = include_str!("assumed.toml");
 
-    /// What is assumed where nothing is known: [`ResponseModel::ASSUMED`].
+    /// Returns the model that is assumed if nothing is known: [`ResponseModel::ASSUMED`].
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_insight::simulate::{Response, ResponseModel};
+    ///
+    /// assert_eq!(ResponseModel::assumed().all()[&Response::Replied].probability, 0.06);
+    /// ```
     pub fn assumed() -> &'static ResponseModel {
         static READ: OnceLock<ResponseModel> = OnceLock::new();
-        READ.get_or_init(|| {
-            ResponseModel::parse(ResponseModel::ASSUMED).expect("what ships passes its own check")
-        })
+        READ.get_or_init(|| ResponseModel::parse(ResponseModel::ASSUMED).expect("the assumed model is valid"))
     }
 
-    /// The answers to touches with a purpose: its own, else those to everything.
+    /// Returns the responses to touches with a purpose: its own, else those to all touches.
     pub fn of(&self, purpose: Purpose) -> &Responses {
         self.by_purpose.get(&purpose).unwrap_or(&self.all)
     }
 
-    /// The answers to everything that has none of its own.
+    /// Returns the responses to touches with a purpose without responses of its own.
     pub fn all(&self) -> &Responses {
         &self.all
     }
 
-    /// The answers by purpose.
+    /// Returns the responses by purpose.
     pub fn by_purpose(&self) -> &BTreeMap<Purpose, Responses> {
         &self.by_purpose
     }
 
-    /// The model as TOML that reads back to it.
+    /// Writes the model as TOML, which [`ResponseModel::parse`] reads.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_insight::simulate::ResponseModel;
+    ///
+    /// let model = ResponseModel::assumed();
+    /// assert_eq!(&ResponseModel::parse(&model.to_toml())?, model);
+    /// # Ok::<(), followup_insight::simulate::ResponseModelError>(())
+    /// ```
     pub fn to_toml(&self) -> String {
-        toml::to_string(self).expect("a checked model holds what TOML can say")
+        toml::to_string(self).expect("a valid model can be written as TOML")
     }
 
-    /// Draws what comes of a touch.
-    pub(super) fn draw(&self, purpose: Purpose, mut chance: Chance) -> Drawn {
-        let (which, delay) = (chance.share(), chance.share());
+    /// Draws the response to a touch.
+    pub(super) fn draw(&self, purpose: Purpose, mut rng: Rng) -> Draw {
+        let (which, delay) = (rng.fraction(), rng.fraction());
         let responses = self.of(purpose);
         let mut passed = 0.0;
         let answer = responses.iter().find(|(_, likelihood)| {
@@ -217,23 +243,23 @@ impl ResponseModel {
             which < passed
         });
         let won = responses.get(&Response::Won).filter(|won| won.probability > 0.0);
-        Drawn {
+        Draw {
             answer: answer.map(|(response, likelihood)| (*response, likelihood.delay(delay))),
             won: won.map(|won| (won.probability, won.delay(delay))),
         }
     }
 }
 
-/// What came out of chance for one touch.
-pub(super) struct Drawn {
-    /// The answer and its delay; `None` for silence.
+/// The draw for one touch.
+pub(super) struct Draw {
+    /// The response and its delay; `None` for silence.
     pub(super) answer: Option<(Response, Micros)>,
-    /// The probability of winning by it, and the delay that this would take.
+    /// The probability of winning by the touch, and the delay of winning.
     pub(super) won: Option<(f64, Micros)>,
 }
 
 impl Likelihood {
-    /// The delay that a share of all delays is at most.
+    /// Returns the quantile of the delay at a share, interpolated.
     fn delay(&self, share: f64) -> Micros {
         let delays = &self.delay_hours;
         let place = share * (delays.len() - 1) as f64;
@@ -285,17 +311,20 @@ mod tests {
         for (text, said) in [
             (
                 "[all]\nreplied = { probability = 1.5, delay_hours = [1] }",
-                "all.replied: the probability is 1.5",
+                "all.replied: invalid probability 1.5",
             ),
-            ("[all]\nwon = { probability = nan, delay_hours = [1] }", "all.won: the probability is NaN"),
+            ("[all]\nwon = { probability = nan, delay_hours = [1] }", "all.won: invalid probability NaN"),
             (
                 "[by_purpose.hold]\nwon = { probability = 0.6, delay_hours = [1] }\n\
                  lost = { probability = 0.5, delay_hours = [1] }",
                 "by_purpose.hold: the probabilities add up to 1.1",
             ),
-            ("[all]\nwon = { probability = 0.1, delay_hours = [] }", "all.won: delay_hours is 1 to 101"),
-            ("[all]\nwon = { probability = 0.1, delay_hours = [2, 1] }", "all.won: delay_hours"),
-            ("[all]\nwon = { probability = 0.1, delay_hours = [-1] }", "all.won: delay_hours"),
+            (
+                "[all]\nwon = { probability = 0.1, delay_hours = [] }",
+                "all.won: invalid delay_hours; expected 1 to 101",
+            ),
+            ("[all]\nwon = { probability = 0.1, delay_hours = [2, 1] }", "all.won: invalid delay_hours"),
+            ("[all]\nwon = { probability = 0.1, delay_hours = [-1] }", "all.won: invalid delay_hours"),
             ("[all]\nwins = { probability = 0.1, delay_hours = [1] }", "line 2, column 1"),
             ("[all]\nwon = { probability = 0.1 }", "delay_hours"),
             ("[some]\n", "unknown field `some`"),
@@ -314,7 +343,7 @@ mod tests {
         assert_eq!(&serde_json::from_str::<ResponseModel>(&json).unwrap(), model);
         let wrong = r#"{"all":{"won":{"probability":2,"delay_hours":[1]}}}"#;
         let error = serde_json::from_str::<ResponseModel>(wrong).unwrap_err().to_string();
-        assert!(error.starts_with("all.won: the probability is 2"), "{error}");
+        assert!(error.starts_with("all.won: invalid probability 2"), "{error}");
     }
 
     #[test]
@@ -324,7 +353,7 @@ mod tests {
         let model = ResponseModel::parse(text).unwrap();
         let (mut replied, mut won, mut early) = (0, 0, 0);
         for nth in 0..10_000 {
-            let drawn = model.draw(Purpose::INFORM, Chance::of(1, "p-1").nth(nth));
+            let drawn = model.draw(Purpose::INFORM, Rng::new(1, "p-1").nth(nth));
             match drawn.answer {
                 Some((Response::Replied, delay)) => {
                     assert!((HOUR..=11 * HOUR).contains(&delay), "{delay}");

@@ -1,11 +1,11 @@
-//! What became of everybody.
+//! The result of a simulation.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 
-use super::fit::{at_once, response_of};
+use super::fit::{immediate_response, response_of};
 use super::model::Response;
 use super::pursuit;
 use super::queue::{Demand, Overflow};
@@ -22,89 +22,90 @@ use followup_core::stage::{Outcome, Rest, Stage};
 use followup_core::state::ProspectState;
 use followup_core::time::to_micros;
 
-/// What became of everybody between now and a later day, if they answer as a model says.
+/// The result of a simulation: what happens to all prospects from `now` to `until`.
 ///
-/// It is one fate of many that are possible, drawn by a seed: the same book, scenario and `now` give the same one, on
-/// any machine. Counts of what happens are of that time only; what happened before is not in them.
+/// It is one of many possible futures, drawn with a seed. The same book, scenario and `now` give the same simulation
+/// on any machine. Counts only include the simulated time.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Simulation {
-    /// From when on.
+    /// The start.
     pub now: DateTime<Utc>,
-    /// Until when; what is to come after it is not looked at.
+    /// The end; later events are not simulated.
     pub until: DateTime<Utc>,
-    /// What chance began with.
+    /// The seed.
     pub seed: u64,
-    /// Everybody to whom something had happened by `now`.
+    /// Number of prospects to whom something had happened by `now`.
     pub prospects: u64,
-    /// All that happened: acts, answers and what time alone did.
+    /// Number of events: our actions, responses and wake-ups.
     pub events: u64,
-    /// What was done by hand, appointments included.
+    /// Number of actions by hand, including appointments.
     pub by_hand: u64,
-    /// What was sent without a person.
+    /// Number of messages sent automatically.
     pub automatic: u64,
-    /// How many of these were contacts by us: an acknowledgement is none, nor is an appointment that was missed.
+    /// Number of these actions that are touches; acknowledgements and missed appointments are not.
     pub touches: u64,
-    /// Appointments that were held.
+    /// Number of appointments that were held.
     pub held: u64,
-    /// How they answered; where they did not, there was silence.
+    /// Number of each response.
     pub responses: BTreeMap<Response, u64>,
-    /// What time alone did: going stale, giving up and the like.
+    /// Number of each wake-up, such as going stale or giving up.
     pub wake_ups: BTreeMap<WakeKind, u64>,
-    /// How often somebody came to rest, by the reason.
+    /// Number of times that a prospect came to rest, by reason.
     pub stops: BTreeMap<Rest, u64>,
-    /// How often somebody was pursued again who was at rest, or had said later.
+    /// Number of times that a prospect was pursued again who was at rest or had said later.
     pub reopened: u64,
-    /// How many said later.
+    /// Number of decisions for later.
     pub later: u64,
-    /// How many were won by the draw.
+    /// Number of prospects who bought in this draw.
     pub won: u64,
-    /// How many were lost by the draw.
+    /// Number of prospects who said no in this draw.
     pub lost: u64,
-    /// How many would be won on the average of all draws, given what was done: the probability of winning at each act,
-    /// added up. It hangs less on chance than `won`.
+    /// The expected number of prospects who buy, given the actions: the sum of the probabilities of winning by each
+    /// action. It depends less on chance than `won`.
     pub expected_won: f64,
-    /// How many stand at each stage at the end.
+    /// Number of prospects at each stage at the end.
     pub by_stage: BTreeMap<Stage, u64>,
-    /// How many have each standing at the end: active, waiting, or the reason to rest.
+    /// Number of prospects with each standing at the end: active, waiting, or the reason to rest.
     pub by_standing: BTreeMap<&'static str, u64>,
-    /// What is done on each civil day where the prospect is; days without anything are left out.
+    /// Actions on each civil day in the prospect's zone; days without actions are left out.
     pub load: BTreeMap<NaiveDate, SimulatedDay>,
-    /// What did not fit, if there was a capacity.
+    /// The actions that exceeded the capacity; `None` without a capacity.
     pub overflow: Option<Overflow>,
-    /// How often it was decided what is next: what the run cost.
+    /// Number of times that a next action was decided, a measure of the cost of the simulation.
     pub plans: u64,
-    /// Prospects whose run was cut off after 10,000 events: nobody, or the playbook has somebody done the same thing
-    /// again and again.
+    /// Number of prospects whose simulation was cut off after 10,000 events. It is 0 unless a playbook repeats an
+    /// action endlessly.
     pub cut_short: u64,
 }
 
-/// What is done on one civil day.
+/// The actions on one civil day.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct SimulatedDay {
-    /// By hand, appointments included.
+    /// Number of actions by hand, including appointments.
     pub by_hand: u64,
-    /// Sent without a person.
+    /// Number of messages sent automatically.
     pub automatic: u64,
-    /// Both by channel; `None` for appointments, and where no channel is left that may be used.
+    /// Both numbers by channel; `None` for appointments, and for actions without a usable channel.
     #[serde(serialize_with = "by_channel")]
     pub by_channel: BTreeMap<Option<Channel>, ChannelLoad>,
-    /// Acts by hand that are left over at the end of the day, if there is a capacity.
+    /// Number of actions by hand that are left over at the end of the day; 0 without a capacity.
     pub left_over: u64,
 }
 
-/// What is done on one channel on one civil day.
+/// The actions on one channel on one civil day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct ChannelLoad {
-    /// By hand.
+    /// Number of actions by hand.
     pub by_hand: u64,
-    /// Sent without a person.
+    /// Number of messages sent automatically.
     pub automatic: u64,
 }
 
-/// Adds up what happens. Its size is bounded by the days, channels and owners, not by the prospects.
+/// The running totals of a simulation. Their size is bounded by the number of days, channels and owners, not of
+/// prospects.
 pub(crate) struct Tally {
     simulation: Simulation,
     expected_won: u64,
@@ -141,7 +142,7 @@ impl Tally {
         Tally { simulation, expected_won: 0, demand: scenario.per_day.map(|_| Demand::default()) }
     }
 
-    /// Runs one prospect to the end, and shows each event to whoever watches.
+    /// Simulates one prospect to the end and calls `watch` with each event.
     pub(crate) fn run(
         &mut self,
         id: &ProspectId,
@@ -152,9 +153,9 @@ impl Tally {
         mut watch: impl FnMut(&Event),
     ) {
         let mut pursuit = pursuit(id, state, policy, scenario, now);
-        let mut before = Stand::of(pursuit.state());
+        let mut before = Progress::of(pursuit.state());
         while let Some(step) = pursuit.next() {
-            let after = Stand::of(pursuit.state());
+            let after = Progress::of(pursuit.state());
             self.count(&step, pursuit.state(), before, after);
             watch(&step.event);
             before = after;
@@ -168,7 +169,7 @@ impl Tally {
         self.expected_won += pursuit.answers().expected_won;
     }
 
-    fn count(&mut self, step: &Step, state: &ProspectState, before: Stand, after: Stand) {
+    fn count(&mut self, step: &Step, state: &ProspectState, before: Progress, after: Progress) {
         let simulation = &mut self.simulation;
         simulation.events += 1;
         if let Some(rest) = after.rest.filter(|_| after.rest != before.rest) {
@@ -179,8 +180,8 @@ impl Tally {
         match &step.did {
             Did::Act(action) => {
                 let is_appointment = action.purpose == Purpose::HOLD;
-                let at_once = at_once(&step.event);
-                let day = state.zone().day_of(to_micros(step.event.at));
+                let immediate = immediate_response(&step.event);
+                let day = state.zone().day_of(to_micros(step.event.at()));
                 let on = simulation.load.entry(day.date()).or_default();
                 let by_channel = on.by_channel.entry(action.channel).or_default();
                 if action.automatic {
@@ -196,8 +197,8 @@ impl Tally {
                     }
                 }
                 simulation.touches += u64::from(after.touches > before.touches);
-                simulation.held += u64::from(is_appointment && at_once.is_none());
-                if let Some(response) = at_once {
+                simulation.held += u64::from(is_appointment && immediate.is_none());
+                if let Some(response) = immediate {
                     *simulation.responses.entry(response).or_default() += 1;
                 }
             }
@@ -212,13 +213,13 @@ impl Tally {
         }
     }
 
-    /// The result; the days of the default policy decide what did not fit.
+    /// Returns the result. The open days of the default policy decide which actions exceeded the capacity.
     pub(crate) fn finish(mut self, scenario: &Scenario, default: &Policy) -> Simulation {
         let simulation = &mut self.simulation;
         simulation.expected_won = self.expected_won as f64 / 1e9;
         if let (Some(demand), Some(per_day)) = (&self.demand, scenario.per_day) {
             let last = default.zone().day_of(to_micros(simulation.until));
-            let (overflow, left_over) = demand.work_off(per_day, last, default);
+            let (overflow, left_over) = demand.run(per_day, last, default);
             simulation.overflow = Some(overflow);
             for (day, count) in left_over {
                 simulation.load.entry(day.date()).or_default().left_over = count;
@@ -228,40 +229,43 @@ impl Tally {
     }
 }
 
-/// What of a state tells whether somebody stopped or came back.
+/// The parts of a state that show whether a prospect stopped or came back.
 #[derive(Clone, Copy)]
-struct Stand {
+struct Progress {
     rest: Option<Rest>,
     is_later: bool,
     touches: u32,
 }
 
-impl Stand {
-    fn of(state: &ProspectState) -> Stand {
+impl Progress {
+    fn of(state: &ProspectState) -> Progress {
         let is_later = state.outcome() == Some(Outcome::Later);
-        Stand { rest: state.at_rest(), is_later, touches: state.touch_count() }
+        Progress { rest: state.at_rest(), is_later, touches: state.touch_count() }
     }
 }
 
 impl Simulation {
-    /// How many days were simulated.
+    /// Returns the number of simulated days.
+    ///
+    /// # Examples
+    /// See [`Insight::simulate`](crate::Insight::simulate).
     pub fn days(&self) -> i64 {
         (self.until - self.now).num_days()
     }
 
-    /// How often it was decided what is next, for each prospect and day: 2 at most, or something is done that need
-    /// not be.
+    /// Returns the number of planning decisions per prospect and day. More than 2 points to superfluous planning.
     pub fn plans_per_prospect_day(&self) -> f64 {
         self.plans as f64 / (self.prospects.max(1) as f64 * self.days().max(1) as f64)
     }
 
-    /// The share of those who decided in that time who bought, in percent; `None` if nobody decided.
+    /// Returns the share of the prospects who bought among those who decided in the simulated time, in percent;
+    /// `None` if nobody decided.
     pub fn conversion_pct(&self) -> Option<f64> {
         percent(self.won, self.won + self.lost)
     }
 }
 
-/// A day of a load, with what is on it.
+/// A day of a load, with its values.
 #[derive(Serialize)]
 struct OnDay<'a, T> {
     on: NaiveDate,
@@ -277,7 +281,7 @@ pub(crate) fn by_day<T: Serialize, S: Serializer>(
     serializer.collect_seq(load.iter().map(|(on, day)| OnDay { on: *on, day }))
 }
 
-/// Serializes a load by channel; acts without a channel have the name `none`.
+/// Serializes a load by channel; actions without a channel are under `none`.
 fn by_channel<S: Serializer>(
     load: &BTreeMap<Option<Channel>, ChannelLoad>,
     serializer: S,
@@ -286,7 +290,7 @@ fn by_channel<S: Serializer>(
     serializer.collect_map(load.iter().map(|(channel, load)| (name(channel), load)))
 }
 
-/// The fields of a simulation as JSON.
+/// The JSON fields of a simulation.
 #[derive(Serialize)]
 struct Fields<'a> {
     from: DateTime<Utc>,
@@ -319,7 +323,7 @@ struct Fields<'a> {
 
 impl Serialize for Simulation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // All stages are listed, also those where nobody is.
+        // All stages are listed, also those without prospects.
         let stage = |stage: &Stage| (*stage, self.by_stage.get(stage).copied().unwrap_or(0));
         Fields {
             from: self.now,

@@ -1,4 +1,4 @@
-//! Everybody run forward, without writing anything.
+//! Simulation of all prospects of a book.
 
 use chrono::{DateTime, Utc};
 
@@ -22,23 +22,23 @@ pub(crate) async fn simulate_watched(
     mut watch: impl FnMut(&ProspectId, &Event) + Send,
 ) -> Result<Simulation, DeskError> {
     let mut tally = Tally::new(scenario, now);
-    let supposed = scenario.supposed();
-    let everybody = supposed.is_some_and(|policy| desk.policy_named(policy.name(), None).is_none());
+    let new_policy = scenario.policy();
+    let everybody = new_policy.is_some_and(|policy| desk.policy_named(policy.name(), None).is_none());
     let mut pages = desk.read().pages();
     while let Some(page) = pages.next().await? {
         for position in desk.read().positions(&page, now).await? {
             let name = desk.read().playbook_name_of(position.state()).to_owned();
-            let held = supposed.filter(|new| everybody || name == new.name());
-            let state = match held {
+            let replaced_by = new_policy.filter(|new| everybody || name == new.name());
+            let state = match replaced_by {
                 Some(policy) => position.state_under(policy, now),
                 None => position.state().clone(),
             };
-            let policy = held.unwrap_or(position.policy());
+            let policy = replaced_by.unwrap_or(position.policy());
             let id = position.prospect();
             tally.run(id, state, policy, scenario, now, |event| watch(id, event));
         }
     }
-    let default = supposed.filter(|new| everybody || new.name() == desk.policy().name());
+    let default = new_policy.filter(|new| everybody || new.name() == desk.policy().name());
     let default = default.unwrap_or_else(|| desk.policy());
     Ok(tally.finish(scenario, default))
 }

@@ -1,15 +1,16 @@
-//! What to suppose of the future.
+//! The assumptions of a simulation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::ResponseModel;
 use followup_core::policy::Policy;
 
-/// The longest time that is run forward, in days: ten years.
+/// The maximum length of a simulation in days: ten years.
 pub const SCENARIO_DAYS_MAX: u32 = 3_660;
 
-/// What to suppose of the future: how long, how people answer, under which playbook, and how much a day can hold.
+/// The assumptions of a simulation: its length, the responses, the playbook, and the daily capacity.
 ///
+/// # Examples
 /// ```
 /// use followup_insight::simulate::{ResponseModel, Scenario};
 ///
@@ -27,42 +28,45 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// So many days of 24 hours, at least one and at most [`SCENARIO_DAYS_MAX`], under the playbooks that hold; people
-    /// answer as is [assumed](ResponseModel::assumed), and there is room for everything.
+    /// Creates a scenario of a number of days of 24 hours, clamped to 1 to [`SCENARIO_DAYS_MAX`], with the current
+    /// playbooks, the [assumed](ResponseModel::assumed) responses and unlimited capacity.
     pub fn of_days(days: u32) -> Scenario {
         let days = days.clamp(1, SCENARIO_DAYS_MAX);
         Scenario { days, seed: 1, responses: ResponseModel::assumed().clone(), policy: None, per_day: None }
     }
 
-    /// What chance begins with: 1 unless it is set.
+    /// Sets the seed of the random numbers. The default is 1.
     pub fn seed(self, seed: u64) -> Scenario {
         Scenario { seed, ..self }
     }
 
-    /// How people answer.
+    /// Sets how prospects respond. The default is [`ResponseModel::assumed`].
     pub fn responses(self, responses: ResponseModel) -> Scenario {
         Scenario { responses, ..self }
     }
 
-    /// The playbook that holds from now on for everybody on the one of its name; if nobody can be on that name,
-    /// because the desk has no such playbook, for everybody. As in [`Desk::diff`](crate::Insight::diff).
+    /// Sets a playbook that replaces the one of its name. If the desk has no playbook of that name, it applies to all
+    /// prospects, as in [`Insight::diff`](crate::Insight::diff).
+    ///
+    /// # Examples
+    /// See [`Simulation::difference`](super::Simulation::difference).
     pub fn playbook(self, policy: impl Into<Policy>) -> Scenario {
         Scenario { policy: Some(policy.into()), ..self }
     }
 
-    /// How many acts by hand a day holds for each owner, at least one; those of nobody's prospects together count as
-    /// one owner's. See [`Overflow`](super::Overflow) for what becomes of the rest.
+    /// Sets the capacity: actions by hand per day for each owner, at least 1. Prospects without an owner count as one
+    /// owner's. See [`Overflow`](super::Overflow) for the actions beyond it. The default is unlimited.
     pub fn per_day(self, per_day: u32) -> Scenario {
         Scenario { per_day: Some(per_day.max(1)), ..self }
     }
 
-    /// How many days are run forward.
+    /// Returns the length in days.
     pub fn days(&self) -> u32 {
         self.days
     }
 
-    /// The playbook that is supposed to hold.
-    pub(crate) fn supposed(&self) -> Option<&Policy> {
+    /// Returns the policy that replaces the one of its name.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
         self.policy.as_ref()
     }
 

@@ -120,11 +120,11 @@ pub(crate) fn events(person: &Person) -> Vec<Event> {
     let mut at = instant(person.start);
     let mut events = Vec::new();
     if !person.known.is_empty() {
-        events.push(event(&format!("added name=A{}", person.known), at).key("added"));
+        events.push(event(&format!("added name=A{}", person.known), at).with_key("added"));
     }
     for (index, (wait, letter, line)) in person.steps.iter().enumerate() {
         at += TimeDelta::minutes(*wait);
-        events.push(event(line, at).key(format!("{letter}{index:02}")));
+        events.push(event(line, at).with_key(format!("{letter}{index:02}")));
     }
     events
 }
@@ -141,7 +141,7 @@ pub(crate) fn policy() -> Policy {
 pub(crate) fn desk(people: &[Person], until: DateTime<Utc>) -> Desk {
     let desk = Desk::new(MemoryStore::new(), policy());
     for (index, person) in people.iter().enumerate() {
-        for event in events(person).into_iter().filter(|event| event.at <= until) {
+        for event in events(person).into_iter().filter(|event| event.at() <= until) {
             block_on(desk.observe_at(id(index), event, until)).expect("it is observed");
         }
     }

@@ -86,7 +86,7 @@ pub(crate) fn times(lives: &[Life], of: impl Fn(&Life) -> Vec<TimeDelta>) -> Vec
 
 /// From each event to the next one.
 pub(crate) fn steps(events: &[&Event]) -> Vec<TimeDelta> {
-    events.windows(2).map(|pair| pair[1].at - pair[0].at).collect()
+    events.windows(2).map(|pair| pair[1].at() - pair[0].at()).collect()
 }
 
 pub(crate) fn nonzero<K: Ord + Clone>(counts: &BTreeMap<K, u64>) -> BTreeMap<K, u64> {

@@ -42,7 +42,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
     let first_touch = |life: &Life| {
         let inquiry = life.events.iter().position(|event| event.name() == "inquired");
         let touch = |index: usize| life.events[index..].iter().find(|event| is_touch(event));
-        let time = inquiry.and_then(|index| Some(touch(index)?.at - life.events[index].at));
+        let time = inquiry.and_then(|index| Some(touch(index)?.at() - life.events[index].at()));
         time.into_iter().collect()
     };
     same_spread("first_touch", &said.first_touch, &times(lives, first_touch), DAY)?;
@@ -58,7 +58,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
         let waits =
             life.events.iter().enumerate().filter(|(_, event)| is_touch(event) && !is_conversation(event));
         let sign = |index: usize| life.events[index..].iter().find(|event| is_sign(event));
-        waits.filter_map(|(index, touch)| Some(sign(index)?.at - touch.at)).collect()
+        waits.filter_map(|(index, touch)| Some(sign(index)?.at() - touch.at())).collect()
     };
     same_spread("response", &said.response, &times(lives, response), DAY)?;
     let none = Spread::default();
@@ -81,7 +81,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
     let strays: Vec<u64> = lives.iter().map(Life::strays).filter(|strays| *strays > 0).collect();
     let said_strays = (said.touches_after_stop.prospects, said.touches_after_stop.touches);
     prop_assert_eq!(said_strays, (strays.len() as u64, strays.iter().sum()));
-    let weekday = |life: &Life, event: &Event| life.local(event.at).weekday().number_from_monday();
+    let weekday = |life: &Life, event: &Event| life.local(event.at()).weekday().number_from_monday();
     let weekdays = lives.iter().flat_map(|life| life.touches().into_iter().map(|event| weekday(life, event)));
     prop_assert_eq!(nonzero(&said.by_weekday), count(weekdays));
     let outside = |life: &Life| {
@@ -98,7 +98,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
     // Without any contact it is since the first event.
     let of_open = |which: fn(&Life) -> Option<&Event>| {
         let open = lives.iter().filter(|life| life.is_open());
-        let times: Vec<_> = open.map(|life| life.now - which(life).unwrap_or(&life.events[0]).at).collect();
+        let times: Vec<_> = open.map(|life| life.now - which(life).unwrap_or(&life.events[0]).at()).collect();
         times
     };
     let age = of_open(|life| life.contacts().first().copied());
@@ -119,8 +119,8 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
 
     let mut months: BTreeMap<String, [u64; 4]> = BTreeMap::new();
     for life in lives {
-        let contact = life.contacts().first().map(|event| (0, event.at));
-        let touches = life.touches().into_iter().map(|event| (1, event.at));
+        let contact = life.contacts().first().map(|event| (0, event.at()));
+        let touches = life.touches().into_iter().map(|event| (1, event.at()));
         let decided = life.decision().map(|(outcome, at)| (if outcome == Outcome::Won { 2 } else { 3 }, at));
         for (what, at) in contact.into_iter().chain(touches).chain(decided) {
             months.entry(life.month(at)).or_default()[what] += 1;
@@ -132,7 +132,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
         .map(|(name, month)| (name.clone(), [month.first_contacts, month.touches, month.won, month.lost]));
     prop_assert_eq!(said_months.collect::<BTreeMap<_, _>>(), months);
     let happened = || lives.iter().flat_map(|life| &life.events).filter(|event| !event.is_wake_up());
-    let at = || happened().map(|event| event.at);
+    let at = || happened().map(|event| event.at());
     prop_assert_eq!((said.first_event, said.last_event), (at().min(), at().max()));
     Ok(())
 }

@@ -45,7 +45,7 @@ pub(crate) fn is_conversation(event: &Event) -> bool {
         "next_step_agreed",
         "next_step_declined",
     ];
-    names.contains(&event.name()) || matches!(event.kind, EventKind::Touched { reached: true, .. })
+    names.contains(&event.name()) || matches!(event.kind(), EventKind::Touched { reached: true, .. })
 }
 
 pub(crate) fn is_touch(event: &Event) -> bool {
@@ -69,8 +69,8 @@ pub(crate) fn is_contact(event: &Event) -> bool {
 }
 
 pub(crate) fn outcome(event: &Event) -> Option<Outcome> {
-    match event.kind {
-        EventKind::Decided { outcome, .. } => Some(outcome),
+    match event.kind() {
+        EventKind::Decided { outcome, .. } => Some(*outcome),
         _ => None,
     }
 }
@@ -100,7 +100,7 @@ impl Life {
     pub(crate) fn decision(&self) -> Option<(Outcome, DateTime<Utc>)> {
         let stands = self.state().outcome().filter(|outcome| *outcome != Outcome::Later)?;
         let decided = self.events.iter().rev().find(|event| outcome(event).is_some())?;
-        Some((stands, decided.at))
+        Some((stands, decided.at()))
     }
 
     pub(crate) fn is(&self, outcome: Outcome) -> bool {
@@ -110,7 +110,7 @@ impl Life {
     /// From the first contact to that decision.
     pub(crate) fn cycle(&self, wanted: Outcome) -> Vec<TimeDelta> {
         let decision = self.decision().filter(|(outcome, _)| *outcome == wanted);
-        decision.map(|(_, at)| at - self.contacts()[0].at).into_iter().collect()
+        decision.map(|(_, at)| at - self.contacts()[0].at()).into_iter().collect()
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -131,10 +131,10 @@ impl Life {
             // A new round enters its stage anew, whichever it is.
             let comes_back = before.outcome().is_some() && after.outcome().is_none();
             let anew = comes_back || ["went_stale", "reopened"].contains(&event.name());
-            let longer = stay.is_some_and(|(_, since)| since < event.at);
+            let longer = stay.is_some_and(|(_, since)| since < event.at());
             if anew && longer || stay.map(|(stage, _)| stage) != there {
-                stays.extend(stay.map(|(stage, since)| (stage, event.at - since)));
-                stay = there.map(|stage| (stage, event.at));
+                stays.extend(stay.map(|(stage, since)| (stage, event.at() - since)));
+                stay = there.map(|stage| (stage, event.at()));
             }
         }
         stays.extend(stay.map(|(stage, since)| (stage, self.now - since)));
@@ -145,7 +145,7 @@ impl Life {
     pub(crate) fn channel(&self, index: usize) -> Option<Channel> {
         let event = &self.events[index];
         let is_meant = event.name() == "sent" && self.states[index].in_flight().is_some();
-        let meant = self.events[..index].iter().rev().find_map(|event| match event.kind {
+        let meant = self.events[..index].iter().rev().find_map(|event| match event.kind() {
             EventKind::SendIntended { channel, .. } => channel.filter(|_| is_meant),
             _ => None,
         });
@@ -155,7 +155,7 @@ impl Life {
     /// Whether our hours are open where they are, as far as they had told.
     pub(crate) fn is_open_hour(&self, index: usize) -> bool {
         let event = &self.events[index];
-        let local = self.states[index].zone().local_time(event.at);
+        let local = self.states[index].zone().local_time(event.at());
         let wished = self.events[..index].iter().any(|event| event.name() == "preferred");
         let (from, to) = if wished { (18, 22) } else { (9, 17) };
         let day = match local.weekday() {
@@ -175,7 +175,7 @@ impl Life {
         let (mut strays, mut said_out) = (0, 0);
         for (index, (event, before)) in self.events.iter().zip(&self.states).enumerate() {
             said_out = if event.name() == "opted_out" { index } else { said_out };
-            match &event.kind {
+            match &event.kind() {
                 EventKind::OptedOut { channels } if channels.is_empty() => out = all.to_vec(),
                 EventKind::OptedOut { channels } => {
                     out.extend(channels.iter().map(|channel| channel.as_str()))
@@ -220,7 +220,7 @@ impl Life {
                 // They take part in it, so that it does not come too soon; a call is ours.
                 let with_them = is_conversation(event) && event.name() != "touched";
                 let by_us = next.kind.is_started_by_us() && !with_them;
-                match event.at {
+                match event.at() {
                     _ if [ObligationKind::Hold, ObligationKind::Resolve].contains(&next.kind) => {}
                     at if at > next.window.latest => {
                         numbers[2] += 1;
@@ -229,7 +229,7 @@ impl Life {
                     at if at >= next.window.earliest => numbers[1] += 1,
                     _ => numbers[0] += u64::from(by_us),
                 }
-            } else if next.window.latest < event.at && next.kind != ObligationKind::Resolve {
+            } else if next.window.latest < event.at() && next.kind != ObligationKind::Resolve {
                 let by_time = ["went_stale", "gave_up", "lapsed", "send_unknown"].contains(&event.name());
                 let ends = by_time || is_sign(event) || ["stopped", "opted_out"].contains(&event.name());
                 let after = plan(&self.states[index + 1], &policy);
@@ -247,12 +247,12 @@ impl Life {
         let mut asked = BTreeMap::new();
         let mut took = Vec::new();
         for event in &self.events {
-            match &event.kind {
+            match &event.kind() {
                 EventKind::InputRequested { input, .. } => {
-                    asked.entry(input).or_insert(event.at);
+                    asked.entry(input).or_insert(event.at());
                 }
                 EventKind::InputReceived { input } | EventKind::InputWaived { input } => {
-                    took.extend(asked.remove(input).map(|since| event.at - since));
+                    took.extend(asked.remove(input).map(|since| event.at() - since));
                 }
                 _ => {}
             }

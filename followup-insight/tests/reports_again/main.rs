@@ -33,14 +33,14 @@ use response::the_response_is;
 /// The part that somebody is in.
 fn part(life: &Life, by: Split) -> String {
     let named = match by {
-        Split::Owner => life.events.iter().rev().find_map(|event| match &event.kind {
+        Split::Owner => life.events.iter().rev().find_map(|event| match &event.kind() {
             EventKind::Added { owner, .. } => owner.clone(),
             EventKind::Assigned { owner } => Some(owner.clone()),
             _ => None,
         }),
         Split::Channel => life.contacts().iter().find_map(|event| Some(event.channel()?.to_string())),
         Split::Origin => {
-            let origin = life.events.iter().find_map(|event| event.extra.as_json().get("origin"));
+            let origin = life.events.iter().find_map(|event| event.extra().as_json().get("origin"));
             origin.and_then(|origin| Some(origin.as_str()?.to_owned()))
         }
         _ => Some("default/1".to_owned()),

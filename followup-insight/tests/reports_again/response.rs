@@ -41,7 +41,7 @@ pub(crate) fn the_response_is(
         (index + 1..life.events.len()).find(|later| is_sign(&life.events[*later]))
     };
     let since = |life: &Life, index: usize, event: Option<&Event>| {
-        event.map(|event| event.at - life.events[index].at).into_iter().collect()
+        event.map(|event| event.at() - life.events[index].at()).into_iter().collect()
     };
 
     let never = number(&|life, index| touches(life, index).is_empty());
@@ -87,11 +87,11 @@ pub(crate) fn the_response_is(
         let mut contact = &life.events[*index];
         for touch in life.events[index + 1..=stop].iter().filter(|event| is_touch(event)) {
             made += 1;
-            let due = after(life.state().zone(), contact.at, gap);
-            late.extend((touch.at > due).then(|| touch.at - due));
+            let due = after(life.state().zone(), contact.at(), gap);
+            late.extend((touch.at() > due).then(|| touch.at() - due));
             contact = touch;
         }
-        unserved += u64::from(life.events[stop].at > after(life.state().zone(), contact.at, gap));
+        unserved += u64::from(life.events[stop].at() > after(life.state().zone(), contact.at(), gap));
     }
     let lateness = said.late.as_ref().expect("there is a gap");
     prop_assert_eq!((lateness.made, lateness.late, lateness.unserved), (made, late.len() as u64, unserved));
@@ -99,7 +99,7 @@ pub(crate) fn the_response_is(
 
     let open = |life: &Life, index| sign(life, index).is_none() && life.decision().is_none();
     let overdue = |life: &Life, index: usize| {
-        let newest = touches(life, index).last().map_or(life.events[index].at, |touch| touch.at);
+        let newest = touches(life, index).last().map_or(life.events[index].at(), |touch| touch.at());
         life.now > after(life.state().zone(), newest, gap)
     };
     prop_assert_eq!(said.open, number(&open));

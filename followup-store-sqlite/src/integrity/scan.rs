@@ -8,12 +8,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows};
 
 use super::{FINDINGS_MAX, Integrity, Place};
+use crate::checksum;
 use crate::claim::Lease;
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
 use crate::open;
 use crate::rows::{self, due_columns, head_columns, micros, record_columns};
-use crate::sum;
-use crate::words::Words;
 
 const OBJECTS: &str = "SELECT type, name, CASE type WHEN 'index' THEN sql END FROM sqlite_schema \
                        WHERE substr(name, 1, 9) = 'followup_' ORDER BY type DESC, name";
@@ -52,7 +52,7 @@ pub(super) fn inspect(connection: &Connection) -> Result<Integrity, Failure> {
     let moment = connection.unchecked_transaction()?;
     let mut scan = Scan {
         connection: &moment,
-        words: Words::default(),
+        dictionary: Dictionary::default(),
         books: BTreeMap::new(),
         report: Integrity::default(),
     };
@@ -74,7 +74,7 @@ pub(super) fn inspect(connection: &Connection) -> Result<Integrity, Failure> {
 
 struct Scan<'a> {
     connection: &'a Connection,
-    words: Words,
+    dictionary: Dictionary,
     books: BTreeMap<i64, Book>,
     report: Integrity,
 }
@@ -245,7 +245,7 @@ impl Scan<'_> {
     fn record(&mut self, row: &Row<'_>, journal: &mut Journal) -> Result<(), Failure> {
         let n = row.get(8)?;
         journal.places.push(n);
-        match rows::record(row, self.connection, &mut self.words, journal.number) {
+        match rows::record(row, self.connection, &mut self.dictionary, journal.number) {
             Err(failure) if failure.kind() == StoreErrorKind::Corrupt => {
                 let what =
                     reason(&failure).replacen(&format!(" of prospect number {}", journal.number), "", 1);
@@ -285,7 +285,7 @@ impl Scan<'_> {
             let mut opens = None;
             if !is_empty {
                 self.report.checked.due_entries += 1;
-                let due = rows::due(row, self.connection, &mut self.words, row.get(13)?);
+                let due = rows::due(row, self.connection, &mut self.dictionary, row.get(13)?);
                 let Some(due) = self.sound(&place, due)? else { continue };
                 opens = due.claimable_at().map(micros);
             }
@@ -323,7 +323,7 @@ impl Scan<'_> {
             let read = || -> Result<_, Failure> {
                 let since = row.get(2)?;
                 rows::instant(since)?;
-                Ok(sum::of_suppression(AddressHash(row.get(1)?), since) == row.get::<_, i32>(3)?)
+                Ok(checksum::of_suppression(AddressHash(row.get(1)?), since) == row.get::<_, i32>(3)?)
             };
             self.of_a_book(Place::Row("followup_suppression", row_number), row.get(0)?, read())?;
         }
@@ -340,7 +340,7 @@ impl Scan<'_> {
                 let (kind, name, body): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(4)?);
                 let (version, saved_at) = (rows::revision(row.get(3)?)?.0, row.get(5)?);
                 rows::instant(saved_at)?;
-                let sum = sum::of_document_row(&kind, &name, version, &body, saved_at);
+                let sum = checksum::of_document_row(&kind, &name, version, &body, saved_at);
                 Ok(sum == row.get::<_, i32>(6)?)
             };
             self.of_a_book(Place::Row("followup_document", row_number), row.get(0)?, read())?;
@@ -371,7 +371,7 @@ impl Scan<'_> {
                 Some(book) => book.told = Some(newest),
                 None => self.note(Place::Row("followup_feed", row_number), "its book is missing"),
             }
-            let sum: (i32, i32) = (row.get(6)?, sum::of_feed(book, changed, row.get(5)?, newest));
+            let sum: (i32, i32) = (row.get(6)?, checksum::of_feed(book, changed, row.get(5)?, newest));
             if sum.0 != sum.1 {
                 self.note(Place::Row("followup_feed", row_number), "its checksum does not match");
             }

@@ -53,6 +53,10 @@ pub(crate) enum Bug {
     ReopeningForgetsAll,
     ReopeningForgetsLeases,
     ReopeningForgetsFences,
+    AgendasReadEverybody,
+    ClaimsReadEverybody,
+    HeadsReadEverybody,
+    ChangesReadEverybody,
     /// No bug: the wrapper itself is correct.
     None,
 }
@@ -121,6 +125,14 @@ impl Broken {
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(self.lock().entry(self.book.clone()).or_default())
+    }
+
+    /// Reads every prospect if that is the bug. The answer is still right.
+    async fn read_everybody_if(&self, bug: Bug) -> Result<(), StoreError> {
+        if self.has(bug) {
+            self.inner.scan(None, usize::MAX).await?;
+        }
+        Ok(())
     }
 
     /// Loses the data that the bug loses at a reopening.
@@ -236,6 +248,7 @@ impl Broken {
 #[async_trait]
 impl Store for Broken {
     async fn append(&self, changes: Vec<Append>) -> Result<(), StoreError> {
+        self.read_everybody_if(Bug::ChangesReadEverybody).await?;
         let mut changed = Vec::new();
         for change in changes {
             changed.push(self.changed(change).await?);
@@ -259,6 +272,7 @@ impl Store for Broken {
     }
 
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
+        self.read_everybody_if(Bug::HeadsReadEverybody).await?;
         let heads = self.inner.head(wanted).await?;
         Ok(heads.into_iter().map(|head| head.map(|head| self.shown(head))).collect())
     }
@@ -284,6 +298,11 @@ impl Store for Broken {
             }
             _ => {}
         }
+        if self.has(Bug::AgendasReadEverybody) {
+            let mut page = self.inner.due(DueQuery::new(query.order, usize::MAX)).await?;
+            page.entries = query.select(&page.entries);
+            return Ok(page);
+        }
         let owner = query.owner.take_if(|_| self.has(Bug::OwnersIgnoreCase));
         let mut page = self.inner.due(query).await?;
         if let Some(owner) = owner {
@@ -305,6 +324,7 @@ impl Store for Broken {
             Bug::ClaimsOpenEarly => claim.now += MICRO,
             _ => {}
         }
+        self.read_everybody_if(Bug::ClaimsReadEverybody).await?;
         let mut claimed = self.inner.claim(claim).await?;
         if self.has(Bug::ClaimsComeById) {
             claimed.sort_by_key(|claimed| claimed.due.prospect.clone());

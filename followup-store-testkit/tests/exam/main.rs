@@ -5,7 +5,7 @@ mod broken;
 use std::panic::{self, AssertUnwindSafe};
 
 use broken::Bug;
-use followup_store_testkit::{CASES, model};
+use followup_store_testkit::{CASES, model, scans};
 use pollster::block_on;
 
 /// Returns true if a store with this bug passes a case.
@@ -112,6 +112,40 @@ exam! {
     ];
     reopening_forgets_leases: ReopeningForgetsLeases fails ["reopen::leases_run_on", MODEL];
     reopening_forgets_fences: ReopeningForgetsFences fails ["reopen::fences_keep_growing", MODEL];
+    agendas_read_everybody: AgendasReadEverybody fails [
+        "cost::a_page_of_an_order_costs_no_more_in_a_larger_book",
+        "cost::an_owners_agenda_costs_no_more_if_others_have_more",
+        "cost::few_open_entries_are_found_without_reading_the_rest",
+    ];
+    claims_read_everybody: ClaimsReadEverybody fails [
+        "cost::a_claim_costs_no_more_in_a_larger_book",
+        "cost::few_claimable_entries_are_found_without_reading_the_rest",
+    ];
+    heads_read_everybody: HeadsReadEverybody fails ["cost::heads_and_feeds_cost_no_more_in_a_larger_book"];
+    changes_read_everybody: ChangesReadEverybody fails ["cost::a_change_costs_no_more_in_a_larger_book"];
+}
+
+/// A store that is only slow fails no other case, and of the cases of `cost` only those of the slow call.
+#[test]
+fn a_store_that_reads_everybody_fails_only_the_cases_of_that_call() {
+    let slow = [
+        (Bug::AgendasReadEverybody, ["a_page_of", "an_owners_agenda", "few_open"].as_slice()),
+        (Bug::ClaimsReadEverybody, &["a_claim", "few_claimable"]),
+        (Bug::HeadsReadEverybody, &["heads_and_feeds"]),
+        (Bug::ChangesReadEverybody, &["a_change"]),
+    ];
+    for (bug, failed) in slow {
+        for case in CASES {
+            let fails = case.timed && failed.iter().any(|name| case.name.contains(name));
+            assert_eq!(passes(bug, case.name), !fails, "{bug:?}: {}", case.name);
+        }
+    }
+}
+
+#[test]
+fn the_marker_for_stores_that_read_everybody_is_right_for_these_only() {
+    assert!(scans(&|| broken::make(Bug::AgendasReadEverybody)));
+    assert!(!scans(&|| broken::make(Bug::None)), "this store passes all cases, so the marker would be wrong");
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! What holds of every plan, whatever happened and whatever the playbook says.
+//! Invariants: statements that hold for every plan, whatever the history and the playbook.
 //!
+//! # Examples
 //! ```
 //! use followup_core::Policy;
 //! use followup_testing::{History, invariants};
@@ -22,20 +23,20 @@ use followup_core::policy::Policy;
 use followup_core::rule::Rule;
 use followup_core::state::ProspectState;
 
-/// Something that holds of every plan.
+/// A statement that holds for every plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Invariant {
-    /// Its name: the statement, as the name of a test.
+    /// The name: the statement, in the form of a test name.
     pub name: &'static str,
     /// The rule that it follows from.
     pub rule: Rule,
     holds: fn(&Seen<'_>) -> Result<(), String>,
 }
 
-/// What decides, so that a planner of one's own, or one with a bug, can be held against the invariants.
+/// A planner. The invariants can check a planner of your own, or one with a known bug.
 pub type Planner = dyn Fn(&ProspectState, &Policy) -> Plan + Sync;
 
-/// Every invariant of a plan.
+/// All invariants of a plan.
 pub const ALL: &[Invariant] = &[
     Invariant {
         name: "nobody_falls_in_the_gap",
@@ -76,15 +77,18 @@ pub const ALL: &[Invariant] = &[
     },
 ];
 
-/// Checks every invariant after each event of a history, and at its end what time alone does.
+/// Checks every invariant after each event of a history, and the wake-ups at its end.
 ///
 /// # Errors
-/// [`Broken`]: the first that does not hold, with the history up to there.
+/// [`Broken`] for the first invariant that does not hold, with the history up to that point.
+///
+/// # Examples
+/// See the [module](self).
 pub fn check(history: &History, policy: &Policy) -> Result<(), Broken> {
     check_planner(&plan, history, policy)
 }
 
-/// The same, of another planner.
+/// As [`check`], with another planner.
 ///
 /// # Errors
 /// As [`check`].
@@ -96,7 +100,7 @@ pub fn check_planner(planner: &Planner, history: &History, policy: &Policy) -> R
     check_time(planner, history, walk.state(), policy)
 }
 
-/// The same at the end of a history only, as where what leads to it has been checked before.
+/// As [`check_planner`], but only at the end of a history, for histories whose beginning was checked before.
 ///
 /// # Errors
 /// As [`check`].
@@ -114,13 +118,13 @@ fn check_plan(planner: &Planner, walk: &Walk<'_>, policy: &Policy) -> Result<(),
         on.try_for_each(|invariant| (invariant.holds)(seen).map_err(|what| (Some(invariant.rule), what)))?;
         match plan == planner(seen.state, policy) {
             true => Ok(()),
-            false => Err((None, "planned twice, it is another plan".to_owned())),
+            false => Err((None, "planning twice gives different plans".to_owned())),
         }
     })
 }
 
-/// Checks what time alone does: each wake-up is recorded when it is due and not before, ends in a rest or in a
-/// strictly later one, and waking daily gives what waking monthly gives.
+/// Checks the wake-ups: each is recorded when it is due and not before, each leads to a rest or to a strictly later
+/// wake-up, and waking daily gives the same state as waking monthly.
 fn check_time(
     planner: &Planner,
     history: &History,
@@ -136,22 +140,22 @@ fn check_time(
         let name = wake.kind.as_str();
         let early = woken.clone().wake(policy, due_at - TimeDelta::microseconds(1));
         if wake.at() > newest && !early.is_empty() {
-            return broken(format!("{name} comes before it is due, at {due_at}"));
+            return broken(format!("{name} is recorded before it is due at {due_at}"));
         }
         if woken.wake(policy, due_at).is_empty() {
-            return broken(format!("{name} is not recorded when it is due, at {due_at}"));
+            return broken(format!("{name} is not recorded when it is due at {due_at}"));
         }
         if planner(&woken, policy).wake.is_some_and(|next| next.at() <= wake.at()) {
-            return broken(format!("{name} at {due_at} leads to no rest and no later wake-up"));
+            return broken(format!("{name} at {due_at} leads neither to a rest nor to a later wake-up"));
         }
     }
     if planner(&woken, policy).wake.is_some() {
-        return broken("wake-ups come without end".to_owned());
+        return broken("the wake-ups do not end".to_owned());
     }
     let until = newest + TimeDelta::days(100);
     let daily = woken_every(state, policy, newest, until, 1);
     if daily != woken_every(state, policy, newest, until, 30) {
-        return broken("waking daily gives another state than waking monthly".to_owned());
+        return broken("waking daily and waking monthly give different states".to_owned());
     }
     Ok(())
 }
@@ -172,8 +176,8 @@ fn woken_every(
     state
 }
 
-/// Checks that a fact that comes late gives the plan as if it had come in time: the nth event of the history is
-/// heard of last, after all that time alone did until a number of days after the newest event.
+/// Checks that a late fact gives the same plan as if it had come in time: the nth event of the history (counted from 0)
+/// is recorded last, after all wake-ups up to a number of days after the newest event.
 ///
 /// # Errors
 /// [`Broken`] if it gives another plan.
@@ -190,12 +194,12 @@ pub fn check_late_fact(history: &History, policy: &Policy, nth: usize, days: u32
         events.iter().for_each(|event| state.apply(event));
         state
     };
-    // Nobody looks between the events, so what time alone did comes after the newest of them.
-    let known_at = events.iter().map(|event| event.at).max();
+    // No wake-ups are made between the events, so they come after the newest of them.
+    let known_at = events.iter().map(|event| event.at()).max();
     let mut without = fold(&events);
     events.extend(without.wake(policy, now));
-    if known_at.is_some_and(|known_at| known_at < fact.at) {
-        // It is newer than all that was known when they were woken: somebody could have looked in between.
+    if known_at.is_some_and(|known_at| known_at < fact.at()) {
+        // The fact is newer than all that was known at the wake-ups, so one could have been made in between.
         return Ok(());
     }
     events.push(fact);
@@ -207,6 +211,7 @@ pub fn check_late_fact(history: &History, policy: &Policy, nth: usize, days: u32
     if says(&late) == says(&in_time) {
         return Ok(());
     }
-    let what = format!("event {} heard of {days} days after the newest gives: {late}", nth + 1);
+    let what =
+        format!("event {}, recorded {days} days after the newest, gives another plan: {late}", nth + 1);
     Err(Broken::of(what, history).rule(Rule::T1).policy(policy).plan(&in_time))
 }

@@ -1,4 +1,4 @@
-//! The statements, one function each, which says what is not so.
+//! The statements of the invariants, one function each. The error says what does not hold.
 
 use chrono::TimeDelta;
 
@@ -22,32 +22,36 @@ pub(crate) fn nobody_falls_in_the_gap(seen: &Seen<'_>) -> Result<(), String> {
             ensure(in_order, || format!("the window of {} is out of order: {window:?}", action.obligation))?;
             let newest = seen.state.last_event_at().unwrap_or_default();
             let near = window.latest - newest < TimeDelta::days(FAR_DAYS);
-            ensure(near, || format!("{} lies out of reach: {window:?}", action.obligation))
+            ensure(near, || {
+                format!("the window of {} is too far in the future: {window:?}", action.obligation)
+            })
         }),
         Decision::Wait { until, .. } => ensure(wake.is_some_and(|wake| wake.at() == *until), || {
-            format!("it waits until {until}, and is woken by {wake:?}")
+            format!("the plan waits until {until}, but its wake-up is {wake:?}")
         }),
-        Decision::Rest { .. } => ensure(wake.is_none(), || format!("it rests, and is woken by {wake:?}")),
+        Decision::Rest { .. } => ensure(wake.is_none(), || format!("the plan rests, but has {wake:?}")),
     }
 }
 
 pub(crate) fn a_rest_has_a_reason(seen: &Seen<'_>) -> Result<(), String> {
     let Decision::Rest { why } = seen.plan.decision else { return Ok(()) };
-    ensure(seen.reading.gives(why), || format!("it rests ({why}), and nothing that happened says so"))
+    ensure(seen.reading.gives(why), || format!("the plan rests ({why}), but no event gives that reason"))
 }
 
 pub(crate) fn one_is_next(seen: &Seen<'_>) -> Result<(), String> {
     let Decision::Act { next, also } = &seen.plan.decision else { return Ok(()) };
     for other in also {
         let name = &other.obligation;
-        ensure((3..=9).contains(&other.kind.row()), || format!("{name} is owed beside another"))?;
+        ensure((3..=9).contains(&other.kind.row()), || {
+            format!("{name} is also owed, outside of rows 3 to 9")
+        })?;
         let foremost = next.window.latest <= other.window.latest;
-        ensure(foremost, || format!("{name} is due before {}, which is next", next.obligation))?;
+        ensure(foremost, || format!("{name} is due before {}, the next action", next.obligation))?;
     }
     let mut names: Vec<_> = seen.actions().map(|action| &action.obligation).collect();
     names.sort();
     names.dedup();
-    ensure(names.len() == also.len() + 1, || format!("one obligation is owed twice: {names:?}"))
+    ensure(names.len() == also.len() + 1, || format!("an obligation is owed twice: {names:?}"))
 }
 
 pub(crate) fn head_starts_are_bounded(seen: &Seen<'_>) -> Result<(), String> {
@@ -58,7 +62,7 @@ pub(crate) fn head_starts_are_bounded(seen: &Seen<'_>) -> Result<(), String> {
     seen.actions().try_for_each(|action| {
         let start = action.window.latest - action.rank_at;
         let bounds = TimeDelta::zero()..=TimeDelta::days(most.into());
-        ensure(bounds.contains(&start), || format!("{} is ranked {start} early", action.obligation))
+        ensure(bounds.contains(&start), || format!("{} has a head start of {start}", action.obligation))
     })
 }
 
@@ -68,7 +72,9 @@ pub(crate) fn minimum_gap(seen: &Seen<'_>) -> Result<(), String> {
     let first = seen.clock.date_after(last.at, gap);
     seen.insistent().try_for_each(|action| {
         let earliest = seen.clock.date(action.window.earliest);
-        ensure(earliest >= first, || format!("it begins on {earliest}, within {gap} of the last touch"))
+        ensure(earliest >= first, || {
+            format!("an action begins on {earliest}, within {gap} of the last touch")
+        })
     })
 }
 
@@ -83,7 +89,7 @@ pub(crate) fn ceiling(seen: &Seen<'_>) -> Result<(), String> {
     seen.insistent().try_for_each(|action| {
         let earliest = seen.clock.date(action.window.earliest);
         ensure(earliest >= first, || {
-            format!("it begins on {earliest}, and {most} touches since {} have no answer", touch.at)
+            format!("an action begins on {earliest}, but {most} touches since {} have no answer", touch.at)
         })
     })
 }
@@ -96,15 +102,15 @@ pub(crate) fn decent_hours(seen: &Seen<'_>) -> Result<(), String> {
         let window = action.window;
         let open = |at| seen.clock.is_open(seen.reading, seen.policy, action, at);
         let name = &action.obligation;
-        // An agreed step stands at its instant, open or not; an appointment is held when it is, and a machine
-        // says at any hour that a request has arrived.
+        // An agreed step is at its instant, open or not; an appointment is held at its time; and a request is
+        // acknowledged automatically at any hour.
         let as_agreed =
             action.kind == ObligationKind::AgreedStep && seen.reading.agreed_for == Some(window.earliest);
         if matches!(action.kind, ObligationKind::Hold | ObligationKind::Acknowledge) || as_agreed {
             return Ok(());
         }
         ensure(open(window.earliest), || format!("{name} begins at a closed hour: {}", window.earliest))?;
-        ensure(open(window.target), || format!("{name} is aimed at a closed hour: {}", window.target))?;
+        ensure(open(window.target), || format!("{name} has its target at a closed hour: {}", window.target))?;
         if matches!(action.kind, ObligationKind::Confirm | ObligationKind::AgreedStep) {
             return Ok(());
         }
@@ -120,7 +126,7 @@ pub(crate) fn a_stop_is_final(seen: &Seen<'_>) -> Result<(), String> {
         return Ok(());
     }
     let rests = matches!(seen.plan.decision, Decision::Rest { .. });
-    ensure(rests, || "it was ended, nobody came back, and something is planned".to_owned())
+    ensure(rests, || "it was ended and nobody came back, but the plan does not rest".to_owned())
 }
 
 pub(crate) fn opted_out_stays_out(seen: &Seen<'_>) -> Result<(), String> {
@@ -129,24 +135,24 @@ pub(crate) fn opted_out_stays_out(seen: &Seen<'_>) -> Result<(), String> {
     }
     if seen.reading.opted_out {
         let rests = matches!(seen.plan.decision, Decision::Rest { .. });
-        return ensure(rests, || "they opted out, and something is planned".to_owned());
+        return ensure(rests, || "they opted out, but the plan does not rest".to_owned());
     }
     seen.actions().try_for_each(|action| {
         let asked_for = (3..=6).contains(&action.kind.row());
-        ensure(asked_for, || format!("they opted out, and {} is no answer", action.obligation))
+        ensure(asked_for, || format!("they opted out, but {} is not an answer", action.obligation))
     })
 }
 
 pub(crate) fn worth_sets_the_effort(seen: &Seen<'_>) -> Result<(), String> {
     let settings = seen.policy.settings();
-    // Who has bought, or sends others, is not pursued: there is nothing to give up.
+    // Clients and referral sources are not pursued, so there is no pursuit to end.
     if matches!(seen.state.kind(), Kind::Client | Kind::ReferralSource) {
         return Ok(());
     }
     let limit = match seen.band() {
         ValueBand::Large => {
             let last = seen.actions().find(|action| action.kind == ObligationKind::LastMessage);
-            return ensure(last.is_none(), || "a large value gets a last message".to_owned());
+            return ensure(last.is_none(), || "a last message is planned for a large value".to_owned());
         }
         ValueBand::Medium => settings.stop.medium,
         ValueBand::Small => settings.stop.small,
@@ -157,7 +163,10 @@ pub(crate) fn worth_sets_the_effort(seen: &Seen<'_>) -> Result<(), String> {
     }
     let on = seen.actions().find(|action| matches!(action.kind.row(), 11..=13));
     ensure(on.is_none(), || {
-        format!("{} personal touches have no answer, and it goes on", seen.reading.unanswered_personal)
+        format!(
+            "{} personal touches have no answer, but another one is planned",
+            seen.reading.unanswered_personal
+        )
     })
 }
 
@@ -168,17 +177,17 @@ pub(crate) fn one_last_message(seen: &Seen<'_>) -> Result<(), String> {
     }
     let (reading, stop) = (seen.reading, &seen.policy.settings().stop);
     ensure(!reading.last_message, || "a second last message is planned".to_owned())?;
-    ensure(!reading.is_decided(), || "they have decided, and a last message is planned".to_owned())?;
+    ensure(!reading.is_decided(), || "they have decided, but a last message is planned".to_owned())?;
     let limit = if seen.band() == ValueBand::Small { stop.small } else { stop.medium };
     let by_silence = reading.pursued && reading.unanswered >= stop.unanswered as usize;
     let by_number = reading.unanswered_personal >= limit;
     ensure(by_silence || by_number, || {
-        format!("a last message is planned after {} touches without an answer", reading.unanswered)
+        format!("a last message is planned after {} unanswered touches", reading.unanswered)
     })
 }
 
-/// Actions whose reason and channel are chosen from the playbook's lists: not those of an agreement, an answer, a
-/// step, a season or a rule of the house, which may have their own.
+/// Returns the actions whose reason and channel are chosen from the lists of the playbook. Those of an agreement, an
+/// answer, a step, a season or a custom rule may have their own.
 fn chosen<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Action> {
     use ObligationKind::{Acknowledge, AgreedStep, Answer, Custom, Step};
     let seasons = &seen.policy.settings().seasons;
@@ -190,17 +199,19 @@ fn chosen<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Action> {
 pub(crate) fn fitting_reason(seen: &Seen<'_>) -> Result<(), String> {
     chosen(seen).try_for_each(|action| {
         let (list, reason) = (seen.list_of(action.purpose), action.reason);
-        ensure(list.contains(&reason), || format!("{reason} is no reason to {}", action.purpose))?;
+        ensure(list.contains(&reason), || format!("{reason} is not a reason of {}", action.purpose))?;
         let others = list.iter().any(|other| *other != Reason::ARE_YOU_READY);
         if reason != Reason::ARE_YOU_READY || !others {
             return Ok(());
         }
         let touches = &seen.reading.touches;
-        ensure(!touches.is_empty(), || "\"are you ready?\" comes first".to_owned())?;
-        ensure(action.kind != ObligationKind::LastMessage, || "\"are you ready?\" comes last".to_owned())?;
-        // What is remembered of the touches is bounded.
+        ensure(!touches.is_empty(), || "\"are you ready?\" is the first reason".to_owned())?;
+        ensure(action.kind != ObligationKind::LastMessage, || {
+            "\"are you ready?\" is the last reason".to_owned()
+        })?;
+        // The state keeps a bounded number of touches.
         let twice = seen.last_touches(32).iter().any(|touch| touch.reason == Some(reason));
-        ensure(!twice, || "\"are you ready?\" comes twice".to_owned())
+        ensure(!twice, || "\"are you ready?\" is given twice".to_owned())
     })
 }
 
@@ -213,7 +224,7 @@ pub(crate) fn a_reason_rests(seen: &Seen<'_>) -> Result<(), String> {
             .iter()
             .find(|reason| **reason != Reason::ARE_YOU_READY && rested(**reason));
         let holds = rested(action.reason) || another.is_none();
-        ensure(holds, || format!("{} comes back within three touches", action.reason))
+        ensure(holds, || format!("the reason {} is repeated within three touches", action.reason))
     })
 }
 
@@ -240,7 +251,7 @@ pub(crate) fn channels_are_mixed(seen: &Seen<'_>) -> Result<(), String> {
     let another = others.copied().find(|channel| works(*channel));
     chosen(seen).filter(|action| action.channel == Some(last)).try_for_each(|action| {
         ensure(another.is_none(), || {
-            format!("{} goes by {last} for the third time in a row, and {another:?} works", action.obligation)
+            format!("{} is by {last} for the third time in a row, but {another:?} works", action.obligation)
         })
     })
 }
@@ -252,14 +263,14 @@ fn cadence_asks(seen: &Seen<'_>) -> bool {
 
 pub(crate) fn cool_get_value(seen: &Seen<'_>) -> Result<(), String> {
     let asked = seen.plan.temperature == Temperature::Cool && cadence_asks(seen);
-    ensure(!asked, || "they are cool, and are asked".to_owned())
+    ensure(!asked, || "they are cool, but an ask is planned".to_owned())
 }
 
 pub(crate) fn asks_alternate(seen: &Seen<'_>) -> Result<(), String> {
     let is_ask = |purpose| seen.policy.settings().is_ask(purpose);
     let asked = |touch: &Touch| touch.purpose.is_some_and(is_ask);
     let again = seen.reading.touches.last().is_some_and(asked) && cadence_asks(seen);
-    ensure(!again, || "the last touch was an ask, and the next one is".to_owned())
+    ensure(!again, || "the last touch was an ask, and so is the next one".to_owned())
 }
 
 pub(crate) fn asked_when_ready(seen: &Seen<'_>) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! Between events and records, states and snapshots, plans and due entries.
+//! Conversions between events and records, states and snapshots, plans and due entries.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use followup_core::state::{FOLD_VERSION, ProspectState};
 use followup_core::store::{AddressHash, Due, Head, Record, Revision, Snapshot};
 use followup_core::time::Zone;
 
-/// Makes keyed hashes of events.
+/// A maker of keyed hashes of events and addresses.
 #[derive(Clone)]
 pub(crate) struct Hasher {
     secret: [u8; 32],
@@ -25,7 +25,7 @@ impl Hasher {
         Hasher { secret }
     }
 
-    /// The hash of all that an event says, but for its key and `seq`: a repeated import may number rows otherwise.
+    /// Returns the hash of an event without its key and `seq`, since a repeated import may number rows differently.
     pub(crate) fn of(&self, prospect: &ProspectId, event: &Event) -> [u8; 16] {
         let mut hasher = blake3::Hasher::new_keyed(&self.secret);
         let body = event.to_fields().into_json();
@@ -38,14 +38,14 @@ impl Hasher {
         first_16(&hasher)
     }
 
-    /// The hash of an address: that something is suppressed for whoever has it.
+    /// Returns the hash of an address, under which the book stores that some channel is suppressed for it.
     pub(crate) fn address(&self, kind: Channel, address: &str) -> AddressHash {
-        self.of_address(&[kind.as_str(), &compared(kind, address)])
+        self.of_address(&[kind.as_str(), &normalized(kind, address)])
     }
 
-    /// The hash of an address and a channel: that whoever has the address is out of the channel.
-    pub(crate) fn address_and(&self, kind: Channel, address: &str, channel: Channel) -> AddressHash {
-        self.of_address(&[kind.as_str(), &compared(kind, address), channel.as_str()])
+    /// Returns the hash of an address and a channel, under which the book stores that the channel is suppressed.
+    pub(crate) fn address_and_channel(&self, kind: Channel, address: &str, channel: Channel) -> AddressHash {
+        self.of_address(&[kind.as_str(), &normalized(kind, address), channel.as_str()])
     }
 
     fn of_address(&self, parts: &[&str]) -> AddressHash {
@@ -58,19 +58,19 @@ impl Hasher {
         AddressHash(first_16(&hasher))
     }
 
-    /// The key of an event: the caller's, or a hash of the rest, `seq` included.
+    /// Returns the key of an event: the caller's, or one made of the hash and `seq`.
     pub(crate) fn key(&self, event: &Event, hash: &[u8; 16]) -> String {
-        if !event.key.is_empty() {
-            return event.key.clone();
+        if !event.key().is_empty() {
+            return event.key().to_owned();
         }
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        if event.seq == 0 { hex } else { format!("{hex}-{}", event.seq) }
+        if event.seq() == 0 { hex } else { format!("{hex}-{}", event.seq()) }
     }
 }
 
-/// An address as it is compared: a mail address without regard to capitals, a number by its digits, however its
-/// country is written.
-fn compared(kind: Channel, address: &str) -> String {
+/// Returns the normal form of an address, for comparison: email in lower case, phone numbers as digits with an
+/// international prefix of `+`.
+fn normalized(kind: Channel, address: &str) -> String {
     if kind != Channel::PHONE {
         return address.trim().to_lowercase();
     }
@@ -89,7 +89,7 @@ fn first_16(hasher: &blake3::Hasher) -> [u8; 16] {
     hash
 }
 
-/// The record of an event; what is personal goes to the profile.
+/// Returns the event without personal data and its record. The personal data goes to the profile.
 pub(crate) fn record(
     mut event: Event,
     hash: [u8; 16],
@@ -98,8 +98,8 @@ pub(crate) fn record(
 ) -> (Event, Record) {
     profile.withhold(&mut event);
     let body = Value::from(event.to_fields().into_json()).to_string();
-    let mut record = Record::new(event.key.clone(), event.at, event.name(), body);
-    record.seq = event.seq;
+    let mut record = Record::new(event.key().to_owned(), event.at(), event.name(), body);
+    record.seq = event.seq();
     record.hash = hash;
     record.recorded_at = now;
     (event, record)
@@ -108,7 +108,7 @@ pub(crate) fn record(
 pub(crate) fn event(prospect: &ProspectId, record: &Record) -> Result<Event, DeskError> {
     let corrupt = |why: String| DeskError::Corrupt { prospect: prospect.clone(), what: "event", why };
     let body: Value = serde_json::from_str(&record.body).map_err(|error| corrupt(error.to_string()))?;
-    let Value::Object(body) = body else { return Err(corrupt("its body is no object".to_owned())) };
+    let Value::Object(body) = body else { return Err(corrupt("the body is not an object".to_owned())) };
     let mut fields: Fields = body.into_iter().collect();
     fields.set("at", followup_core::event::instant_text(record.at));
     fields.set("key", record.key.as_str());
@@ -117,11 +117,11 @@ pub(crate) fn event(prospect: &ProspectId, record: &Record) -> Result<Event, Des
 }
 
 pub(crate) fn snapshot(state: &ProspectState) -> Snapshot {
-    let bytes = postcard::to_stdvec(state).expect("a state has no map with keys that are no text");
+    let bytes = postcard::to_stdvec(state).expect("a state can be encoded");
     Snapshot::new(FOLD_VERSION, bytes)
 }
 
-/// The state of a head; `None` if it was folded by another version, or for another home zone.
+/// Returns the state of a head; `None` if it was folded by another version or with another home zone.
 pub(crate) fn state(head: &Head, home: Zone) -> Result<Option<ProspectState>, DeskError> {
     if head.snapshot.fold_version != FOLD_VERSION {
         return Ok(None);
@@ -141,7 +141,7 @@ pub(crate) fn profile(head: &Head) -> Result<Profile, DeskError> {
     })
 }
 
-/// The due entry of a state: all that is owed, standing at the foremost; `None` at rest.
+/// Returns the due entry of a state, ranked by the first of its actions; `None` at rest.
 pub(crate) fn due(
     prospect: &ProspectId,
     revision: Revision,
@@ -169,7 +169,7 @@ pub(crate) fn due(
         Decision::Wait { .. } => {}
         Decision::Rest { .. } => return None,
     }
-    // A set appointment stands on the agenda beside the next action, from the moment it is set.
+    // A set appointment is on the agenda beside the next action, from the moment it is set.
     if let Some(appointment) = due.appointment_at.and_then(|_| plan::appointment(state, policy)) {
         due.earliest = due.earliest.into_iter().chain([appointment.window.earliest]).min();
         due.rank_at = due.rank_at.into_iter().chain([appointment.rank_at]).min();

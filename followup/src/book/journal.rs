@@ -1,4 +1,4 @@
-//! One prospect's journal in hand: what is folded, and what an event would do to it.
+//! The journal of one prospect: its folded state, and the effect of one more event.
 
 use std::sync::Arc;
 
@@ -15,32 +15,32 @@ use followup_core::prospect::ProspectId;
 use followup_core::rule::Rule;
 use followup_core::state::{Breach, Finding, ProspectState};
 use followup_core::store::{Head, Revision};
-use followup_core::time::{Clock, Zone};
+use followup_core::time::Zone;
 
-/// Where one prospect stands, with the journal at hand as far as it is needed.
+/// The state of one prospect, with the events of the journal if they were needed.
 pub(crate) struct Journal {
     pub(crate) prospect: ProspectId,
     pub(crate) revision: Revision,
-    /// Since when the engine has had them in its care; `None` for somebody new.
+    /// The time at which the prospect was first recorded; `None` for a new prospect.
     pub(crate) since: Option<DateTime<Utc>>,
     pub(crate) state: ProspectState,
     pub(crate) profile: Profile,
-    /// What the book knows of their addresses, where it was asked.
+    /// The suppressions of the prospect's addresses; empty until they are read.
     pub(crate) suppressed: Arc<Suppressed>,
-    /// The whole journal, once something late made it necessary.
+    /// All events, in the order of the fold; `None` until a late event or wake-up makes them necessary.
     pub(crate) events: Option<Vec<Event>>,
 }
 
-/// What an event would do.
-pub(crate) struct Taken {
+/// The effect of one event.
+pub(crate) struct Applied {
     pub(crate) state: ProspectState,
-    /// The event, and the wake-ups that are recorded with it, in the order of the fold.
+    /// The event and the wake-ups that are recorded with it, in the order of the fold.
     pub(crate) events: Vec<Event>,
     pub(crate) findings: Vec<Finding>,
 }
 
 impl Journal {
-    /// Somebody new.
+    /// Creates the empty journal of a new prospect.
     pub(crate) fn new(prospect: ProspectId, home: Zone) -> Journal {
         let state = ProspectState::new(home);
         let (revision, profile) = (Revision::default(), Profile::default());
@@ -48,48 +48,56 @@ impl Journal {
         Journal { prospect, revision, since: None, state, profile, suppressed, events: Some(Vec::new()) }
     }
 
-    /// What an event would do, with others that follow directly from it. The journal is at hand if the event is late;
-    /// see [`Desk::journal_for`].
-    pub(crate) fn take(&self, book: &Book, event: Event, following: &[Event], now: DateTime<Utc>) -> Taken {
+    /// Returns the effect of an event, with the events that follow directly from it. If the event is late, the events
+    /// of the journal have to be loaded; see [`Book::journal_for`].
+    pub(crate) fn apply(
+        &self,
+        book: &Book,
+        event: Event,
+        following: &[Event],
+        now: DateTime<Utc>,
+    ) -> Applied {
         match &self.events {
             Some(journal) if !self.state.is_next(&event) => {
-                self.take_late(book, journal, event, following, now)
+                self.apply_late(book, journal, event, following, now)
             }
-            _ => self.take_next(book, event, following, now),
+            _ => self.apply_next(book, event, following, now),
         }
     }
 
-    /// An event after all others: what was due before it is folded in first, as if somebody had looked.
-    fn take_next(&self, book: &Book, event: Event, following: &[Event], now: DateTime<Utc>) -> Taken {
+    /// Returns the effect of an event that is later than all others. Wake-ups that were due before it are applied
+    /// first.
+    fn apply_next(&self, book: &Book, event: Event, following: &[Event], now: DateTime<Utc>) -> Applied {
         let mut state = self.state.clone();
         let mut events = self.woken_before(&mut state, book, &event);
-        let findings = findings(&book.effective(self, &state, event.at), book, &event, now);
+        let findings = findings(&book.effective(self, &state, event.at()), book, &event, now);
         events.push(event);
         events.extend_from_slice(following);
         events[events.len() - 1 - following.len()..].iter().for_each(|event| state.apply(event));
-        Taken { state, events, findings }
+        Applied { state, events, findings }
     }
 
-    /// Wake-ups that were due before an event. From before the engine had this prospect in its care there are
-    /// none: that is history, and taken as it stands.
+    /// Applies the wake-ups that were due before an event and returns them. There are none from before the prospect was
+    /// first recorded: earlier events are imported history, which is taken as given.
     fn woken_before(&self, state: &mut ProspectState, book: &Book, event: &Event) -> Vec<Event> {
-        if self.since.is_none_or(|since| event.at <= since) || event.is_wake_up() {
+        if self.since.is_none_or(|since| event.at() <= since) || event.is_wake_up() {
             return Vec::new();
         }
         let policy = book.policy_of(state).clone();
-        state.wake(&policy, event.at - TimeDelta::microseconds(1))
+        state.wake(&policy, event.at() - TimeDelta::microseconds(1))
     }
 
-    /// A fact from before others: the journal is folded again with it in its place, and where the wake-ups after
-    /// it no longer hold, those that are due instead are made. So it gives the state as if it had come in time.
-    fn take_late(
+    /// Returns the effect of an event that is earlier than others: the journal is folded again with the event in its
+    /// place, and wake-ups that are due because of it are added. The state is the same as if the event had come in
+    /// time.
+    fn apply_late(
         &self,
         book: &Book,
         journal: &[Event],
         event: Event,
         following: &[Event],
         now: DateTime<Utc>,
-    ) -> Taken {
+    ) -> Applied {
         let mut state = ProspectState::new(self.state.home());
         let mut events = Vec::new();
         let mut findings = Vec::new();
@@ -100,17 +108,18 @@ impl Journal {
                 events.extend(self.woken_before(&mut state, book, next));
             }
             if index == place {
-                findings = self::findings(&book.effective(self, &state, event.at), book, &event, now);
+                findings = self::findings(&book.effective(self, &state, event.at()), book, &event, now);
                 events.push(event.clone());
                 events.extend_from_slice(following);
             }
             state.apply(next);
         }
-        Taken { state, events, findings }
+        Applied { state, events, findings }
     }
 
-    /// Folds in what time alone has changed by an instant, from what is due first on, and hands back the events that record
-    /// it. What belongs before the newest event is put there if the journal is at hand.
+    /// Applies the wake-ups that are due by an instant, beginning with `first`, and returns the events that record
+    /// them. If the events of the journal are loaded, a wake-up that belongs before the newest event is put in its
+    /// place.
     fn woken(&self, book: &Book, state: &mut ProspectState, first: WakeUp, now: DateTime<Utc>) -> Vec<Event> {
         let mut events = Vec::new();
         let mut due = Some(first);
@@ -130,7 +139,8 @@ impl Journal {
         events
     }
 
-    /// A wake-up in its place before the newest event, and the state with it; `None` if it would not be due there.
+    /// Returns a wake-up in its place before the newest event and the resulting state; `None` if it would not be due
+    /// there.
     fn woken_in_place(
         &self,
         book: &Book,
@@ -141,13 +151,13 @@ impl Journal {
     ) -> Option<(Event, ProspectState)> {
         let at = wake.at();
         let journal = self.events.as_ref().filter(|_| is_late(wake, state))?;
-        let mut events: Vec<&Event> = journal.iter().filter(|event| event.at <= now).chain(made).collect();
+        let mut events: Vec<&Event> = journal.iter().filter(|event| event.at() <= now).chain(made).collect();
         events.sort_by(|one, other| one.order(other));
-        let (before, after) = events.split_at(events.partition_point(|event| event.at <= at));
+        let (before, after) = events.split_at(events.partition_point(|event| event.at() <= at));
         let mut then = ProspectState::new(self.state.home());
         before.iter().for_each(|event| then.apply(event));
         let event = then.next_wake_up(book.policy_of(&then), at)?;
-        if event.at != at || event.name() != wake.kind.as_str() {
+        if event.at() != at || event.name() != wake.kind.as_str() {
             return None;
         }
         then.apply(&event);
@@ -156,41 +166,41 @@ impl Journal {
         (again.as_ref() != Some(wake)).then_some((event, then))
     }
 
-    /// The journal up to an instant, folded.
+    /// Returns the state as of an instant; `None` if the events are not loaded.
     pub(crate) fn state_at(&self, now: DateTime<Utc>) -> Option<ProspectState> {
         let journal = self.events.as_ref()?;
         let mut state = ProspectState::new(self.state.home());
-        journal.iter().take_while(|event| event.at <= now).for_each(|event| state.apply(event));
+        journal.iter().take_while(|event| event.at() <= now).for_each(|event| state.apply(event));
         Some(state)
     }
 }
 
-/// Whether a wake-up belongs before the newest event, as it may in a history that was imported.
+/// Whether a wake-up belongs before the newest event. This happens in imported history.
 fn is_late(wake: &WakeUp, state: &ProspectState) -> bool {
     Some(wake.at()) < state.last_event_at()
 }
 
-/// Which rules an event breaks in a state and under its playbook.
+/// Returns the rules that an event breaks in a state, under the playbook that applies.
 fn findings(state: &ProspectState, book: &Book, event: &Event, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = state.check(event, now);
     if never_opens(state, book.policy_of(state), event) {
-        let detail = "the wish never opens within our hours; state weekdays and times that do".to_owned();
+        let detail =
+            "the preferred hours never overlap our working hours; give weekdays and times that do".to_owned();
         findings.push(Finding::new(Rule::C11, Breach::NeverOpens, detail));
     }
     findings
 }
 
-/// Whether an event states a wish that never opens.
+/// Whether an event sets preferred hours that never overlap the working hours.
 pub(crate) fn never_opens(state: &ProspectState, policy: &Policy, event: &Event) -> bool {
-    let EventKind::Preferred { weekdays, from, to, .. } = &event.kind else { return false };
+    let EventKind::Preferred { weekdays, from, to, .. } = event.kind() else { return false };
     let wish = state.wish();
-    let seconds = |clock: Option<Clock>| clock.map(|clock| clock.0);
-    let (from, to) = (from.or(seconds(wish.from())), to.or(seconds(wish.to())));
+    let (from, to) = (from.or(wish.from()), to.or(wish.to()));
     policy.settings().working_hours.wished(weekdays.or(wish.weekdays()), from, to).is_closed()
 }
 
 impl Book {
-    /// A prospect's journal, without the journal unless their state must be folded again.
+    /// Returns the journal of a head. Loads its events only if the state must be folded again.
     pub(crate) async fn journal(&self, head: &Head) -> Result<Journal, DeskError> {
         let home = self.policy().zone();
         let profile = codec::profile(head)?;
@@ -205,7 +215,7 @@ impl Book {
         Ok(Journal { prospect, revision, since, state, profile, suppressed, events: Some(events) })
     }
 
-    /// Fetches the journal if it is not at hand.
+    /// Loads the events of a journal unless they are loaded.
     pub(crate) async fn with_events(&self, mut journal: Journal) -> Result<Journal, DeskError> {
         if journal.events.is_none() {
             journal.events = Some(self.events_of(&journal.prospect).await?);
@@ -213,7 +223,7 @@ impl Book {
         Ok(journal)
     }
 
-    /// Folds into a state what time alone has changed by an instant, and hands back the events that record it, in order.
+    /// Applies the wake-ups that are due by an instant to a state and returns the events that record them, in order.
     pub(crate) async fn woken(
         &self,
         mut journal: Journal,
@@ -230,7 +240,7 @@ impl Book {
         Ok((journal, state, events))
     }
 
-    /// A prospect's events in the order of the fold.
+    /// Returns the events of a prospect in the order of the fold.
     pub(crate) async fn events_of(&self, prospect: &ProspectId) -> Result<Vec<Event>, DeskError> {
         let records = self.store.history(prospect).await?;
         records.iter().map(|record| codec::event(prospect, record)).collect()

@@ -1,6 +1,7 @@
-//! A store, the policies and the secret, joined: all that reading and writing need.
+//! The book: a store, the policies and the secret, which all reading and writing needs.
 //!
-//! Crate-internal. [`Desk`](crate::Desk) is the public face of writing, [`Reader`](crate::read::Reader) that of reading.
+//! Private to the crate. The public interface is [`Desk`](crate::Desk) for writing and
+//! [`Reader`](crate::read::Reader) for reading.
 
 pub(crate) mod codec;
 mod erase;
@@ -33,18 +34,21 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// The policy of prospects without another: the newest of its name.
+    /// Returns the policy of prospects without another: the newest version of the default playbook.
     pub(crate) fn policy(&self) -> &Policy {
         self.policies.default_policy()
     }
 
-    /// The policy that applies to a prospect: that of the playbook they were given, in the version they were given, if
-    /// this desk has it; else the default.
+    /// Returns the policy that applies to a prospect: the playbook and version that the prospect was put on if this
+    /// desk has it, else the default.
     pub(crate) fn policy_of(&self, state: &ProspectState) -> &Policy {
         self.policies.of(state).unwrap_or_else(|| self.policy())
     }
 
-    /// The head of an existing prospect.
+    /// Returns the head of an existing prospect.
+    ///
+    /// # Errors
+    /// [`DeskError::UnknownProspect`]; [`DeskError::Store`].
     pub(crate) async fn head(&self, id: &ProspectId) -> Result<Head, DeskError> {
         self.store.head_of(id).await?.ok_or_else(|| DeskError::UnknownProspect(id.clone()))
     }

@@ -1,4 +1,4 @@
-//! The policies of a desk: those of the playbooks that ship, that its host gave it, and that are published.
+//! The policies of a desk: of the playbooks that ship with the library, that the host gave, and that are published.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,12 +18,13 @@ pub(crate) struct Policies {
     /// The name of the default playbook, for prospects without another.
     default: String,
     versions: BTreeMap<String, BTreeMap<u32, Policy>>,
-    /// The version of each name that applies to prospects who were given no version.
+    /// The version of each name that applies to prospects without a version of their own.
     current: BTreeMap<String, u32>,
 }
 
 impl Policies {
-    /// The policies that a host gives: the default, and others by name. The playbooks that ship are added.
+    /// Creates policies from those that a host gives, the default and others, and the playbooks that ship with the
+    /// library.
     pub(crate) fn new(default: Policy, others: impl IntoIterator<Item = Policy>) -> Policies {
         let (versions, current) = (BTreeMap::new(), BTreeMap::new());
         let mut policies = Policies { default: default.name().to_owned(), versions, current };
@@ -36,10 +37,10 @@ impl Policies {
         policies
     }
 
-    /// Adds a version, or replaces it. The version that applies to prospects without one stays the same.
+    /// Adds or replaces a version. The version that applies to prospects without a version of their own stays the same.
     pub(crate) fn put(&mut self, policy: Policy) {
-        // No store keeps custom rules, which are code: those of the version before apply to a published one too.
-        let policy = match self.newest(policy.name()) {
+        // Stores do not keep custom rules, which are code. A published version gets the rules of the current one.
+        let policy = match self.current(policy.name()) {
             Some(given) if policy.custom_rules().next().is_none() => policy.with_rules_of(given),
             _ => policy,
         };
@@ -47,47 +48,47 @@ impl Policies {
         versions.insert(policy.settings().version, policy);
     }
 
-    /// Makes the highest version of a name apply to prospects who were given no version.
-    pub(crate) fn settle(&mut self, name: &str) {
+    /// Makes the highest version of a name apply to prospects without a version of their own.
+    pub(crate) fn use_newest(&mut self, name: &str) {
         if let Some(newest) = self.versions.get(name).and_then(|versions| versions.keys().next_back()) {
             self.current.insert(name.to_owned(), *newest);
         }
     }
 
-    /// Makes the highest version below `version` apply to prospects who were given no version; `None` if there is no
-    /// lower version.
-    pub(crate) fn hold_before(&mut self, name: &str, version: u32) -> Option<Policy> {
+    /// Makes the highest version below `version` apply to prospects without a version of their own and returns it;
+    /// `None` if no lower version exists.
+    pub(crate) fn use_version_before(&mut self, name: &str, version: u32) -> Option<Policy> {
         let (before, policy) = self.versions.get(name)?.range(..version).next_back()?;
         self.current.insert(name.to_owned(), *before);
         Some(policy.clone())
     }
 
-    /// A version of a playbook.
+    /// Returns a version of a playbook.
     pub(crate) fn version(&self, name: &str, version: u32) -> Option<&Policy> {
         self.versions.get(name)?.get(&version)
     }
 
-    /// The version of a name that applies to prospects who were given no version.
-    pub(crate) fn newest(&self, name: &str) -> Option<&Policy> {
+    /// Returns the version of a name that applies to prospects without a version of their own.
+    pub(crate) fn current(&self, name: &str) -> Option<&Policy> {
         self.version(name, *self.current.get(name)?)
     }
 
-    /// The policy of prospects without another.
+    /// Returns the policy of prospects without another.
     pub(crate) fn default_policy(&self) -> &Policy {
-        self.newest(&self.default).expect("a desk is made with a default policy")
+        self.current(&self.default).expect("a desk has a default policy")
     }
 
-    /// The name of the playbook that applies to a prospect.
+    /// Returns the name of the playbook that applies to a prospect.
     pub(crate) fn name_of<'s>(&'s self, state: &'s ProspectState) -> &'s str {
         state.playbook().unwrap_or(&self.default)
     }
 
-    /// The policy that applies to a prospect, if this desk has it.
+    /// Returns the policy that applies to a prospect, if this desk has it.
     pub(crate) fn of(&self, state: &ProspectState) -> Option<&Policy> {
         let name = self.name_of(state);
         match state.playbook_version() {
             Some(version) => self.version(name, version),
-            None => self.newest(name),
+            None => self.current(name),
         }
     }
 }
@@ -101,7 +102,7 @@ pub(crate) async fn published(store: &dyn Store, name: Option<&str>) -> Result<V
 }
 
 impl Book {
-    /// When each version of each playbook was published.
+    /// Returns the publication times of the playbooks, by name and version.
     pub(crate) async fn published_at(
         &self,
     ) -> Result<BTreeMap<String, BTreeMap<u32, DateTime<Utc>>>, DeskError> {
@@ -119,7 +120,7 @@ impl Book {
         for playbook in published(&*self.store, None).await? {
             let name = playbook.name().to_owned();
             policies.put(playbook.into());
-            policies.settle(&name);
+            policies.use_newest(&name);
         }
         self.policies = Arc::new(policies);
         Ok(())
@@ -134,7 +135,7 @@ fn read(document: &Document) -> Result<Playbook, DeskError> {
     })
 }
 
-/// The document of a playbook.
+/// Returns the document of a playbook.
 pub(crate) fn document(playbook: &Playbook, now: DateTime<Utc>) -> Document {
     let version = u64::from(playbook.settings().version);
     Document::new(DocumentKind::Playbook, playbook.name(), version, playbook.to_toml(), now)

@@ -1,4 +1,4 @@
-//! Recording one event, and what time alone has changed.
+//! Recording of one event, and of due wake-ups.
 
 use std::iter;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use followup_core::prospect::ProspectId;
 use followup_core::state::{Breach, Finding, ProspectState};
 use followup_core::store::{Append, DueOrder, DueQuery, Head, HeadQuery, Revision};
 
-/// How an event is taken.
+/// The treatment of events that break rules.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub(crate) enum Mode {
     /// Breaches are refused.
     Strict,
     /// Breaches are findings.
@@ -28,7 +28,7 @@ pub(crate) enum Manner {
 
 /// The result of recording an event.
 ///
-/// Serializes to the JSON that the command prints for it.
+/// Serializes to the JSON that the `followup` command prints.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
@@ -36,18 +36,18 @@ pub struct Receipt {
     pub prospect: ProspectId,
     /// The name of the event.
     pub event: &'static str,
-    /// The key of the event: the caller's, or the one that was made for it.
+    /// The key of the event: the caller's, or a generated one.
     pub key: String,
     /// The revision of the journal.
     pub revision: Revision,
-    /// Whether the event was recorded already, so that nothing was written.
+    /// Whether the event was already recorded, so that nothing was written.
     pub repeated: bool,
-    /// The rules that it broke, if it was observed; and advice.
+    /// The rules that an observed event broke, and advice.
     pub findings: Vec<Finding>,
-    /// The names of wake-ups that were recorded with it, having been due before it.
+    /// The names of the wake-ups that were due before the event and were recorded with it.
     pub woken: Vec<&'static str>,
-    /// The action that is being sent right now, or was with its outcome unknown yet. A stop is final for all that has
-    /// not begun (S3, S6); this one had.
+    /// The action whose message is being sent, or was sent with an outcome that is not known yet. A stop prevents only
+    /// messages that have not begun (S3, S6).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<String>,
     /// The plan.
@@ -55,7 +55,7 @@ pub struct Receipt {
     pub plan: Plan,
 }
 
-/// The changes that recording an event would make, for a host that writes them together with rows of its own. See
+/// The changes that recording an event would write, for a host that writes them together with its own rows. See
 /// [`Desk::prepare`](crate::Desk::prepare).
 #[derive(Clone, PartialEq, Debug)]
 #[must_use = "nothing is written until the changes are appended"]
@@ -65,13 +65,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The receipt, valid once the changes are written.
+    /// Returns the receipt, which is valid once the changes are written.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
     }
 
-    /// The changes to write, all in one step; empty if the event was recorded already. If a merged record passes on an
-    /// opt-out or a stop (S6), the changes of the records it was merged into come first.
+    /// Returns the changes to write, all in one step; empty if the event was already recorded. If a merged record
+    /// passes on an opt-out or a stop (S6), the changes of the records that it was merged into come first.
     pub fn changes(&self) -> &[Append] {
         &self.changes
     }
@@ -81,26 +81,26 @@ impl Prepared {
     }
 }
 
-/// How often an append is decided again after somebody else's.
+/// The number of retries after a conflict with another writer.
 const CONFLICTS_MAX: usize = 64;
 
-/// How often a store is asked again that does not know what became of an append.
+/// The number of retries after an append with an unknown outcome.
 const UNKNOWNS_MAX: usize = 2;
 
 impl Book {
-    pub(crate) async fn take(
+    pub(crate) async fn record(
         &self,
         id: &ProspectId,
         event: Event,
         now: DateTime<Utc>,
-        manner: Manner,
+        mode: Mode,
     ) -> Result<Receipt, DeskError> {
-        let (event, hash) = self.keyed(id, event);
+        let (event, hash) = self.with_key_and_hash(id, event);
         let (mut conflicts, mut unknowns) = (0, 0);
         loop {
-            match self.take_once(id, event.clone(), hash, now, manner).await {
+            match self.record_once(id, event.clone(), hash, now, mode).await {
                 Err(error) if error.is_conflict() && conflicts < CONFLICTS_MAX => conflicts += 1,
-                // It may have been written. Whether it was, its key tells.
+                // The event may have been written. The next attempt finds it by its key.
                 Err(error) if error.is_unknown() && unknowns < UNKNOWNS_MAX => unknowns += 1,
                 Ok(mut receipt) if unknowns > 0 => {
                     receipt.repeated = false;
@@ -111,44 +111,44 @@ impl Book {
         }
     }
 
-    /// An event with its key, and the hash of what the caller said.
-    pub(crate) fn keyed(&self, id: &ProspectId, event: Event) -> (Event, [u8; 16]) {
+    /// Returns an event with its key, and the hash of the event as the caller gave it.
+    pub(crate) fn with_key_and_hash(&self, id: &ProspectId, event: Event) -> (Event, [u8; 16]) {
         let hash = self.hasher.of(id, &event);
         let key = self.hasher.key(&event, &hash);
-        (event.key(key), hash)
+        (event.with_key(key), hash)
     }
 
-    async fn take_once(
+    async fn record_once(
         &self,
         id: &ProspectId,
         event: Event,
         hash: [u8; 16],
         now: DateTime<Utc>,
-        manner: Manner,
+        mode: Mode,
     ) -> Result<Receipt, DeskError> {
-        let prepared = self.prepare_once(id, event, hash, now, manner).await?;
+        let prepared = self.prepare_once(id, event, hash, now, mode).await?;
         if !prepared.changes.is_empty() {
             self.store.append(prepared.changes).await?;
         }
         Ok(prepared.receipt)
     }
 
-    /// What recording an event would write.
+    /// Returns the changes that recording an event would write.
     pub(crate) async fn prepare_once(
         &self,
         id: &ProspectId,
         event: Event,
         hash: [u8; 16],
         now: DateTime<Utc>,
-        manner: Manner,
+        mode: Mode,
     ) -> Result<Prepared, DeskError> {
-        let key = event.key.clone();
+        let key = event.key().to_owned();
         let head =
             self.store.head(vec![HeadQuery::new(id.clone(), vec![key.clone()])]).await?.pop().flatten();
         let known = head.as_ref().and_then(|head| head.known.first().copied().flatten());
-        let mut journal = self.journal_for(id, head.as_ref(), &event, manner).await?;
-        let known_of = self.suppressed(iter::once(&journal.profile), iter::once(&event)).await?;
-        journal.suppressed = Arc::new(known_of);
+        let mut journal = self.journal_for(id, head.as_ref(), &event, mode).await?;
+        let suppressed = self.suppressed(iter::once(&journal.profile), iter::once(&event)).await?;
+        journal.suppressed = Arc::new(suppressed);
         if let Some(known) = known {
             if known != hash {
                 return Err(key_conflict(id, key));
@@ -158,52 +158,52 @@ impl Book {
                 changes: Vec::new(),
             });
         }
-        let (name, event_at) = (event.name(), event.at);
+        let (name, event_at) = (event.name(), event.at());
         let following = self.owner_absences(&event).await?;
-        let taken = journal.take(self, event, &following, now);
-        if taken.findings.iter().any(|finding| finding.finding == Breach::NeverOpens)
-            && manner == Manner::Observed
+        let applied = journal.apply(self, event, &following, now);
+        if applied.findings.iter().any(|finding| finding.finding == Breach::NeverOpens)
+            && mode == Mode::Observed
         {
             return Err(DeskError::NeverOpens(id.clone()));
         }
-        if manner == Manner::Strict && taken.findings.iter().any(Finding::is_refusal) {
-            return Err(DeskError::Refused { prospect: id.clone(), event: name, findings: taken.findings });
+        if mode == Mode::Strict && applied.findings.iter().any(Finding::is_refusal) {
+            return Err(DeskError::Refused { prospect: id.clone(), event: name, findings: applied.findings });
         }
-        let wake_ups = taken.events.iter().filter(|event| event.is_wake_up() && event.key != key);
+        let wake_ups = applied.events.iter().filter(|event| event.is_wake_up() && event.key() != key);
         let mut woken: Vec<_> = wake_ups.map(Event::name).collect();
         woken.dedup();
         let (change, profile) =
-            self.change_with_profile(&journal, taken.events, Some((&key, hash)), &taken.state, now);
+            self.change_with_profile(&journal, applied.events, Some((&key, hash)), &applied.state, now);
         let suppressed = journal.suppressed.after(&change.suppressions);
-        let out = self.out_of(&suppressed, &profile, now.max(event_at));
-        let effective = taken.state.suppressed(&out);
+        let out = self.suppressed_channels(&suppressed, &profile, now.max(event_at));
+        let effective = applied.state.suppressed(&out);
         let receipt = Receipt {
             prospect: id.clone(),
             event: name,
             key,
             revision: change.revision(),
             repeated: false,
-            findings: taken.findings,
+            findings: applied.findings,
             woken,
-            in_flight: taken.state.in_flight().map(str::to_owned),
-            plan: plan(&effective, self.policy_of(&taken.state)),
+            in_flight: applied.state.in_flight().map(str::to_owned),
+            plan: plan(&effective, self.policy_of(&applied.state)),
         };
-        // Whoever their record goes on in hears of it in the same step, or the step is not taken.
-        let mut changes = self.carried(&journal, &taken.state, now).await?;
+        // The records that this one was merged into are changed in the same step.
+        let mut changes = self.merge_changes(&journal, &applied.state, now).await?;
         changes.push(change);
         Ok(Prepared { receipt, changes })
     }
 
-    /// The journal that an event is taken into: with the journal, if the event is late.
+    /// Returns the journal that an event is applied to, with its events loaded if the event is late.
     async fn journal_for(
         &self,
         id: &ProspectId,
         head: Option<&Head>,
         event: &Event,
-        manner: Manner,
+        mode: Mode,
     ) -> Result<Journal, DeskError> {
         match head {
-            None if manner == Manner::Strict && !matches!(event.kind, EventKind::Added { .. }) => {
+            None if mode == Mode::Strict && !matches!(event.kind(), EventKind::Added { .. }) => {
                 Err(DeskError::UnknownProspect(id.clone()))
             }
             None => Ok(Journal::new(id.clone(), self.policy().zone())),
@@ -229,24 +229,24 @@ impl Book {
         }
     }
 
-    /// The change that records events and leads to a state. The hash of a caller's event is that of what the
-    /// caller said, before anything was withheld.
+    /// Returns the change that records events with the resulting state. `given` is the key of the caller's event and
+    /// its hash from before personal data was removed.
     pub(crate) fn change(
         &self,
         journal: &Journal,
         events: Vec<Event>,
-        told: Option<(&str, [u8; 16])>,
+        given: Option<(&str, [u8; 16])>,
         state: &ProspectState,
         now: DateTime<Utc>,
     ) -> Append {
-        self.change_with_profile(journal, events, told, state, now).0
+        self.change_with_profile(journal, events, given, state, now).0
     }
 
     fn change_with_profile(
         &self,
         journal: &Journal,
         events: Vec<Event>,
-        told: Option<(&str, [u8; 16])>,
+        given: Option<(&str, [u8; 16])>,
         state: &ProspectState,
         now: DateTime<Utc>,
     ) -> (Append, Profile) {
@@ -256,7 +256,7 @@ impl Book {
         let records = events
             .into_iter()
             .map(|event| {
-                let own = told.filter(|(key, _)| *key == event.key).map(|(_, hash)| hash);
+                let own = given.filter(|(key, _)| *key == event.key()).map(|(_, hash)| hash);
                 let hash = own.unwrap_or_else(|| self.hasher.of(id, &event));
                 codec::record(event, hash, now, &mut profile).1
             })
@@ -277,7 +277,7 @@ impl Book {
             Append::new(journal.prospect.clone(), journal.revision, records, codec::snapshot(state));
         change.suppressions = self.suppressions(journal, profile, state, opted_in);
         if *profile != journal.profile {
-            change.profile = Some(serde_json::to_string(profile).expect("a profile is plain text"));
+            change.profile = Some(serde_json::to_string(profile).expect("a profile can be written as JSON"));
         }
         change.due = codec::due(&journal.prospect, change.revision(), state, policy, &planned_by(policy));
         change
@@ -292,11 +292,11 @@ impl Book {
             let Some(last) = entries.last() else { return Ok(recorded) };
             query.after = last.wake_at.map(|at| (at, last.prospect.clone()));
             let more = entries.len() == WAKE_PAGE;
-            let wanted = entries.into_iter().map(|due| HeadQuery::new(due.prospect, Vec::new())).collect();
+            let queries = entries.into_iter().map(|due| HeadQuery::new(due.prospect, Vec::new())).collect();
             let mut changes = Vec::new();
-            for head in self.store.head(wanted).await?.into_iter().flatten() {
+            for head in self.store.head(queries).await?.into_iter().flatten() {
                 let journal = self.journal(&head).await?;
-                // A view of the past changes nothing.
+                // With events later than `now`, `now` is in the past: nothing is recorded.
                 if journal.state.last_event_at().is_some_and(|newest| newest > now) {
                     continue;
                 }
@@ -325,10 +325,11 @@ impl Book {
         if !journal.state.is_next(event) {
             journal = self.with_events(journal).await?;
         }
-        Ok(journal.take(self, event.clone(), &[], now).findings)
+        Ok(journal.apply(self, event.clone(), &[], now).findings)
     }
 
-    /// Writes wake-ups together; where somebody else came in between, that prospect is left to its new plan.
+    /// Writes wake-ups in one step. After a conflict, writes them one by one and skips prospects that another writer
+    /// has changed in between.
     async fn append_each(&self, changes: Vec<Append>) -> Result<(), DeskError> {
         if changes.is_empty() {
             return Ok(());
@@ -348,7 +349,7 @@ impl Book {
     }
 }
 
-/// How many prospects are woken at a time.
+/// The number of prospects that are woken at a time.
 const WAKE_PAGE: usize = 500;
 
 pub(crate) fn key_conflict(id: &ProspectId, key: String) -> DeskError {

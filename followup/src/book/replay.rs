@@ -1,4 +1,4 @@
-//! The past of everybody, one prospect after the other.
+//! The past of all prospects, visited one prospect at a time.
 
 use std::borrow::Cow;
 
@@ -14,18 +14,27 @@ use super::Book;
 use super::journal::Journal;
 use crate::error::DeskError;
 
-/// Whose past is read, and as of when.
+/// The prospects whose past is read, and the instant as of which it is read.
+///
+/// # Examples
+/// ```
+/// use followup::read::Scope;
+///
+/// let scope = Scope::at("2026-03-06T14:00:00Z".parse()?).owner("kim");
+/// assert_eq!(scope.owner.as_deref(), Some("kim"));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Scope {
-    /// As of when: later events do not count.
+    /// The instant; later events do not count.
     pub now: DateTime<Utc>,
-    /// The owner whose prospects count, as of `now`; everybody if `None`.
+    /// The owner whose prospects count, as of `now`; `None` for all prospects.
     pub owner: Option<String>,
 }
 
 impl Scope {
-    /// Everybody, as of an instant.
+    /// Creates a scope of all prospects as of an instant.
     pub fn at(now: DateTime<Utc>) -> Scope {
         Scope { now, owner: None }
     }
@@ -37,30 +46,47 @@ impl Scope {
         self
     }
 
-    /// Whether a prospect in this state counts.
+    /// Whether a prospect in this state is in scope.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use followup::read::Scope;
+    /// use followup::{Event, ProspectState};
+    ///
+    /// let t: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;
+    /// let state = ProspectState::replay([Event::assigned(t, "kim")])?;
+    /// assert!(Scope::at(t).includes(&state));
+    /// assert!(!Scope::at(t).owner("ann").includes(&state));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn includes(&self, state: &ProspectState) -> bool {
         self.owner.is_none() || state.owner() == self.owner.as_deref()
     }
 }
 
-/// What had happened to one prospect by an instant, and where they stood then.
+/// The past of one prospect as of an instant: events and state. See
+/// [`Reader::each_past`](crate::read::Reader::each_past).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Past<'a> {
     /// The prospect.
     pub prospect: &'a ProspectId,
-    /// The zone that applies if they have none of their own.
+    /// The zone that applies if the prospect has no other.
     pub home: Zone,
-    /// The events up to the instant, in the order of the fold, with what time alone did by then.
+    /// The events up to the instant, in the order of the fold, with the wake-ups that are due by then.
     pub events: &'a [Event],
-    /// The state, with what time alone had changed by then, and with suppressions of their addresses applied.
+    /// The state, with the wake-ups that are due by then and the suppressions of the prospect's addresses applied.
     pub state: &'a ProspectState,
-    /// The policy that applies to them.
+    /// The policy that applies to the prospect.
     pub policy: &'a Policy,
 }
 
 impl Past<'_> {
-    /// The events without wake-ups, which exist whether or not somebody recorded them.
+    /// Returns the events that are not wake-ups. The result does not depend on whether wake-ups are recorded.
+    ///
+    /// # Examples
+    /// See [`Reader`](crate::read::Reader).
     pub fn happened(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.events.iter().filter(|event| !event.is_wake_up())
     }
@@ -105,7 +131,7 @@ impl Book {
         }
         let journal = self.with_events(journal).await?;
         let recorded = journal.events.as_deref().unwrap_or_default();
-        let mut events = Cow::Borrowed(&recorded[..recorded.partition_point(|event| event.at <= now)]);
+        let mut events = Cow::Borrowed(&recorded[..recorded.partition_point(|event| event.at() <= now)]);
         if !woken.is_empty() {
             let events = events.to_mut();
             events.extend(woken);

@@ -1,12 +1,12 @@
-//! What a person's word means for their addresses, and what addresses mean for whoever has them (S6).
+//! Suppressions: opt-outs and stops hold for every prospect with the same address (S6).
 //!
-//! The book keeps, by keyed hashes, which channels whoever has an address is out of, and since when. It is told by
-//! whoever opts out or says stop, and looked at whenever somebody with that address is read: by another id, added
-//! again, imported before or after.
+//! The book stores, under keyed hashes, which channels are suppressed for an address, and since when. An opt-out or
+//! stop adds a suppression. Reading a prospect applies the suppressions of their addresses, also under another id,
+//! after adding them again, and for prospects imported before or after.
 //!
-//! A mail address is a person's own: what they said under it holds for all channels. A number may be a household's
-//! or a company's: what was said under it holds for calls and texts to it, and for all channels only if it is all
-//! that is known of somebody.
+//! An email address belongs to one person, so a suppression of it holds for all channels of the prospect. A phone
+//! number may belong to a household or a company, so a suppression of it holds for calls and texts, and for all
+//! channels only if the prospect has no email address.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -27,23 +27,23 @@ use followup_core::store::{AddressHash, Head, Suppression};
 /// The kinds of addresses that a profile keeps.
 const ADDRESSES: [Channel; 2] = [Channel::EMAIL, Channel::PHONE];
 
-/// What the book knows of some addresses: by address and channel, since when whoever has it is out.
+/// The suppressions of some addresses: the time of each, by the hash of address and channel.
 #[derive(Clone, Default)]
 pub(crate) struct Suppressed {
     since: HashMap<AddressHash, DateTime<Utc>>,
 }
 
-/// An opting in, which may lift what stands from before it.
+/// An opt-in, which may lift earlier suppressions.
 pub(crate) struct OptedIn {
     at: DateTime<Utc>,
-    /// None: all.
+    /// Empty for all channels.
     channels: Vec<Channel>,
 }
 
 impl OptedIn {
     pub(crate) fn of(event: &Event) -> Option<OptedIn> {
-        let EventKind::OptedIn { channels } = &event.kind else { return None };
-        Some(OptedIn { at: event.at, channels: channels.clone() })
+        let EventKind::OptedIn { channels } = event.kind() else { return None };
+        Some(OptedIn { at: event.at(), channels: channels.clone() })
     }
 
     fn lifts(&self, channel: Channel, since: DateTime<Utc>) -> bool {
@@ -52,7 +52,7 @@ impl OptedIn {
 }
 
 impl Suppressed {
-    /// What is known after a change.
+    /// Returns the suppressions after a change.
     pub(crate) fn after(&self, changes: &[Suppression]) -> Suppressed {
         let mut after = self.clone();
         for change in changes {
@@ -72,14 +72,14 @@ impl Suppressed {
 }
 
 impl Book {
-    /// What the book knows of the addresses of profiles, and of those that events bring. Two calls at most, and none
-    /// if there is no address.
+    /// Returns the suppressions of the addresses in profiles and events. Makes at most two store calls, none without
+    /// addresses.
     pub(crate) async fn suppressed<'a>(
         &self,
         profiles: impl Iterator<Item = &'a Profile>,
         events: impl Iterator<Item = &'a Event>,
     ) -> Result<Suppressed, DeskError> {
-        let of_events = events.filter_map(|event| match &event.kind {
+        let of_events = events.filter_map(|event| match event.kind() {
             EventKind::Added { email, phone, .. } => Some([email.as_deref(), phone.as_deref()]),
             _ => None,
         });
@@ -95,7 +95,8 @@ impl Book {
         let marked = addresses.into_iter().zip(marked).filter(|(_, since)| since.is_some());
         let hashes: Vec<_> = marked
             .flat_map(|((kind, address), _)| {
-                self.consented().map(move |channel| self.hasher.address_and(kind, address, channel))
+                self.consent_channels()
+                    .map(move |channel| self.hasher.address_and_channel(kind, address, channel))
             })
             .collect();
         if hashes.is_empty() {
@@ -106,13 +107,13 @@ impl Book {
         Ok(Suppressed { since: known.collect() })
     }
 
-    /// A prospect's journal with what the book knows of their addresses.
+    /// Loads the suppressions of a journal.
     pub(crate) async fn with_suppressed(&self, mut journal: Journal) -> Result<Journal, DeskError> {
         journal.suppressed = Arc::new(self.suppressed(iter::once(&journal.profile), iter::empty()).await?);
         Ok(journal)
     }
 
-    /// The journals of a page of heads, with what the book knows of all their addresses.
+    /// Returns the journals of a page of heads, with their suppressions.
     pub(crate) async fn journals(&self, heads: &[Head]) -> Result<Vec<Journal>, DeskError> {
         let mut journals = Vec::with_capacity(heads.len());
         for head in heads {
@@ -124,15 +125,15 @@ impl Book {
         Ok(journals)
     }
 
-    /// The channels that suppressions are kept of.
-    fn consented(&self) -> impl Iterator<Item = Channel> {
+    /// Returns the channels that suppressions are stored for.
+    fn consent_channels(&self) -> impl Iterator<Item = Channel> {
         let own = self.policy().settings().channels.iter().copied();
         let own = own.filter(|channel| !Channel::BUILT_IN.contains(channel));
         Channel::BUILT_IN.iter().copied().chain(own.collect::<Vec<_>>())
     }
 
-    /// Which channels whoever has the addresses of a profile was out of at an instant, and since when.
-    pub(crate) fn out_of(
+    /// Returns the channels that are suppressed at an instant for the addresses of a profile, with the time of each.
+    pub(crate) fn suppressed_channels(
         &self,
         suppressed: &Suppressed,
         profile: &Profile,
@@ -147,28 +148,27 @@ impl Book {
                 let holds = kind == Channel::EMAIL
                     || matches!(channel, Channel::PHONE | Channel::TEXT)
                     || profile.email.is_none();
-                let hash = self.hasher.address_and(kind, address, channel);
+                let hash = self.hasher.address_and_channel(kind, address, channel);
                 suppressed.since.get(&hash).copied().filter(|since| holds && *since <= at)
             });
             known.min().map(|since| (channel, since))
         };
-        self.consented().filter_map(since).collect()
+        self.consent_channels().filter_map(since).collect()
     }
 
-    /// A state as it is seen by all who look at or act on it: what their addresses are suppressed for counts as opted
-    /// out.
+    /// Returns the state that planning and views use: suppressed channels count as opted out.
     pub(crate) fn effective<'s>(
         &self,
         journal: &Journal,
         state: &'s ProspectState,
         at: DateTime<Utc>,
     ) -> Cow<'s, ProspectState> {
-        state.suppressed(&self.out_of(&journal.suppressed, &journal.profile, at))
+        state.suppressed(&self.suppressed_channels(&journal.suppressed, &journal.profile, at))
     }
 
-    /// What a change does to the book's suppressions: an address is suppressed when its owner is out of a channel by
-    /// their own word, whichever of the two became known last. It is lifted when they opt in, or come back from a stop
-    /// that it stood for.
+    /// Returns the changes to the book's suppressions. An address is suppressed when its prospect has opted out of a
+    /// channel or said stop, whether the address or the opt-out became known last. A suppression is lifted when the
+    /// prospect opts in, or comes back from the stop that caused it.
     pub(crate) fn suppressions(
         &self,
         journal: &Journal,
@@ -181,9 +181,9 @@ impl Book {
         for kind in ADDRESSES {
             let Some(address) = profile.address(kind) else { continue };
             let known = journal.profile.address(kind) == Some(address);
-            for channel in self.consented() {
+            for channel in self.consent_channels() {
                 let before = journal.state.out_since(channel).filter(|_| known);
-                let hash = || self.hasher.address_and(kind, address, channel);
+                let hash = || self.hasher.address_and_channel(kind, address, channel);
                 match state.out_since(channel) {
                     after if after.is_some() && after == before => {}
                     Some(since) => {

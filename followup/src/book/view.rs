@@ -1,4 +1,4 @@
-//! One prospect as of any instant.
+//! Views of one prospect as of an instant.
 
 use chrono::{DateTime, Utc};
 use followup_core::channel::Channel;
@@ -14,13 +14,13 @@ use serde::{Serialize, Serializer};
 use super::journal::Journal;
 use super::{Book, codec};
 use crate::error::DeskError;
-use crate::line::Who;
+use crate::line::ProspectFields;
 use crate::profile::Profile;
 
-/// One prospect as of an instant.
+/// A prospect as of an instant: state, profile and plan.
 ///
-/// Serializes to the JSON that the command prints for a plan: the [plan](Plan) with the prospect's name, owner, value
-/// and newest contact.
+/// Serializes to the JSON that the `followup` command prints for a plan: the [plan](Plan) with the prospect's name,
+/// owner, value and newest contact.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct View {
@@ -28,29 +28,29 @@ pub struct View {
     pub prospect: ProspectId,
     /// The instant.
     pub at: DateTime<Utc>,
-    /// The revision of the journal: of all of it, also in a view of the past.
+    /// The revision of the whole journal, also in a view of the past.
     pub revision: Revision,
-    /// The state, with suppressions of their addresses applied.
+    /// The state, with the suppressions of the prospect's addresses applied.
     pub state: ProspectState,
-    /// The personal data.
+    /// The personal data, as of the whole journal.
     pub profile: Profile,
     /// The plan.
     pub plan: Plan,
 }
 
-/// The fields of a view as JSON.
+/// The JSON fields of a view.
 #[derive(Serialize)]
 struct Fields<'a> {
     action: ActionId,
     #[serde(flatten)]
-    who: Who<'a>,
+    who: ProspectFields<'a>,
     #[serde(flatten)]
     plan: &'a Plan,
     #[serde(flatten)]
     due: Option<Due<'a>>,
 }
 
-/// The fields of a view that exist if there is a next action.
+/// The JSON fields that a view only has with a next action.
 #[derive(Serialize)]
 struct Due<'a> {
     state: DueState,
@@ -69,7 +69,7 @@ impl Serialize for View {
         });
         Fields {
             action: ActionId::new(self.prospect.clone(), self.revision),
-            who: Who {
+            who: ProspectFields {
                 prospect: &self.prospect,
                 name: self.profile.name.as_deref().unwrap_or(self.prospect.as_str()),
                 owner: state.owner(),
@@ -87,7 +87,7 @@ impl Serialize for View {
 
 /// An event of a history.
 ///
-/// Serializes to the event as the command prints it, with `recorded_at`, and `voided` if it is.
+/// Serializes to the JSON of the event with the field `recorded_at`, and `voided` if it is true.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct HistoryEntry {
@@ -95,9 +95,9 @@ pub struct HistoryEntry {
     pub prospect: ProspectId,
     /// The event.
     pub event: Event,
-    /// When it was recorded.
+    /// The time at which the event was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// Whether it is a wake-up whose premise does not hold, and so changes nothing.
+    /// Whether the event is a wake-up whose premise does not hold, so that it changes nothing.
     pub voided: bool,
 }
 
@@ -112,12 +112,32 @@ impl Serialize for HistoryEntry {
     }
 }
 
-/// Where one prospect stands as of an instant, without a plan.
+/// A prospect as of an instant, with the policy that applies but without a plan.
+///
+/// # Examples
+/// ```
+/// use followup::memory::MemoryStore;
+/// use followup::plan::plan;
+/// use followup::{Desk, Event, Playbook};
+///
+/// # followup::block_on(async {
+/// let t = "2026-03-06T14:00:00Z".parse()?;
+/// let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::added(t)).await?;
+/// let heads = desk.read().pages().next().await?.expect("one page");
+/// for position in desk.read().positions(&heads, t).await? {
+///     assert_eq!(desk.read().playbook_name_of(position.state()), "default");
+///     let plan = plan(position.state(), position.policy());
+///     println!("{}: {plan}", position.prospect());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Position<'a> {
     prospect: ProspectId,
     profile: Profile,
-    /// The state as the journal has it.
+    /// The state without suppressions.
     recorded: ProspectState,
     state: ProspectState,
     policy: &'a Policy,
@@ -125,27 +145,42 @@ pub struct Position<'a> {
 }
 
 impl<'a> Position<'a> {
-    /// The prospect.
+    /// Returns the prospect.
     pub fn prospect(&self) -> &ProspectId {
         &self.prospect
     }
 
-    /// The personal data.
+    /// Returns the personal data.
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    /// The state, with suppressions of their addresses applied.
+    /// Returns the state, with the suppressions of the prospect's addresses applied.
     pub fn state(&self) -> &ProspectState {
         &self.state
     }
 
-    /// The policy that applies to them.
+    /// Returns the policy that applies to the prospect.
     pub fn policy(&self) -> &'a Policy {
         self.policy
     }
 
-    /// The state that they would be in if, from here on, time passed up to `now` under another policy.
+    /// Returns the state with the wake-ups applied that are due up to `now` under another policy.
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, Policy};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let heads = desk.read().pages().next().await?.expect("one page");
+    /// let positions = desk.read().positions(&heads, t).await?;
+    /// let services = Policy::from(Playbook::shipped("services").expect("the playbook ships with the library"));
+    /// assert_eq!(&positions[0].state_under(&services, t), positions[0].state());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn state_under(&self, policy: &Policy, now: DateTime<Utc>) -> ProspectState {
         let mut state = self.recorded.clone();
         state.wake(policy, now);
@@ -157,7 +192,7 @@ impl Book {
     pub(crate) async fn stored_view(&self, head: &Head, now: DateTime<Utc>) -> Result<View, DeskError> {
         let journal = self.with_suppressed(self.journal(head).await?).await?;
         let state = journal.state.clone();
-        // Suppressions count however late they are: what is stored has no date.
+        // All suppressions count, however late: the stored plan has no date of its own.
         let state = self.effective(&journal, &state, DateTime::<Utc>::MAX_UTC).into_owned();
         Ok(self.view_of(journal, state, now))
     }
@@ -185,7 +220,7 @@ impl Book {
         let mut positions = Vec::with_capacity(heads.len());
         for journal in self.journals(heads).await? {
             let Some((journal, recorded, _)) = self.state_at(journal, now).await? else { continue };
-            let opted_out = self.out_of(&journal.suppressed, &journal.profile, now);
+            let opted_out = self.suppressed_channels(&journal.suppressed, &journal.profile, now);
             let state = recorded.suppressed(&opted_out).into_owned();
             let policy = self.policy_of(&state);
             let Journal { prospect, profile, .. } = journal;
@@ -194,8 +229,8 @@ impl Book {
         Ok(positions)
     }
 
-    /// The state of a journal at an instant, with what time alone has changed by then, and the events that would record
-    /// that; `None` if nothing had happened by then.
+    /// Returns the state of a journal at an instant with the wake-ups applied that are due by then, and the events that
+    /// record them; `None` if nothing had happened by then.
     pub(crate) async fn state_at(
         &self,
         journal: Journal,
@@ -214,7 +249,7 @@ impl Book {
         self.woken(journal, state, now).await.map(Some)
     }
 
-    /// The view of an effective state.
+    /// Returns the view of an effective state.
     fn view_of(&self, journal: Journal, state: ProspectState, at: DateTime<Utc>) -> View {
         let plan = plan(&state, self.policy_of(&state));
         let Journal { prospect, revision, profile, .. } = journal;

@@ -1,4 +1,4 @@
-//! What a sender is given and what it answers.
+//! The interface between a desk and the code that sends messages.
 
 use async_trait::async_trait;
 
@@ -8,67 +8,72 @@ use followup_core::prospect::ProspectId;
 use followup_core::purpose::{Purpose, Reason};
 use followup_core::store::Revision;
 
-/// A message that is due, with all that is needed to write and send it.
+/// A due message, with everything needed to write and send it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Message {
-    /// Whose.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// The decision that it comes from. With the prospect it names the message: of all messages with this name at most
-    /// one is ever begun.
+    /// The revision of the journal that the message was planned at. Of all messages with the same prospect and
+    /// revision at most one is ever begun.
     pub revision: Revision,
-    /// What it fulfils. It stays the same when the same thing is decided anew, so that a reply can be led back to it.
+    /// The obligation that the message fulfils. It stays the same when the action is planned again, so that a reply
+    /// can be traced to it.
     pub obligation: ObligationId,
-    /// By which channel.
+    /// The channel.
     pub channel: Channel,
-    /// The address on that channel; `None` where the host knows better (a letter, a visit).
+    /// The address on the channel; `None` for channels whose addresses the engine does not store (a letter, a visit).
     pub to: Option<String>,
-    /// Their name.
+    /// The name of the prospect.
     pub name: Option<String>,
-    /// What it is for.
+    /// The purpose of the message.
     pub purpose: Purpose,
-    /// The reason that it gives.
+    /// The reason that the message gives.
     pub reason: Reason,
     /// The name of the template.
     pub template: Option<String>,
 }
 
 impl Message {
-    /// The name of the action, as in the agenda: prospect and revision.
+    /// Returns the id of the action, as in the agenda: prospect and revision.
     pub fn action(&self) -> ActionId {
         ActionId::new(self.prospect.clone(), self.revision)
     }
 }
 
-/// What became of a message.
+/// The outcome of sending a message, as reported by a [`Dispatcher`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It is out.
+    /// The message was sent.
     Sent {
-        /// What the carrier calls it.
+        /// The carrier's id of the message.
         message_id: Option<String>,
     },
-    /// It did not go out, and may later: the same is tried again after a while.
+    /// The message was not sent because of a temporary failure. It is tried again later.
     Deferred {
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// It did not go out, and never will on this channel: the same is to be done by hand, on another one.
+    /// The message was not sent because of a permanent failure of the channel. The action becomes one by hand, on
+    /// another channel.
     Rejected {
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// Nobody knows. A person is asked; it is never sent again by itself.
+    /// It is unknown whether the message was sent. A person is asked to find out; it is never sent again automatically.
     Unknown,
 }
 
-/// Whoever sends what is due.
+/// A sender of due messages, implemented by the host.
+///
+/// # Examples
+/// See [`send`](crate::send).
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
-    /// Sends a message once. What happened is to be told truly: whoever cannot tell answers [`Delivery::Unknown`].
+    /// Sends a message once. Returns [`Delivery::Unknown`] if it cannot find out whether the message was sent.
     ///
-    /// That the message is being sent is on record before this is called. If it never returns, because the process
-    /// ends, the message is unknown after a while.
+    /// The intent to send is recorded before this is called. If it never returns, because the process ends, the outcome
+    /// counts as unknown after a while.
     async fn send(&self, message: &Message) -> Delivery;
 }

@@ -1,8 +1,9 @@
-//! Sending what is due without a person, at most once.
+//! Sending of due automatic messages, at most once.
 //!
-//! Implement [`Dispatcher`] and call [`Desk::tick`](crate::Desk::tick) in a loop, with [`Desk::wake`](crate::Desk::wake)
-//! now and then. However many workers do so, at most one message is begun for an action.
+//! Implement [`Dispatcher`] and call [`Desk::tick`](crate::Desk::tick) in a loop, and [`Desk::wake`](crate::Desk::wake)
+//! regularly. At most one message is begun for an action, even if many workers do this.
 //!
+//! # Examples
 //! ```
 //! use followup::memory::MemoryStore;
 //! use followup::send::{Delivery, Dispatcher, Message, TickLimits, TickOutcome};
@@ -23,7 +24,7 @@
 //! let playbook = Playbook::parse("[answers]\nacknowledge = true\nacknowledge_template = \"thanks\"\n")?;
 //! let desk = Desk::new(MemoryStore::new(), playbook);
 //! desk.add(Prospect::new("p-17")?.email("ada@example.org")?, t).await?;
-//! desk.record("p-17", Event::inquired(t)).await?;
+//! desk.record("p-17", Event::inquired(t, None)).await?;
 //! let ticked = desk.tick(t, &Printer, TickLimits::default()).await?;
 //! assert!(matches!(ticked[0].outcome, TickOutcome::Sent));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

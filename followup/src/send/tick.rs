@@ -1,4 +1,4 @@
-//! Sending what is due without a person, at most once.
+//! One round of sending: claims due actions, checks them again and sends them.
 
 use std::borrow::Cow;
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use super::dispatch::{Delivery, Dispatcher, Message};
 use crate::book::Book;
 use crate::book::journal::Journal;
-use crate::book::record::Manner;
+use crate::book::record::Mode;
 use crate::error::DeskError;
 use followup_core::channel::Channel;
 use followup_core::event::{Event, EventKind};
@@ -17,17 +17,27 @@ use followup_core::plan::{self, ActionId, Decision, planned_by};
 use followup_core::prospect::ProspectId;
 use followup_core::store::{Append, Claim, Claimed, Fence, Renewal, Revision, StoreErrorKind, UnderClaim};
 
-/// How much one [`Desk::tick`](crate::Desk::tick) does.
+/// The limits of one [`Desk::tick`](crate::Desk::tick).
+///
+/// # Examples
+/// ```
+/// use chrono::TimeDelta;
+/// use followup::send::TickLimits;
+///
+/// let limits = TickLimits::default().messages(20).at_once(2).retry_after(TimeDelta::hours(1));
+/// assert_eq!((limits.messages, limits.lease), (20, TimeDelta::minutes(5)));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct TickLimits {
-    /// At most so many messages. 64 unless it is set.
+    /// Maximum number of messages. The default is 64.
     pub messages: usize,
-    /// How many of them are under way at once. 8 unless it is set; 1 at least.
+    /// Maximum number of messages that are sent at the same time, at least 1. The default is 8.
     pub at_once: usize,
-    /// How long nobody else is given the same: longer than sending all of them may take. 5 minutes unless it is set.
+    /// The time for which the claimed actions are not given to another worker. Set it longer than sending all of them
+    /// may take. The default is 5 minutes.
     pub lease: TimeDelta,
-    /// How long to leave a message that was deferred. 15 minutes unless it is set.
+    /// The time after which a deferred message is tried again. The default is 15 minutes.
     pub retry_after: TimeDelta,
 }
 
@@ -39,28 +49,28 @@ impl Default for TickLimits {
 }
 
 impl TickLimits {
-    /// At most so many messages.
+    /// Sets the maximum number of messages.
     #[must_use]
     pub fn messages(mut self, messages: usize) -> TickLimits {
         self.messages = messages;
         self
     }
 
-    /// So many of them under way at once, 1 at least.
+    /// Sets the maximum number of messages that are sent at the same time; 0 counts as 1.
     #[must_use]
     pub fn at_once(mut self, at_once: usize) -> TickLimits {
         self.at_once = at_once;
         self
     }
 
-    /// How long nobody else is given the same.
+    /// Sets the time for which the claimed actions are not given to another worker.
     #[must_use]
     pub fn lease(mut self, lease: TimeDelta) -> TickLimits {
         self.lease = lease;
         self
     }
 
-    /// How long to leave a message that was deferred.
+    /// Sets the time after which a deferred message is tried again.
     #[must_use]
     pub fn retry_after(mut self, retry_after: TimeDelta) -> TickLimits {
         self.retry_after = retry_after;
@@ -68,94 +78,97 @@ impl TickLimits {
     }
 }
 
-/// What came of one claimed action.
+/// The result of one claimed action.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Ticked {
-    /// Whose.
+    /// The prospect.
     pub prospect: ProspectId,
-    /// The decision that was claimed.
+    /// The revision of the claimed action.
     pub revision: Revision,
-    /// What came of it.
+    /// The outcome.
     pub outcome: TickOutcome,
 }
 
-/// What came of a claimed action.
+/// The outcome of a claimed action.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TickOutcome {
-    /// It is out, and on record.
+    /// The message was sent and recorded.
     Sent,
-    /// It did not go out, and is tried again.
+    /// The message was not sent and is tried again.
     Deferred {
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// It did not go out and is to be done by hand.
+    /// The message was not sent, and the action becomes one by hand.
     Rejected {
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// Nobody knows whether it went out: a person is asked.
+    /// It is unknown whether the message was sent. A person is asked to find out.
     Unknown,
-    /// It was not begun: what is next is another thing by now, or planned by another playbook, and is on record.
+    /// The message was not begun because the next action has changed, or was planned by another playbook. The new
+    /// plan is recorded.
     Replanned,
-    /// It was not begun: whoever has the address has opted out, or said stop (S6). It is looked at again after a day:
-    /// they may have opted in.
+    /// The message was not begun because the address is suppressed (S6). It is checked again after a day, since the
+    /// prospect may have opted in.
     Suppressed,
-    /// It was not begun: this desk does not have the playbook that was set for them. It is handed out again when the
-    /// lease ends, to a desk that has it.
+    /// The message was not begun because this desk does not have the prospect's playbook. The action can be claimed
+    /// again when the lease ends, by a desk that has the playbook.
     PlaybookMissing {
-        /// What it is called.
+        /// The name of the playbook, with the version if there is one, as in `services/2`.
         name: String,
     },
-    /// It was not begun: it is outside their hours (C16). It is handed out again then.
+    /// The message was not begun because the prospect's hours are closed (C16). The action can be claimed again when
+    /// they open.
     OutsideHours {
-        /// When they are open.
+        /// The instant at which the hours open.
         until: DateTime<Utc>,
     },
-    /// It was not begun: the newest event lies after `now`, so that clock is not to be relied on.
+    /// The message was not begun because the newest event is later than `now`, so that the clock cannot be trusted.
     ClockBehind {
-        /// When the newest event is.
+        /// The time of the newest event.
         newest: DateTime<Utc>,
     },
-    /// Somebody else has been given the same meanwhile. If it was begun, `delivery` is what became of it, which is not
-    /// on record: it is for a person to say what holds.
+    /// The lease ended and another worker has claimed the action. If the message was begun, its delivery is not
+    /// recorded and a person has to find out the outcome.
     Late {
-        /// What became of the message, if it was begun.
+        /// The delivery, if the message was begun.
         delivery: Option<Delivery>,
     },
-    /// The desk or its store failed. If the message was begun it counts as unknown after a while.
+    /// The desk or its store failed. If the message was begun, its outcome counts as unknown after a while.
     Failed {
-        /// What became of the message, if it was begun.
+        /// The delivery, if the message was begun.
         delivery: Option<Delivery>,
-        /// What failed.
+        /// The error.
         error: DeskError,
     },
 }
 
-/// A message whose intent is on record, or may be.
+/// A message whose intent is recorded or may be.
 #[derive(Clone)]
 struct Intent {
     message: Message,
-    /// The `seq` of the intent.
+    /// The `seq` of the intent event.
     seq: i64,
-    /// What their addresses were suppressed for when it was decided.
-    out: Vec<(Channel, DateTime<Utc>)>,
+    /// The suppressed channels at the time of the decision.
+    suppressed: Vec<(Channel, DateTime<Utc>)>,
 }
 
-/// How long a suppressed action is left before it is looked at again: the suppression may have been lifted.
+/// The time after which a suppressed action is checked again, since the suppression may have been lifted.
 const SUPPRESSED_FOR: TimeDelta = TimeDelta::days(1);
 
-/// What the last check before sending finds.
+/// The result of the last check before sending.
 enum Checked {
-    /// The message, and the `seq` of its intent. The intent is on record.
+    /// The message is begun: its intent is recorded, with this `seq`.
     Begun(Message, i64),
-    Not(TickOutcome),
+    /// The message is not begun.
+    Skipped(TickOutcome),
 }
 
-/// How often a step is taken again after somebody else's append, or when nobody knows whether it was written.
-const TRIES_MAX: usize = 64;
+/// The number of attempts of a step that ends in a conflict or with an unknown outcome.
+const ATTEMPTS_MAX: usize = 64;
 
 impl Book {
     pub(crate) async fn tick(
@@ -166,11 +179,11 @@ impl Book {
     ) -> Result<Vec<Ticked>, DeskError> {
         let until = now.checked_add_signed(limits.lease).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let claimed = self.store.claim(Claim::new(now, until, limits.messages)).await?;
-        let work = claimed.into_iter().map(|claimed| self.carry_out(claimed, now, dispatcher, limits));
+        let work = claimed.into_iter().map(|claimed| self.send_claimed(claimed, now, dispatcher, limits));
         Ok(stream::iter(work).buffer_unordered(limits.at_once.max(1)).collect().await)
     }
 
-    async fn carry_out(
+    async fn send_claimed(
         &self,
         claimed: Claimed,
         now: DateTime<Utc>,
@@ -179,14 +192,14 @@ impl Book {
     ) -> Ticked {
         let Claimed { due, fence, .. } = claimed;
         let (prospect, revision) = (due.prospect, due.revision);
-        let (mut delivery, tried) = (None, Mutex::new(None));
-        let outcome = match again(|| self.begin(&prospect, &due.planned_by, fence, now, &tried)).await {
-            Ok(Checked::Not(outcome)) => Ok(outcome),
+        let (mut delivery, pending) = (None, Mutex::new(None));
+        let outcome = match retry(|| self.begin(&prospect, &due.planned_by, fence, now, &pending)).await {
+            Ok(Checked::Skipped(outcome)) => Ok(outcome),
             Ok(Checked::Begun(message, seq)) => {
-                let became = dispatcher.send(&message).await;
-                let settled = again(|| self.settle(&message, seq, &became, fence, now, limits)).await;
-                delivery = Some(became.clone());
-                settled.map(|()| match became {
+                let reported = dispatcher.send(&message).await;
+                let settled = retry(|| self.settle(&message, seq, &reported, fence, now, limits)).await;
+                delivery = Some(reported.clone());
+                settled.map(|()| match reported {
                     Delivery::Sent { .. } => TickOutcome::Sent,
                     Delivery::Deferred { why } => TickOutcome::Deferred { why },
                     Delivery::Rejected { why } => TickOutcome::Rejected { why },
@@ -204,75 +217,76 @@ impl Book {
         Ticked { prospect, revision, outcome }
     }
 
-    /// The last check, and the intent. What was tried before, and may or may not be on record, stands in `tried`.
+    /// Checks an action for the last time and records the intent to send it. `pending` is the intent of an earlier
+    /// attempt, which may be recorded.
     async fn begin(
         &self,
         prospect: &ProspectId,
         stored_by: &str,
         fence: Fence,
         now: DateTime<Utc>,
-        tried: &Mutex<Option<Intent>>,
+        pending: &Mutex<Option<Intent>>,
     ) -> Result<Checked, DeskError> {
-        let not = |outcome| Ok(Checked::Not(outcome));
+        let skipped = |outcome| Ok(Checked::Skipped(outcome));
         let head = self.head(prospect).await?;
         let journal = self.with_suppressed(self.journal(&head).await?).await?;
-        let before = tried.lock().expect("nothing panics under the lock").take();
+        let before = pending.lock().expect("nothing panics under the lock").take();
         if let Some(intent) =
             before.filter(|intent| journal.state.is_sending(&intent.message.action().to_string()))
         {
-            return self.look_once_more(intent, fence, now).await;
+            return self.recheck_addresses(intent, fence, now).await;
         }
         if let Some(newest) = journal.state.last_event_at().filter(|newest| *newest > now) {
-            return not(TickOutcome::ClockBehind { newest });
+            return skipped(TickOutcome::ClockBehind { newest });
         }
         if self.policies.of(&journal.state).is_none() {
             let version =
                 journal.state.playbook_version().map_or(String::new(), |version| format!("/{version}"));
             let name = format!("{}{version}", self.policies.name_of(&journal.state));
-            return not(TickOutcome::PlaybookMissing { name });
+            return skipped(TickOutcome::PlaybookMissing { name });
         }
         let policy = self.policy_of(&journal.state);
         let state = journal.state.clone();
         let (journal, woken, wake_ups) = self.woken(journal, state, now).await?;
         if !wake_ups.is_empty() {
             let change = self.change(&journal, wake_ups, None, &woken, now);
-            self.append_under(change, UnderClaim::Ends(fence)).await?;
-            return not(TickOutcome::Replanned);
+            self.append_with_claim(change, UnderClaim::Ends(fence)).await?;
+            return skipped(TickOutcome::Replanned);
         }
         let planner = planned_by(policy);
         if stored_by != planner {
-            let event = last(&journal, now, EventKind::Replanned { planned_by: Some(planner) });
+            let event = newest_event(&journal, now, EventKind::Replanned { planned_by: Some(planner) });
             let key = format!("replanned-{}", journal.revision);
-            self.record_under(&journal, event.key(key), now, UnderClaim::Ends(fence)).await?;
-            return not(TickOutcome::Replanned);
+            self.record_with_claim(&journal, event.with_key(key), now, UnderClaim::Ends(fence)).await?;
+            return skipped(TickOutcome::Replanned);
         }
-        let out = self.out_of(&journal.suppressed, &journal.profile, now);
-        let effective = journal.state.suppressed(&out);
+        let suppressed = self.suppressed_channels(&journal.suppressed, &journal.profile, now);
+        let effective = journal.state.suppressed(&suppressed);
         let decided = plan::decide(&effective, policy);
         let next = match &decided.decision {
             Decision::Act { next, .. } if next.form.automatic && next.window().earliest <= now => next,
             _ if matches!(effective, Cow::Owned(_)) => {
                 let until = now.checked_add_signed(SUPPRESSED_FOR).unwrap_or(DateTime::<Utc>::MAX_UTC);
                 self.store.renew(Renewal::new(prospect.clone(), fence, until)).await?;
-                return not(TickOutcome::Suppressed);
+                return skipped(TickOutcome::Suppressed);
             }
             _ => {
                 self.store.renew(Renewal::new(prospect.clone(), fence, now)).await?;
-                return not(TickOutcome::Replanned);
+                return skipped(TickOutcome::Replanned);
             }
         };
         let Some(channel) = next.form.channel else {
-            return self.give_to_a_person(&journal, "no channel is left".to_owned(), fence, now).await;
+            return self.reject(&journal, "no channel can be used".to_owned(), fence, now).await;
         };
         let until = plan::first_open(&effective, policy, next, now);
         if until > now {
             self.store.renew(Renewal::new(prospect.clone(), fence, until)).await?;
-            return not(TickOutcome::OutsideHours { until });
+            return skipped(TickOutcome::OutsideHours { until });
         }
         let to = journal.profile.address(channel).map(str::to_owned);
         if to.is_none() && has_address(channel) {
             let why = format!("no address is known for {channel}");
-            return self.give_to_a_person(&journal, why, fence, now).await;
+            return self.reject(&journal, why, fence, now).await;
         }
         let message = Message {
             prospect: prospect.clone(),
@@ -289,36 +303,42 @@ impl Book {
         let (purpose, reason) = (Some(message.purpose), Some(message.reason));
         let key = format!("intended-{action}");
         let intent = EventKind::SendIntended { action, channel: Some(channel), purpose, reason };
-        let event = last(&journal, now, intent).key(key);
-        let seq = event.seq;
-        let intent = Intent { message, seq, out };
-        *tried.lock().expect("nothing panics under the lock") = Some(intent.clone());
-        self.record_under(&journal, event, now, UnderClaim::GoesOn(fence)).await?;
-        self.look_once_more(intent, fence, now).await
+        let event = newest_event(&journal, now, intent).with_key(key);
+        let seq = event.seq();
+        let intent = Intent { message, seq, suppressed };
+        *pending.lock().expect("nothing panics under the lock") = Some(intent.clone());
+        self.record_with_claim(&journal, event, now, UnderClaim::GoesOn(fence)).await?;
+        self.recheck_addresses(intent, fence, now).await
     }
 
-    /// Looks at the addresses again, now that the intent is on record: an opting out under another id that was
-    /// acknowledged before it holds the message back, and one that comes later finds it in flight.
-    async fn look_once_more(
+    /// Checks the suppressions again after the intent is recorded. An opt-out under another id that was recorded
+    /// before the intent prevents the message; one that comes later finds the message in flight.
+    async fn recheck_addresses(
         &self,
         intent: Intent,
         fence: Fence,
         now: DateTime<Utc>,
     ) -> Result<Checked, DeskError> {
-        let Intent { message, seq, out } = intent;
+        let Intent { message, seq, suppressed } = intent;
         let head = self.head(&message.prospect).await?;
         let journal = self.with_suppressed(self.journal(&head).await?).await?;
-        if self.out_of(&journal.suppressed, &journal.profile, now) == out {
+        if self.suppressed_channels(&journal.suppressed, &journal.profile, now) == suppressed {
             return Ok(Checked::Begun(message, seq));
         }
-        let why = Some("an opting out of the address came first".to_owned());
+        let why = Some("the address was suppressed before the message was begun".to_owned());
         let kind = EventKind::SendFailed { action: message.action().to_string(), why, permanent: false };
         let key = format!("settled-{}", message.action());
-        self.record_under(&journal, last(&journal, now, kind).key(key), now, UnderClaim::Ends(fence)).await?;
-        Ok(Checked::Not(TickOutcome::Suppressed))
+        self.record_with_claim(
+            &journal,
+            newest_event(&journal, now, kind).with_key(key),
+            now,
+            UnderClaim::Ends(fence),
+        )
+        .await?;
+        Ok(Checked::Skipped(TickOutcome::Suppressed))
     }
 
-    /// Puts on record what became of a message.
+    /// Records the delivery of a message.
     async fn settle(
         &self,
         message: &Message,
@@ -345,11 +365,11 @@ impl Book {
             }
             Delivery::Unknown => (EventKind::SendUnknown { action }, UnderClaim::Ends(fence)),
         };
-        let event = Event::new(now, kind).key(key).seq(intent_seq + 1);
-        let (event, hash) = self.keyed(&message.prospect, event);
-        let prepared = self.prepare_once(&message.prospect, event, hash, now, Manner::Observed).await?;
+        let event = Event::new(now, kind).with_key(key).with_seq(intent_seq + 1);
+        let (event, hash) = self.with_key_and_hash(&message.prospect, event);
+        let prepared = self.prepare_once(&message.prospect, event, hash, now, Mode::Observed).await?;
         for change in prepared.into_changes() {
-            self.append_under(change, claim).await?;
+            self.append_with_claim(change, claim).await?;
         }
         if let Delivery::Deferred { .. } = delivery {
             let until = now.checked_add_signed(limits.retry_after).unwrap_or(DateTime::<Utc>::MAX_UTC);
@@ -358,8 +378,8 @@ impl Book {
         Ok(())
     }
 
-    /// What cannot be sent is a failure for good: the same is to be done by hand (row 2).
-    async fn give_to_a_person(
+    /// Records a permanent failure, so that the action becomes one by hand (row 2).
+    async fn reject(
         &self,
         journal: &Journal,
         why: String,
@@ -369,32 +389,38 @@ impl Book {
         let action = ActionId::new(journal.prospect.clone(), journal.revision).to_string();
         let key = format!("settled-{action}");
         let kind = EventKind::SendFailed { action, why: Some(why.clone()), permanent: true };
-        self.record_under(journal, last(journal, now, kind).key(key), now, UnderClaim::Ends(fence)).await?;
-        Ok(Checked::Not(TickOutcome::Rejected { why }))
+        self.record_with_claim(
+            journal,
+            newest_event(journal, now, kind).with_key(key),
+            now,
+            UnderClaim::Ends(fence),
+        )
+        .await?;
+        Ok(Checked::Skipped(TickOutcome::Rejected { why }))
     }
 
-    /// Records an event that comes after all others.
-    async fn record_under(
+    /// Records an event that is later than all others, under a claim.
+    async fn record_with_claim(
         &self,
         journal: &Journal,
         event: Event,
         now: DateTime<Utc>,
         claim: UnderClaim,
     ) -> Result<(), DeskError> {
-        let taken = journal.take(self, event, &[], now);
-        let change = self.change(journal, taken.events, None, &taken.state, now);
-        self.append_under(change, claim).await
+        let applied = journal.apply(self, event, &[], now);
+        let change = self.change(journal, applied.events, None, &applied.state, now);
+        self.append_with_claim(change, claim).await
     }
 
-    async fn append_under(&self, mut change: Append, claim: UnderClaim) -> Result<(), DeskError> {
+    async fn append_with_claim(&self, mut change: Append, claim: UnderClaim) -> Result<(), DeskError> {
         change.claim = Some(claim);
         Ok(self.store.append(vec![change]).await?)
     }
 }
 
-/// An event that comes after all that is on record.
-fn last(journal: &Journal, now: DateTime<Utc>, kind: EventKind) -> Event {
-    Event::new(now, kind).seq(journal.state.seq_after(now))
+/// Returns an event at `now` that is ordered after all recorded events.
+fn newest_event(journal: &Journal, now: DateTime<Utc>, kind: EventKind) -> Event {
+    Event::new(now, kind).with_seq(journal.state.seq_after(now))
 }
 
 /// Whether a message on a channel needs an address that the profile keeps.
@@ -402,15 +428,15 @@ fn has_address(channel: Channel) -> bool {
     matches!(channel, Channel::EMAIL | Channel::PHONE | Channel::TEXT)
 }
 
-/// Takes a step again after a conflict, and where nobody knows whether it was written: each step looks first.
-async fn again<T, F: Future<Output = Result<T, DeskError>>>(
+/// Repeats a step after a conflict or an unknown outcome. Each step reads the journal first.
+async fn retry<T, F: Future<Output = Result<T, DeskError>>>(
     mut step: impl FnMut() -> F,
 ) -> Result<T, DeskError> {
-    let mut tries = 0;
+    let mut attempts = 0;
     loop {
-        tries += 1;
+        attempts += 1;
         match step().await {
-            Err(error) if (error.is_conflict() || error.is_unknown()) && tries < TRIES_MAX => {}
+            Err(error) if (error.is_conflict() || error.is_unknown()) && attempts < ATTEMPTS_MAX => {}
             done => return done,
         }
     }

@@ -80,10 +80,10 @@ impl Proof for Enrolments {
         );
         // Each thread records a fact of its own and one fact that all of them report.
         let told = at_once(&|n| {
-            let own =
-                Event::touched(now() + TimeDelta::minutes(n as i64), Channel::PHONE).key(format!("t-{n}"));
+            let own = Event::touched(now() + TimeDelta::minutes(n as i64), Channel::PHONE)
+                .with_key(format!("t-{n}"));
             block_on(desk.observe_at(&id, own, now() + TimeDelta::hours(2)))?;
-            let same = Event::replied(now() + TimeDelta::hours(1)).key("reply");
+            let same = Event::replied(now() + TimeDelta::hours(1), None).with_key("reply");
             Ok(!block_on(desk.observe_at(&id, same, now() + TimeDelta::hours(2)))?.repeated)
         })?;
         ensure!(wins(&told) == 1, "{} of {AT_ONCE} threads recorded the same fact; expected 1", wins(&told));

@@ -163,10 +163,10 @@ fn plant(bug: Bug, events: &mut Vec<Event>, now: DateTime<Utc>) {
     let mut earlier = |ours: &dyn Fn(&Event) -> bool, by: TimeDelta| {
         let mut before = now;
         for event in events.iter_mut() {
-            if ours(event) && event.at - by > before {
-                event.at -= by;
+            if ours(event) && event.at() - by > before {
+                *event = event.clone().with_at(event.at() - by);
             }
-            before = event.at;
+            before = event.at();
         }
     };
     match bug {
@@ -177,8 +177,8 @@ fn plant(bug: Bug, events: &mut Vec<Event>, now: DateTime<Utc>) {
             let stop = events.iter().position(|event| event.name() == "stopped");
             if let Some(place) = stop {
                 events.truncate(place + 1);
-                let at = events[place].at + TimeDelta::days(7);
-                events.push(Event::touched(at, Channel::EMAIL).key("once-more"));
+                let at = events[place].at() + TimeDelta::days(7);
+                events.push(Event::touched(at, Channel::EMAIL).with_key("once-more"));
             }
         }
         Bug::ForgetsTheSeed => {}

@@ -56,8 +56,8 @@ pub(crate) fn fill(path: &Path, people: u64, history: impl Fn(u64, &mut Random) 
 
 /// Makes the event that adds a person, with an owner, a zone, an email address and a phone number.
 pub(crate) fn added(number: u64, at: DateTime<Utc>, random: &mut Random) -> Event {
-    let mut added = Event::added(at).key("added");
-    if let EventKind::Added { owner, zone, email, phone, .. } = &mut added.kind {
+    let mut added = Event::added(at).with_key("added");
+    if let EventKind::Added { owner, zone, email, phone, .. } = added.kind_mut() {
         *owner = Some(format!("owner-{}", number % OWNERS));
         *zone = Zone::named(ZONES[random.below(8) as usize]).ok();
         *email = Some(format!("p{number}@example.org"));

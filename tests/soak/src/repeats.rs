@@ -96,7 +96,8 @@ fn history(random: &mut Random) -> Vec<ImportItem> {
     (0..random.below(14) + 1)
         .map(|n| {
             at += TimeDelta::hours([0, 1, 20, 24 * 3, 24 * 9, 24 * 40][random.below(6) as usize]);
-            let event = Event::new(at, kind(random, at)).key(format!("k-{n}")).seq(random.below(3) as i64);
+            let event =
+                Event::new(at, kind(random, at)).with_key(format!("k-{n}")).with_seq(random.below(3) as i64);
             ImportItem::new(id(), event).expect("the id is valid")
         })
         .collect()

@@ -206,13 +206,13 @@ fn history(number: u64, random: &mut Random) -> Vec<Event> {
         at
     };
     let mut events = vec![large_book::added(number, later(random, 1), random)];
-    events.push(Event::inquired(later(random, 1)).via(Channel::EMAIL));
+    events.push(Event::inquired(later(random, 1), Channel::EMAIL));
     for _ in 0..3 {
         let channel = *random.one_of(&[Channel::PHONE, Channel::EMAIL]);
         events.push(Event::touched(later(random, 8), channel));
     }
     match random.below(20) {
-        0..6 => events.push(Event::replied(later(random, 10)).via(Channel::EMAIL)),
+        0..6 => events.push(Event::replied(later(random, 10), Channel::EMAIL)),
         6..8 => events.push(Event::decided(later(random, 10), Outcome::Won)),
         8 => events.push(Event::decided(later(random, 10), Outcome::Lost)),
         9 => {
@@ -223,7 +223,7 @@ fn history(number: u64, random: &mut Random) -> Vec<Event> {
         }
         _ => {}
     }
-    events.into_iter().zip(0..).map(|(event, nth)| event.key(format!("{number}-{nth}"))).collect()
+    events.into_iter().zip(0..).map(|(event, nth)| event.with_key(format!("{number}-{nth}"))).collect()
 }
 
 /// A day in microseconds.

@@ -139,7 +139,7 @@ fn stop_all(desk: &Desk, order: &[usize], clock: &AtomicU64) -> Result<Vec<Stopp
         .iter()
         .map(|n| {
             let receipt =
-                block_on(desk.observe(format!("p-{n}").as_str(), Event::stopped(now()).seq(1_000)))?;
+                block_on(desk.observe(format!("p-{n}").as_str(), Event::stopped(now()).with_seq(1_000)))?;
             let at = clock.fetch_add(1, Ordering::SeqCst);
             Ok(Stopped { prospect: receipt.prospect, in_flight: receipt.in_flight, at })
         })

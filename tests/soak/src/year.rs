@@ -98,8 +98,8 @@ fn timed(desk: &Desk, scenario: &Scenario) -> Result<(Simulation, f64)> {
 fn person(number: u64, random: &mut Random) -> Vec<Event> {
     let at = now() - TimeDelta::seconds(1 + random.below(30 * 86_400) as i64);
     let asked = match random.below(4) {
-        0 => Some(Event::asked_information(at).key("asked").seq(1)),
-        1 => Some(Event::inquired(at).key("asked").seq(1)),
+        0 => Some(Event::asked_information(at, None).with_key("asked").with_seq(1)),
+        1 => Some(Event::inquired(at, None).with_key("asked").with_seq(1)),
         _ => None,
     };
     [Some(large_book::added(number, at, random)), asked].into_iter().flatten().collect()

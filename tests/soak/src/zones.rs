@@ -135,7 +135,7 @@ impl Zones {
         let inquired = EventKind::Requested { request: Request::Inquired, channel: Some(Channel::EMAIL) };
         for event in [Event::new(instant(at)?, inquired), Event::added(instant(at)?)] {
             let name = event.name();
-            let state = ProspectState::replay_at(zone, [event.key("first")])?;
+            let state = ProspectState::replay_at(zone, [event.with_key("first")])?;
             let plan = plan(&state, &house.policy);
             self.plans.fetch_add(1, Ordering::Relaxed);
             let action = plan.next().with_context(|| format!("nothing is planned after {name}"))?;
@@ -147,8 +147,9 @@ impl Zones {
 
     fn returns_tomorrow_at_the_same_time(&self, place: &Place<'_>, zone: Zone, at: i64) -> Result<()> {
         let paused = EventKind::Paused { until: None, why: None };
-        let added = Event::added(instant(at - 24 * HOUR)?).key("added");
-        let state = ProspectState::replay_at(zone, [added, Event::new(instant(at)?, paused).key("paused")])?;
+        let added = Event::added(instant(at - 24 * HOUR)?).with_key("added");
+        let state =
+            ProspectState::replay_at(zone, [added, Event::new(instant(at)?, paused).with_key("paused")])?;
         let plan = plan(&state, &self.pausing);
         self.plans.fetch_add(1, Ordering::Relaxed);
         let wake = plan.wake.context("a pause without a date has no wake-up")?;

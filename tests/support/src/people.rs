@@ -32,8 +32,8 @@ pub fn item(who: &str, event: Event) -> ImportItem {
 pub fn many(count: usize) -> MemoryStore {
     let store = MemoryStore::new();
     let people = (0..count).map(|n| {
-        let mut event = Event::added(start() + TimeDelta::seconds(n as i64)).key("crm");
-        if let EventKind::Added { owner, .. } = &mut event.kind {
+        let mut event = Event::added(start() + TimeDelta::seconds(n as i64)).with_key("crm");
+        if let EventKind::Added { owner, .. } = event.kind_mut() {
             *owner = Some(if n % 2 == 0 { "kim" } else { "lee" }.to_owned());
         }
         item(&format!("p-{n:03}"), event)

@@ -1,7 +1,7 @@
-//! Walking through due entries in rank order.
+//! Scanning due entries in rank order.
 //!
 //! The index is by owner and then by rank, so that one index serves both queries for one owner and queries for all:
-//! for all, the owners' runs are merged as far as the walk goes. A second index by rank alone would add two pages to
+//! for all, the owners' runs are merged as far as the scan goes. A second index by rank alone would add two pages to
 //! the log with every change.
 
 use std::cmp::Reverse;
@@ -22,17 +22,17 @@ pub(crate) const NEXT_OWNER: &str = "SELECT owner FROM followup_prospect INDEXED
 /// Minimum and maximum number of steps of one owner that are read at a time.
 const CHUNK: std::ops::RangeInclusive<i64> = 8..=256;
 
-/// The bounds of a walk.
+/// The bounds of a scan.
 #[derive(Clone, Copy)]
 pub(crate) struct Range<'a> {
     pub(crate) book: i64,
-    /// The place after which the walk begins.
+    /// The place after which the scan begins.
     pub(crate) after: (i64, &'a str),
     /// The exclusive end.
     pub(crate) before: i64,
 }
 
-/// An entry on the walk: its row, and when it opens.
+/// An entry on the scan: its row, and when it opens.
 pub(crate) struct Step {
     pub(crate) pk: i64,
     pub(crate) earliest: Option<i64>,
@@ -49,8 +49,8 @@ struct Run {
     is_over: bool,
 }
 
-/// A walk through due entries in rank order.
-pub(crate) struct Walk<'a> {
+/// A scan of due entries in rank order.
+pub(crate) struct RankScan<'a> {
     connection: &'a Connection,
     range: Range<'a>,
     chunk: i64,
@@ -59,14 +59,14 @@ pub(crate) struct Walk<'a> {
     next: BinaryHeap<Reverse<(Place, usize)>>,
 }
 
-impl<'a> Walk<'a> {
-    /// Begins a walk through one owner's entries or everybody's. `wanted` is the number of entries that are needed.
+impl<'a> RankScan<'a> {
+    /// Begins a scan through one owner's entries or everybody's. `wanted` is the number of entries that are needed.
     pub(crate) fn begin(
         connection: &'a Connection,
         range: Range<'a>,
         owner: Option<i64>,
         wanted: i64,
-    ) -> Result<Walk<'a>, Failure> {
+    ) -> Result<RankScan<'a>, Failure> {
         let owners = match owner {
             Some(owner) => vec![Some(owner)],
             None => owners(connection, range.book)?,
@@ -76,9 +76,9 @@ impl<'a> Walk<'a> {
         let runs: Vec<Run> = owners.into_iter().map(run).collect();
         let share = wanted / i64::try_from(runs.len().max(1)).unwrap_or(i64::MAX);
         let chunk = share.clamp(*CHUNK.start(), *CHUNK.end());
-        let mut walk = Walk { connection, range, chunk, runs, next: BinaryHeap::new() };
-        (0..walk.runs.len()).try_for_each(|run| walk.announce(run))?;
-        Ok(walk)
+        let mut scan = RankScan { connection, range, chunk, runs, next: BinaryHeap::new() };
+        (0..scan.runs.len()).try_for_each(|run| scan.announce(run))?;
+        Ok(scan)
     }
 
     /// Returns the next step; `None` at the end.

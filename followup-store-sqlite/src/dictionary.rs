@@ -12,12 +12,12 @@ const REMEMBERED: usize = 4096;
 
 /// A connection's cache of the table of words, whose rows never change.
 #[derive(Default)]
-pub(crate) struct Words {
+pub(crate) struct Dictionary {
     texts: HashMap<i64, String>,
     numbers: HashMap<String, i64>,
 }
 
-impl Words {
+impl Dictionary {
     /// Returns the text with a number.
     pub(crate) fn text(&mut self, connection: &Connection, number: i64) -> Result<String, Failure> {
         if let Some(text) = self.texts.get(&number) {

@@ -7,10 +7,10 @@ use followup_core::ProspectId;
 use followup_core::store::{Changed, Head, HeadQuery, Record};
 use rusqlite::{Connection, Row};
 
+use crate::checksum;
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
 use crate::rows::{self, head_columns, record_columns};
-use crate::sum;
-use crate::words::Words;
 
 pub(crate) const NEWEST: &str = "SELECT changed, prospect, newest_event_at, sum FROM followup_feed WHERE book = ?1 \
                                  ORDER BY changed DESC LIMIT 1";
@@ -40,22 +40,22 @@ const CHANGES: &str = concat!(
 );
 
 /// A book as of one moment.
-pub(crate) struct View<'a> {
+pub(crate) struct Queries<'a> {
     pub(crate) connection: &'a Connection,
-    pub(crate) words: &'a RefCell<Words>,
+    pub(crate) dictionary: &'a RefCell<Dictionary>,
     pub(crate) book: i64,
     pub(crate) newest_event_at: Option<DateTime<Utc>>,
 }
 
-impl View<'_> {
+impl Queries<'_> {
     pub(crate) fn heads(&self, wanted: &[HeadQuery]) -> Result<Vec<Option<Head>>, Failure> {
         wanted.iter().map(|query| self.head(query)).collect()
     }
 
     fn head(&self, query: &HeadQuery) -> Result<Option<Head>, Failure> {
         let Some((number, mut head)) = self.find(&query.prospect)? else { return Ok(None) };
-        let mut words = self.words.borrow_mut();
-        let known = query.keys.iter().map(|key| known(self.connection, &mut words, number, key));
+        let mut dictionary = self.dictionary.borrow_mut();
+        let known = query.keys.iter().map(|key| known(self.connection, &mut dictionary, number, key));
         head.known = known.collect::<Result<_, _>>()?;
         Ok(Some(head))
     }
@@ -75,9 +75,10 @@ impl View<'_> {
         let revision = rows::stored(head.revision)?;
         let mut statement = self.connection.prepare_cached(HISTORY)?;
         let mut found = statement.query([number])?;
-        let (mut records, mut places, mut words) = (Vec::new(), Vec::new(), self.words.borrow_mut());
+        let (mut records, mut places, mut dictionary) =
+            (Vec::new(), Vec::new(), self.dictionary.borrow_mut());
         while let Some(row) = found.next()? {
-            records.push(rows::record(row, self.connection, &mut words, number)?);
+            records.push(rows::record(row, self.connection, &mut dictionary, number)?);
             places.push(row.get::<_, i64>(8)?);
         }
         places.sort_unstable();
@@ -110,7 +111,7 @@ impl View<'_> {
         while let Some(row) = found.next()? {
             let head = rows::head(row, self.book)?;
             let place: (i64, i64) = (row.get(10)?, row.get(11)?);
-            let found = sum::of_feed(self.book, place.0, row.get(0)?, place.1);
+            let found = checksum::of_feed(self.book, place.0, row.get(0)?, place.1);
             rows::check("feed entry", &head.prospect, row.get(12)?, found)?;
             changes.push(Changed::new(place.0.cast_unsigned(), head.prospect, head.revision));
         }
@@ -121,13 +122,13 @@ impl View<'_> {
 /// Returns the hash of the record with a key, if the journal has one.
 pub(crate) fn known(
     connection: &Connection,
-    words: &mut Words,
+    dictionary: &mut Dictionary,
     prospect: i64,
     key: &str,
 ) -> Result<Option<[u8; 16]>, Failure> {
     let mut statement = connection.prepare_cached(KNOWN)?;
     let mut found = statement.query((prospect, key))?;
-    let record = found.next()?.map(|row| rows::record(row, connection, words, prospect)).transpose()?;
+    let record = found.next()?.map(|row| rows::record(row, connection, dictionary, prospect)).transpose()?;
     Ok(record.map(|record| record.hash))
 }
 
@@ -141,7 +142,7 @@ pub(crate) fn newest(connection: &Connection, book: i64) -> Result<Option<(i64, 
 /// Reads the newest entry from a row of [`NEWEST`].
 pub(crate) fn newest_of(row: &Row<'_>, book: i64) -> Result<(i64, i64), Failure> {
     let (changed, prospect, newest): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    if row.get::<_, i32>(3)? == sum::of_feed(book, changed, prospect, newest) {
+    if row.get::<_, i32>(3)? == checksum::of_feed(book, changed, prospect, newest) {
         return Ok((changed, newest));
     }
     Err(Failure::corrupt("the newest feed entry is damaged; restore a backup"))
