@@ -24,7 +24,7 @@ async fn run(desk: &Desk, news: impl BufRead) -> Result<()> {
         let fields: Vec<_> = line.splitn(4, ',').map(str::trim).collect();
         let [at, prospect, what, detail] = fields[..] else { continue };
         now = at.parse().with_context(|| format!("line {}", number + 1))?;
-        // The same line twice is one event, whoever sends it again.
+        // The same line twice is one event, however often it is sent.
         let key = format!("news-{at}-{what}");
         let event = match what {
             "new" => {

@@ -149,7 +149,7 @@ at most 3 unanswered touches in 10 days, but the last 4 are within 9 days
   playbook: cadence.hot.from = \"P2D\"
   playbook: cadence.hot.to = \"P3D\"
   found with seed 1 in at most 1000 cases; use both again to repeat it
-capped: kept in 1000 pursuits
+capped: kept in 1000 pursuits; rules never reached: C7, C10, C17, W1
 ";
     assert_eq!(printed(program("faulty_cadence")), expected);
 }

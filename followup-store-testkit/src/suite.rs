@@ -236,6 +236,8 @@ pub fn scans(factory: &dyn Factory) -> bool {
 /// }
 ///
 /// suite!(contract, memory, volatile);
+/// # suite!(slow, memory, volatile, scans);
+/// # suite!(slow_in_a_file, memory, scans);
 /// # fn main() {}
 /// ```
 #[macro_export]

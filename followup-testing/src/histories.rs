@@ -131,9 +131,13 @@ fn lay_out(zone: Zone, start: DateTime<Utc>, steps: Vec<Step>) -> History {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::super::find;
     use super::*;
     use crate::Broken;
+    use followup_core::channel::Channel;
 
     /// Returns the shrunk form of the first history of a seed that has an event of this name.
     fn shrunk(name: &'static str, strategy: impl Strategy<Value = History>) -> History {
@@ -151,6 +155,27 @@ mod tests {
         assert_eq!(names.last(), Some(&"proposal_sent"));
         assert!(names.len() <= 3, "expected at most the event and what it needs: {history}");
         assert_eq!(accepted(&history), history);
+    }
+
+    #[test]
+    fn histories_have_arbitrary_values_and_read_back_from_what_they_print() {
+        let unusual = |event: &Event| match event.kind() {
+            EventKind::Noted { text } => text != "x",
+            EventKind::Touched { channel, .. } => !Channel::BUILT_IN.contains(channel),
+            EventKind::Snoozed { until } => (*until - event.at()).num_seconds() % HOUR != 0,
+            _ => false,
+        };
+        for strategy in [arb_history().boxed(), arb_observed_history().boxed()] {
+            let seen = RefCell::new(BTreeSet::new());
+            find(1, 1_000, strategy, |history| {
+                assert_eq!(history.to_string().parse().as_ref(), Ok(history));
+                seen.borrow_mut()
+                    .extend(history.events().iter().filter(|event| unusual(event)).map(Event::name));
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(Vec::from_iter(seen.into_inner()), ["noted", "snoozed", "touched"]);
+        }
     }
 
     #[test]

@@ -215,7 +215,8 @@ impl fmt::Display for Kept {
         fn list(items: &[impl fmt::Display]) -> String {
             items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
-        write!(f, "kept in {} pursuits", self.pursuits)?;
+        let plural = if self.pursuits == 1 { "" } else { "s" };
+        write!(f, "kept in {} pursuit{plural}", self.pursuits)?;
         if !self.unreached_rules.is_empty() {
             write!(f, "; rules never reached: {}", list(&self.unreached_rules))?;
         }
@@ -413,7 +414,7 @@ mod tests {
         let added = "2026-03-02T09:00Z added".parse().unwrap();
         let pursuits = Pursuits::under(&policy).count(1).days(1).starting_from(&added);
         let line = pursuits.check(Promise::NobodyFallsInTheGap).unwrap().to_string();
-        assert!(line.starts_with("kept in 1 pursuits; rules never reached: P6, "), "{line}");
+        assert!(line.starts_with("kept in 1 pursuit; rules never reached: P6, "), "{line}");
         assert!(line.ends_with("; steps never reached: decision 1"), "{line}");
         assert_eq!(line.lines().count(), 1);
     }

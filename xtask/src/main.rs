@@ -17,6 +17,7 @@ mod machine;
 mod mutants;
 mod page;
 mod soak;
+mod surface;
 mod verify;
 
 use std::env;
@@ -45,6 +46,8 @@ Commands:
           cargo-nextest
   figures measure the memory of an import and the time of an agenda at two sizes each; takes minutes and needs the
           shared data
+  surface
+          count the names in the roots of the crates, and list the public items that no example shows
   page    check the page of the gap report in a browser, with screenshots in target/page; needs Chromium
   help    print this text";
 
@@ -72,6 +75,7 @@ fn run() -> Result<()> {
         ["mutants", options @ ..] => mutants::mutants(options),
         ["figures"] => figures::figures(),
         ["page"] => page::page(),
+        ["surface"] => surface::surface(),
         // A part of `figures` that runs in a separate process.
         ["repeat", log, to] => figures::repeat(log.as_ref(), to.as_ref()),
         ["help" | "-h" | "--help"] => {

@@ -18,7 +18,7 @@ const SHARED_DATA: &str = "../shared/data/expected.json";
 const INSTALL_CARGO_DENY: &str = "cargo install --locked cargo-deny@0.20.2";
 
 /// The published crates.
-const PUBLISHED: &[&str] = &[
+pub(crate) const PUBLISHED: &[&str] = &[
     "followup",
     "followup-core",
     "followup-formats",
@@ -92,8 +92,15 @@ fn dependencies() -> Result<()> {
     Cargo::new("deny check licenses bans sources").run()
 }
 
-/// Packages every published crate and builds it from its package, with the others in place of the registry's.
+/// Packages every published crate and builds it from its package, with the others in place of the registry's. Each
+/// package has the README and both licence texts.
 fn publishing() -> Result<()> {
+    for package in PUBLISHED {
+        let files = Cargo::new(&format!("package --list --allow-dirty -p {package}")).read()?;
+        for needed in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+            ensure!(files.lines().any(|file| file == needed), "the package of {package} has no {needed}");
+        }
+    }
     let packages: Vec<_> = PUBLISHED.iter().map(|package| format!("-p {package}")).collect();
     Cargo::new(&format!("publish --dry-run --allow-dirty {}", packages.join(" "))).run()
 }
