@@ -80,6 +80,38 @@ pub trait CustomRule: Send + Sync + fmt::Debug {
 }
 
 /// A way of doing something.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::ObligationKind;
+/// use followup_core::policy::{CustomRule, Way};
+/// use followup_core::{Channel, Event, Policy, ProspectState, Purpose, plan};
+///
+/// /// The firm makes no calls.
+/// #[derive(Debug)]
+/// struct NoCalls;
+///
+/// impl CustomRule for NoCalls {
+///     fn name(&self) -> &str {
+///         "no_calls"
+///     }
+///     fn title(&self) -> &str {
+///         "we make no calls"
+///     }
+///     fn forbids(&self, _: &ProspectState, way: &Way) -> bool {
+///         way.channel == Channel::PHONE
+///     }
+/// }
+///
+/// let added = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let call = Way::new(ObligationKind::Cadence, Purpose::INFORM, Channel::PHONE, false);
+/// assert!(NoCalls.forbids(&added, &call));
+/// let policy = Policy::default().with_rule(NoCalls)?;
+/// let (usual, without_calls) = (plan(&added, &Policy::default()), plan(&added, &policy));
+/// assert_eq!(usual.next().and_then(|next| next.channel), Some(Channel::PHONE));
+/// assert_ne!(without_calls.next().and_then(|next| next.channel), Some(Channel::PHONE));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Way {
@@ -141,6 +173,29 @@ impl CustomObligation {
 }
 
 /// The error for a custom rule whose name is already in use.
+///
+/// # Examples
+/// ```
+/// use followup_core::Policy;
+/// use followup_core::policy::{CustomRule, DuplicateRule};
+///
+/// #[derive(Debug)]
+/// struct Nothing;
+///
+/// impl CustomRule for Nothing {
+///     fn name(&self) -> &str {
+///         "nothing"
+///     }
+///     fn title(&self) -> &str {
+///         "a rule without effect"
+///     }
+/// }
+///
+/// let twice: Result<Policy, DuplicateRule> = Policy::default().with_rule(Nothing)?.with_rule(Nothing);
+/// let expected = "the policy already has a custom rule \"nothing\"; give each rule a unique name";
+/// assert_eq!(twice.unwrap_err().to_string(), expected);
+/// # Ok::<(), DuplicateRule>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the policy already has a custom rule \"{name}\"; give each rule a unique name")]
 pub struct DuplicateRule {

@@ -118,6 +118,14 @@ impl Policy {
     }
 
     /// Returns a hash of the playbook and the names of the custom rules. Policies with equal hashes plan equally.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Playbook, Policy};
+    ///
+    /// let playbook = Playbook::default();
+    /// assert_eq!(Policy::from(&playbook).hash(), playbook.hash(), "without custom rules");
+    /// ```
     pub fn hash(&self) -> &str {
         self.hash.as_deref().unwrap_or(self.playbook.hash())
     }

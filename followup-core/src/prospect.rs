@@ -163,8 +163,13 @@ impl Default for BookId {
 /// # Examples
 /// ```
 /// use followup_core::Prospect;
+/// use followup_core::event::EventKind;
 ///
 /// let ada = Prospect::new("p-17")?.name("Ada").email("ada@example.org")?.zone("Europe/Berlin")?;
+/// let ada = ada.referrer("Charles");
+/// assert_eq!(ada.id().as_str(), "p-17");
+/// let events = ada.into_events("2026-03-06T14:00:00Z".parse()?);
+/// assert!(matches!(events[0].kind(), EventKind::Added { referrer: Some(name), .. } if name == "Charles"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]

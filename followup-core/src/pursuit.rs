@@ -90,7 +90,51 @@ pub struct Now<'a> {
 /// One prospect on their way into the future: an iterator over the events.
 ///
 /// # Examples
-/// See the [module](self).
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use followup_core::event::EventKind;
+/// use followup_core::plan::{Act, Action};
+/// use followup_core::pursuit::{Answers, Did, Now, Pursuit, Step};
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// /// They never answer, and we act as late as the window allows.
+/// struct Silent {
+///     acts: u32,
+/// }
+///
+/// impl Answers for Silent {
+///     type Answer = EventKind;
+///
+///     fn moment(&self, act: &Act<'_>) -> DateTime<Utc> {
+///         act.window().latest
+///     }
+///
+///     fn answer(&mut self, _: &Action, _: &Event, _: &Now<'_>) -> Option<(EventKind, TimeDelta)> {
+///         self.acts += 1;
+///         None
+///     }
+///
+///     fn say(&self, answer: EventKind, _: &Now<'_>) -> Option<EventKind> {
+///         Some(answer)
+///     }
+/// }
+///
+/// let start = "2026-03-02T09:00:00Z".parse::<DateTime<Utc>>()?;
+/// let ada = ProspectState::replay([Event::added(start)])?;
+/// let policy = Policy::default();
+/// let until = start + TimeDelta::days(30);
+/// let mut pursuit = Pursuit::new(ada, &policy, Silent { acts: 0 }, (start, until), |nth| nth.to_string());
+///
+/// let Some(Step { event, did: Did::Act(action), .. }) = pursuit.next() else { panic!("we act first") };
+/// assert_eq!(event.at(), action.window.latest);
+/// assert_eq!((pursuit.answers().acts, pursuit.decisions()), (1, 1));
+///
+/// pursuit.answers_mut().acts = 0;
+/// let acts = pursuit.by_ref().filter(|step| matches!(step.did, Did::Act(_))).count();
+/// assert_eq!(pursuit.answers().acts as usize, acts);
+/// assert!(!pursuit.is_cut_short(), "it ran to its end");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Pursuit<'a, A: Answers> {
     state: ProspectState,

@@ -334,6 +334,15 @@ impl RuleSet {
     }
 
     /// Adds a rule.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::rule::{Rule, RuleSet};
+    ///
+    /// let mut set = RuleSet::default();
+    /// set.insert(Rule::C5);
+    /// assert_eq!(set, RuleSet::default().with(Rule::C5));
+    /// ```
     pub fn insert(&mut self, rule: Rule) {
         match (rule.place(), rule) {
             (Some(place), _) => self.built_in |= 1 << place,

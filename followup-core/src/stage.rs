@@ -42,6 +42,15 @@ macro_rules! __text_enum {
 pub use crate::__text_enum as text_enum;
 
 /// The error for text that is not one of the known values.
+///
+/// # Examples
+/// ```
+/// use followup_core::Outcome;
+/// use followup_core::stage::UnknownText;
+///
+/// let error: UnknownText = "maybe".parse::<Outcome>().unwrap_err();
+/// assert_eq!(error.to_string(), "unknown outcome \"maybe\"; expected one of: won, lost, later");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what} \"{text}\"; expected one of: {known}")]
 pub struct UnknownText {
@@ -265,6 +274,14 @@ impl Standing {
 }
 
 /// The conditions for asking for an appointment (P4).
+///
+/// # Examples
+/// ```
+/// use followup_core::stage::Readiness;
+///
+/// let informed = Readiness { informed: true, familiar: false };
+/// assert!(!informed.is_ready());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Readiness {
     /// Information was delivered to them.

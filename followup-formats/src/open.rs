@@ -14,6 +14,18 @@ const UTF16_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// A decoded text stream, created by [`open`].
+///
+/// # Examples
+/// ```
+/// use std::io::BufRead;
+/// use followup_formats::{Opened, open};
+///
+/// let opened: Opened<&[u8]> = open("\u{feff}name,email\n".as_bytes())?;
+/// assert_eq!(opened.lines().next().transpose()?.as_deref(), Some("name,email"));
+/// let zip = open(&b"PK\x03\x04"[..]).unwrap_err();
+/// assert!(zip.to_string().contains("unpack it and read the file inside"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Opened<R: Read>(BufReader<Rejoined<Decoded<Rejoined<R>>>>);
 
 impl<R: Read> std::fmt::Debug for Opened<R> {

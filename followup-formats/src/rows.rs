@@ -30,6 +30,31 @@ pub fn read_events<R: Read>(
 }
 
 /// An iterator over the rows of an event file, created by [`read_events`].
+///
+/// # Examples
+/// ```
+/// use followup_core::Zone;
+/// use followup_formats::{Mapping, Row, Rows, read_events};
+///
+/// let mapping = Mapping::parse(
+///     r#"
+///     prospect = "client"
+///     time = "called"
+///     state = "result"
+///
+///     [[event]]
+///     event = "decided"
+///     when = { into = ["won", "lost"] }
+///     fields.outcome = { column = "result" }
+///     "#,
+/// )?;
+/// let log = "client,called,result\nc1,2026-05-04,busy\nc1,2026-05-05,won\nc2,someday,lost\n";
+/// let mut rows: Rows<'_, _> = read_events(log.as_bytes(), Some(&mapping), Zone::utc())?;
+/// let events = rows.by_ref().filter(|row| matches!(row, Ok(Row::Imported { .. }))).count();
+/// assert_eq!((rows.rows(), events), (3, 1), "one call gives no event, and one has no date");
+/// assert_eq!(rows.unmapped()[&("result".to_owned(), "busy".to_owned())], 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Rows<'m, R>(Kind<'m, R>);
 
 impl<R> std::fmt::Debug for Rows<'_, R> {

@@ -15,6 +15,30 @@ use followup_core::state::ProspectState;
 use followup_core::time::{Micros, Zone, to_instant, to_micros};
 
 /// The changes to plans if a playbook replaced the one of its name. See [`Insight::diff`](crate::Insight::diff).
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Playbook, Prospect};
+/// # use followup_insight::Insight;
+/// use followup_insight::playbook_diff::{DayLoad, PlanChange, PlaybookDiff};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?.name("Ada").email("ada@example.org")?, t).await?;
+/// let slower = Playbook::parse("version = 2\n[cadence]\nfirst_within = \"3 open days\"\n")?;
+/// let diff: PlaybookDiff = Insight::new(&desk).diff(slower, t, 10).await?;
+/// assert_eq!((diff.prospects, diff.changed, diff.later), (1, 1, 1));
+/// let PlanChange { name, before, after, .. } = &diff.changes[0];
+/// assert_eq!(name.as_deref(), Some("Ada"));
+/// let latest = |plan: &followup::Plan| plan.next().expect("a first contact").window.latest.to_rfc3339();
+/// assert_eq!(latest(before), "2026-03-09T17:00:00+00:00");
+/// assert_eq!(latest(after), "2026-03-11T17:00:00+00:00");
+/// let DayLoad { before, after, .. } = diff.load[&"2026-03-09".parse()?];
+/// assert_eq!((before, after), (1, 1), "the target of the first contact stays the same");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct PlaybookDiff {

@@ -27,6 +27,20 @@ text_enum! {
 }
 
 /// The preview of a playbook for one prospect.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Channel, Policy};
+/// use followup_insight::preview;
+/// use followup_insight::preview::{Behaviour, Preview, PreviewStep};
+///
+/// let previews: Vec<Preview> = preview(&Policy::default(), "2026-03-02T09:00:00Z".parse()?);
+/// let answering = previews.iter().find(|preview| preview.behaviour == Behaviour::Answering);
+/// let PreviewStep { what, channel, plan, .. } = &answering.expect("every behaviour has a preview").steps[0];
+/// assert_eq!((what.as_str(), *channel), ("inform", Some(Channel::EMAIL)));
+/// assert!(plan.starts_with("inform by email from Mon 2 Mar 2026"), "{plan}");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Preview {

@@ -15,6 +15,34 @@ use crate::open;
 const FINDINGS_MAX: usize = 10_000;
 
 /// The result of checking every row of a store.
+///
+/// # Examples
+/// ```
+/// use followup_core::store::{Append, Record, Revision, Snapshot};
+/// use followup_core::{ProspectId, Store};
+/// use followup_store_sqlite::{Checked, Integrity, Place, SqliteStore, Unsound};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("crm.db");
+/// # pollster::block_on(async {
+/// let store = SqliteStore::open(&path)?;
+/// let ada = ProspectId::new("p-17")?;
+/// let added = Record::new("crm-1", "2026-03-06T14:00:00Z".parse()?, "added", "{}");
+/// store.append(vec![Append::new(ada, Revision(0), vec![added], Snapshot::new(1, vec![7]))]).await?;
+/// let report: Integrity = store.check_integrity()?;
+/// let Checked { books, prospects, records, .. } = report.checked;
+/// assert_eq!((report.is_sound(), books, prospects, records), (true, 1, 1, 1));
+///
+/// // Damage one record, behind the back of the store.
+/// # let connection = rusqlite::Connection::open(&path)?;
+/// connection.execute("UPDATE followup_record SET body = '[]'", [])?;
+/// let report = store.check_integrity()?;
+/// let Unsound { place, what, .. } = &report.findings[0];
+/// assert!(matches!(place, Place::Prospect(_, id) if id.as_str() == "p-17"), "{place:?}: {what}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Integrity {

@@ -148,6 +148,17 @@ impl SqliteOptions {
     }
 
     /// Sets the maximum number of concurrent reads, at least 1. The default is 4. Each uses up to 2 MiB of memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_store_sqlite::SqliteStore;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("crm.db");
+    /// let store = SqliteStore::options().readers(8).open(&path)?;
+    /// assert!(store.check_integrity()?.is_sound());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn readers(mut self, readers: usize) -> SqliteOptions {
         self.readers = readers;
         self
@@ -173,6 +184,16 @@ impl SqliteOptions {
     ///
     /// # Errors
     /// [`StoreErrorKind::Unavailable`] if no thread can be started.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{BookId, Store};
+    /// use followup_store_sqlite::SqliteStore;
+    ///
+    /// let store = SqliteStore::options().book(BookId::new("agency")?).in_memory()?;
+    /// assert_eq!(pollster::block_on(store.changes(0, 10))?, []);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn in_memory(self) -> Result<SqliteStore, StoreError> {
         self.start(None).map_err(|failure| failure.into_error("open a store in memory"))
     }
@@ -193,6 +214,63 @@ impl SqliteOptions {
 ///
 /// A handle is scoped to one book, `main` by default. Dropping the last handle waits until all changes that were sent
 /// are written, and then closes the file.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use followup_core::store::{Append, Claim, Due, Pages, Record, Renewal, Revision, Snapshot, StoreExt};
+/// use followup_core::{ProspectId, Store};
+/// use followup_store_sqlite::SqliteStore;
+///
+/// # pollster::block_on(async {
+/// let store = SqliteStore::in_memory()?;
+/// let (ada, t) = (ProspectId::new("p-17")?, "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?);
+/// let inquired = Record::new("crm-1", t, "inquired", "{}");
+/// let mut change = Append::new(ada.clone(), Revision(0), vec![inquired], Snapshot::new(1, vec![7]));
+/// let mut due = Due::new(ada.clone(), Revision(1));
+/// (due.automatic, due.earliest) = (true, Some(t));
+/// change.due = Some(due);
+/// store.append(vec![change]).await?;
+///
+/// // Read the prospect, and all prospects.
+/// let head = store.head_of(&ada).await?.expect("the prospect exists");
+/// assert_eq!(head.revision, Revision(1));
+/// assert_eq!(store.scan(None, 10).await?, [head.clone()]);
+/// let mut pages: Pages<'_, SqliteStore> = store.pages();
+/// assert_eq!(pages.next().await?, Some(vec![head]));
+/// assert_eq!(pages.next().await?, None);
+///
+/// // Claim the action that is due, and renew the lease.
+/// let minutes = |minutes| t + TimeDelta::minutes(minutes);
+/// let claimed = store.claim(Claim::new(t, minutes(5), 10)).await?;
+/// assert_eq!(claimed[0].due.prospect, ada);
+/// store.renew(Renewal::new(ada, claimed[0].fence, minutes(10))).await?;
+/// assert_eq!(store.claim(Claim::new(minutes(6), minutes(11), 10)).await?, []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A saved version of a document never changes:
+///
+/// ```
+/// use followup_core::Store;
+/// use followup_core::store::{Document, DocumentKind, DocumentQuery, StoreErrorKind};
+/// use followup_store_sqlite::SqliteStore;
+///
+/// # pollster::block_on(async {
+/// let store = SqliteStore::in_memory()?;
+/// let saved_at = "2026-03-06T14:00:00Z".parse()?;
+/// let coaching = |body: &str| Document::new(DocumentKind::Playbook, "coaching", 2, body, saved_at);
+/// store.save(coaching("version = 2")).await?;
+/// let changed = store.save(coaching("version = 2\nnurture = true")).await.unwrap_err();
+/// assert_eq!(changed.kind(), StoreErrorKind::Conflict);
+/// let query = DocumentQuery::new(DocumentKind::Playbook).named("coaching");
+/// assert_eq!(store.documents(query).await?, [coaching("version = 2")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct SqliteStore {
     connections: Arc<Connections>,

@@ -31,6 +31,9 @@ use followup_core::time::Span;
 #[non_exhaustive]
 pub enum Promise {
     /// The minimum number of days from an unanswered touch to the next touch (C5).
+    ///
+    /// Every touch counts. The minimum gap of a playbook does not delay answers, so a prospect who makes two requests at
+    /// once breaks this promise although C5 is kept.
     Gap {
         /// The number of days; 1 is the next day.
         days: u32,

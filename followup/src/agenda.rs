@@ -26,6 +26,25 @@ use serde::{Serialize, Serializer};
 /// A line of the agenda: one action for one prospect.
 ///
 /// Serializes to the JSON that the `followup` command prints.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Playbook, Prospect};
+/// use followup::agenda::AgendaItem;
+/// use followup::time::DueState;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?.name("Ada").owner("kim").phone("+49 30 901820"), t).await?;
+/// let lines: Vec<AgendaItem> = desk.agenda(t).await?;
+/// let line = &lines[0];
+/// assert_eq!((line.owner.as_deref(), line.to.as_deref()), (Some("kim"), Some("+49 30 901820")));
+/// assert_eq!((line.state, line.due_on.to_string()), (DueState::Due, "2026-03-06".to_owned()));
+/// assert_eq!(line.to_string(), "Ada: inform by phone, until Mon 9 Mar 17:00 UTC (due)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct AgendaItem {

@@ -60,6 +60,18 @@ impl fmt::Debug for Desk {
 }
 
 /// A builder of a [`Desk`]; see [`Desk::builder`].
+///
+/// # Examples
+/// ```
+/// use followup::desk::DeskBuilder;
+/// use followup::memory::MemoryStore;
+/// use followup::{Desk, Playbook};
+///
+/// let builder: DeskBuilder = Desk::builder(MemoryStore::new());
+/// let desk = builder.playbook(Playbook::parse("name = \"coaching\"")?).secret([7; 32]).build();
+/// assert_eq!(desk.policy().name(), "coaching");
+/// # Ok::<(), followup::playbook::PlaybookError>(())
+/// ```
 #[must_use]
 pub struct DeskBuilder {
     store: Arc<dyn Store>,

@@ -30,6 +30,22 @@ text_enum! {
 }
 
 /// The result of a publication.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+/// use followup::publish::{Moving, Published};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let mut desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::added(t)).await?;
+/// let published: Published = desk.publish(Playbook::parse("version = 2\n")?, Moving::Move, t).await?;
+/// assert_eq!((published.name.as_str(), published.version, published.repeated), ("default", 2, false));
+/// assert_eq!((published.moved, published.stayed), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Published {

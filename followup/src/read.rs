@@ -93,6 +93,22 @@ impl<'a> Reader<'a> {
     ///
     /// # Examples
     /// See [`Reader::stored_plan`].
+    ///
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, ProspectId};
+    /// use followup::store::StoreExt;
+    ///
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse()?;
+    /// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+    /// desk.observe("p-17", Event::added(t)).await?;
+    /// let ada = ProspectId::new("p-17")?;
+    /// let head = desk.store().head_of(&ada).await?.expect("the prospect exists");
+    /// let view = desk.read().stored_view(&head, t).await?;
+    /// assert_eq!(view, desk.read().stored_plan(&ada, t).await?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn stored_view(&self, head: &Head, now: DateTime<Utc>) -> Result<View, DeskError> {
         self.book.stored_view(head, now).await
     }

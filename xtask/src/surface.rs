@@ -223,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn examples_show_what_a_host_calls() {
+        for package in PUBLISHED {
+            // The cases of the suite are called by its macro.
+            let most = match *package {
+                "followup-store-testkit" => continue,
+                "followup-testing" => 20,
+                _ => 0,
+            };
+            let Surface { unshown, .. } = measure(package).unwrap();
+            assert!(unshown.len() <= most, "no example of {package} shows {}", unshown.join(", "));
+        }
+    }
+
+    #[test]
     fn an_item_that_no_example_uses_is_found() {
         let source = "\
             /// ```\n/// shown();\n/// ```\npub fn own() {}\n\

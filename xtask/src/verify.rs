@@ -1,7 +1,8 @@
 //! `cargo xtask verify`: all checks that a change must pass before it is merged.
 
-use std::env;
+use std::process::Command;
 use std::time::Instant;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -43,6 +44,7 @@ const STEPS: &[Step] = &[
     Step { name: "core alone builds", check: core_alone::builds },
     Step { name: "core alone is pure", check: core_alone::is_pure },
     Step { name: "licences, bans and sources", check: dependencies },
+    Step { name: "the oldest Rust", check: oldest_rust },
     Step { name: "packages can be published", check: publishing },
     Step { name: "shared data", check: shared_data },
     Step { name: "long-running proofs, a twentieth of each", check: long_proofs },
@@ -90,6 +92,29 @@ fn dependencies() -> Result<()> {
         "cargo-deny is missing: install it with `{INSTALL_CARGO_DENY}`"
     );
     Cargo::new("deny check licenses bans sources").run()
+}
+
+/// Checks the published crates with the oldest Rust that they promise to build with, if it is installed.
+fn oldest_rust() -> Result<()> {
+    let manifest = fs::read_to_string(workspace_root().join("Cargo.toml"))?;
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'));
+    let version = version.context("Cargo.toml has no rust-version")?;
+    let rustup = |arguments: &[&str]| {
+        let mut command = Command::new("rustup");
+        command.args(["run", version]).args(arguments).current_dir(workspace_root());
+        command
+    };
+    if !rustup(&["rustc", "--version"]).output().is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: Rust {version} is not installed with rustup, so nothing was checked with it");
+        return Ok(());
+    }
+    println!("$ rustup run {version} cargo check of the published crates");
+    let mut check = rustup(&["cargo", "check", "--all-features", "--target-dir", "target/oldest-rust"]);
+    // The toolchain of this process must not reach the other one.
+    check.env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTUP_TOOLCHAIN");
+    check.args(PUBLISHED.iter().flat_map(|package| ["-p", package]));
+    ensure!(check.status()?.success(), "the published crates do not build with Rust {version}");
+    Ok(())
 }
 
 /// Packages every published crate and builds it from its package, with the others in place of the registry's. Each

@@ -15,7 +15,7 @@ use crate::stage::{By, Kind, Temperature, Who};
 /// ```
 /// use chrono::{DateTime, Utc};
 /// use followup_core::event::Preference;
-/// use followup_core::{Channel, Event, Money};
+/// use followup_core::{Channel, Event, Money, Temperature};
 ///
 /// let at: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;
 /// let told = [
@@ -24,6 +24,9 @@ use crate::stage::{By, Kind, Temperature, Who};
 ///     Event::assigned(at, "maria"),
 ///     Event::preferred(at, Preference::default().channel(Channel::PHONE)),
 ///     Event::noted(at, "met at the fair"),
+///     Event::temperature_set(at, Temperature::Hot),
+///     Event::playbook_set(at, "trades", 3),
+///     Event::merged(at, "p-18"),
 /// ];
 /// assert!(told.iter().all(|event| !event.is_contact()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -94,7 +97,7 @@ impl Event {
 ///
 /// ```
 /// use chrono::{DateTime, Utc};
-/// use followup_core::event::TheirDecision;
+/// use followup_core::event::{Request, TheirDecision};
 /// use followup_core::{Channel, Event, Outcome};
 ///
 /// let at: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;
@@ -103,12 +106,30 @@ impl Event {
 ///     Event::asked_proposal(at, None),
 ///     Event::decided(at, Outcome::Won),
 ///     Event::decided(at, TheirDecision::later("2026-09-01T08:00:00Z".parse()?)),
+///     Event::input_received(at, "logo"),
 /// ];
 /// assert!(signs.iter().all(Event::is_sign));
+///
+/// // Each request has a constructor of its own.
+/// let requested = Event::requested(at, Request::AskedAppointment, Channel::PHONE);
+/// assert_eq!(Event::asked_appointment(at, Channel::PHONE), requested);
+/// assert_eq!(Event::ready_to_buy(at, None), Event::requested(at, Request::ReadyToBuy, None));
+///
+/// // A reply of a machine is not a sign from them.
+/// let machines = [
+///     Event::auto_replied(at, None),
+///     Event::bounced(at, "ada@example.org"),
+///     Event::bounced_permanently(at, "ada@example.org"),
+/// ];
+/// assert!(!machines.iter().any(Event::is_sign));
 ///
 /// let no_more_email = Event::opted_out_of(at, [Channel::EMAIL]);
 /// let no_more_at_all = Event::opted_out(at);
 /// assert_ne!(no_more_email, no_more_at_all);
+///
+/// let email_again = Event::opted_in_to(at, [Channel::EMAIL]);
+/// let all_again = Event::opted_in(at);
+/// assert_ne!(email_again, all_again);
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 impl Event {
@@ -197,6 +218,7 @@ impl Event {
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta, Utc};
+/// use followup_core::stage::By;
 /// use followup_core::{Channel, Event, Money};
 ///
 /// let at: DateTime<Utc> = "2026-03-06T14:00:00Z".parse()?;
@@ -208,6 +230,11 @@ impl Event {
 ///     Event::next_step_agreed(at, at + TimeDelta::days(7)),
 /// ];
 /// assert!(touches.iter().all(Event::is_touch));
+///
+/// assert!(Event::appointment_confirmed(at).is_sign());
+/// // Neither of these is a contact.
+/// assert!(!Event::appointment_missed(at, By::Prospect).is_contact());
+/// assert!(!Event::input_waived(at, "logo").is_contact());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 impl Event {
@@ -293,6 +320,9 @@ impl Event {
 /// let paused = Event::paused(at, until);
 /// let stopped = Event::stopped_because(at, "moved abroad");
 /// assert_eq!([away.name(), paused.name(), stopped.name()], ["away", "paused", "stopped"]);
+///
+/// let (snoozed, reopened) = (Event::snoozed(at, until), Event::reopened(at));
+/// assert!(!snoozed.is_contact() && !reopened.is_contact());
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 impl Event {

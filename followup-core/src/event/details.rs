@@ -18,6 +18,9 @@ use crate::time::{Clock, Weekdays};
 /// let at = "2026-03-06T14:00:00Z".parse()?;
 /// let called = Event::touched(at, Touch::on(Channel::PHONE).purpose(Purpose::CHECK_IN).reached());
 /// assert!(called.is_conversation());
+///
+/// let newsletter = Event::touched(at, Touch::on(Channel::EMAIL).personal(false));
+/// assert!(newsletter.touch().is_some_and(|touch| !touch.personal && !touch.automatic));
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -175,12 +178,16 @@ impl From<TheirDecision> for EventKind {
 ///
 /// ```
 /// use followup_core::event::Preference;
-/// use followup_core::time::Clock;
+/// use followup_core::event::EventKind;
+/// use followup_core::time::{Clock, Weekdays};
 /// use followup_core::{Channel, Event};
 ///
 /// let at = "2026-03-06T14:00:00Z".parse()?;
 /// let evenings = Preference::default().channel(Channel::PHONE).from(Clock(18 * 3_600));
 /// assert_eq!(Event::preferred(at, evenings).name(), "preferred");
+///
+/// let kind = EventKind::from(evenings.weekdays(Weekdays::WORKING));
+/// assert!(matches!(kind, EventKind::Preferred { weekdays: Some(Weekdays::WORKING), to: None, .. }));
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Default, Debug)]
@@ -224,13 +231,17 @@ impl From<Preference> for EventKind {
 /// What discovery found out (W6, P5), for [`Event::qualified`](super::Event::qualified).
 ///
 /// ```
-/// use followup_core::Event;
 /// use followup_core::event::Discovery;
+/// use followup_core::{Event, ProspectState};
 ///
 /// let at = "2026-03-06T14:00:00Z".parse()?;
 /// let found = Discovery::default().needs("a new roof").decides_how("both owners sign").ready(true);
 /// assert_eq!(Event::qualified(at, found).name(), "qualified");
-/// # Ok::<(), chrono::ParseError>(())
+///
+/// let found = Discovery::default().decides_on("2026-05-04".parse()?).knows_us(false);
+/// let ada = ProspectState::replay([Event::qualified(at, found)])?;
+/// assert_eq!(ada.qualification().knows_us(), Some(false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, Debug)]
 #[must_use]

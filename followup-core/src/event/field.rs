@@ -11,6 +11,16 @@ use crate::stage::{By, Kind, Outcome, Temperature, Who};
 use crate::time::{Clock, Weekdays, Zone, weekday_text};
 
 /// A field of an event, as [`EventSpec::fields`](super::EventSpec::fields) describes it.
+///
+/// # Examples
+/// ```
+/// use followup_core::event::{EventSpec, FieldSpec};
+///
+/// let requested = EventSpec::named("input_requested").expect("it is an event");
+/// let optional: Vec<FieldSpec> = requested.fields().filter(|field| !field.required).collect();
+/// let deadline = optional.first().expect("the deadline is optional");
+/// assert_eq!((deadline.name, deadline.example), ("deadline", "2024-01-31T12:00:00Z"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct FieldSpec {

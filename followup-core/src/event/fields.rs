@@ -7,10 +7,39 @@ use crate::channel::Channel;
 use crate::time::{MAX_INSTANT, MIN_INSTANT, Weekdays, Zone, parse_clock};
 
 /// Named values of an event that are still to be read. Reading a field takes it out; what is left is unknown.
+///
+/// # Examples
+/// ```
+/// use followup_core::event::Fields;
+///
+/// let mut fields: Fields = [("campaign".to_owned(), "spring".into())].into_iter().collect();
+/// fields.set("score", 7);
+/// fields.put("owner", &Some("maria"));
+/// fields.put("phone", &None::<&str>);
+/// assert_eq!(fields.as_json()["owner"], "maria");
+///
+/// assert_eq!(fields.take_text("campaign").as_deref(), Some("spring"));
+/// assert_eq!(fields.take_text("score"), None, "a number is left where it is");
+/// let left = fields.into_json();
+/// assert_eq!((left.len(), left["score"].as_i64()), (2, Some(7)));
+/// ```
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Fields(Map<String, Value>);
 
 /// A field that is missing or does not hold what it should.
+///
+/// # Examples
+/// ```
+/// use followup_core::event::{EventError, FieldError, Fields};
+/// use followup_core::{Event, Zone};
+///
+/// let missing = Event::from_fields("noted", Fields::default(), Zone::utc());
+/// assert_eq!(missing, Err(EventError::Field(FieldError::Missing("at"))));
+///
+/// let wrong = Event::parse_instant("deadline", "soon", Zone::utc()).unwrap_err();
+/// assert_eq!(wrong.field(), "deadline");
+/// assert!(matches!(wrong, FieldError::Wrong { why, .. } if why.contains("soon")));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FieldError {
@@ -192,6 +221,16 @@ impl FromIterator<(String, Value)> for Fields {
 }
 
 /// Prints an instant as RFC 3339 in UTC, with as many decimals as it needs.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use followup_core::event::instant_text;
+///
+/// let at: DateTime<Utc> = "2026-03-06T15:00:00.250+01:00".parse()?;
+/// assert_eq!(instant_text(at), "2026-03-06T14:00:00.250Z");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn instant_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }

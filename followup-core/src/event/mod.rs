@@ -77,6 +77,27 @@ impl Request {
 }
 
 /// A contact by us, as the rules see it.
+///
+/// # Examples
+/// ```
+/// use followup_core::event::{Touch, TouchFacts};
+/// use followup_core::{Channel, Event, Purpose};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let by_hand = TouchFacts {
+///     channel: Some(Channel::EMAIL),
+///     purpose: Some(Purpose::INFORM),
+///     reason: None,
+///     personal: true,
+///     automatic: false,
+/// };
+/// assert_eq!(Event::information_sent(at, Channel::EMAIL).touch(), Some(by_hand));
+///
+/// // Unless it says so, an automatic touch is not personal.
+/// let sent = Event::touched(at, Touch::on(Channel::EMAIL).purpose(Purpose::INFORM).automatic());
+/// assert_eq!(sent.touch(), Some(TouchFacts { personal: false, automatic: true, ..by_hand }));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct TouchFacts {
     /// The channel, if it is known.
@@ -113,6 +134,19 @@ impl Event {
     }
 
     /// Sets who did it, where the kind leaves that open.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::stage::By;
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let stopped = Event::stopped(at).with_by(By::Us);
+    /// assert_eq!(stopped.by(), Some(By::Us));
+    /// let ada = ProspectState::replay([stopped])?;
+    /// assert!(ada.stopped().is_some_and(|stopped| stopped.is_by_us()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_by(mut self, by: By) -> Event {
         self.by = Some(by);
@@ -120,6 +154,18 @@ impl Event {
     }
 
     /// Sets the premise of a wake-up: the key of the event that it rests on.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Event;
+    ///
+    /// let resumed = Event::resumed("2026-03-20T09:00:00Z".parse()?);
+    /// assert!(!resumed.is_wake_up(), "a person ended the pause");
+    /// let resumed = resumed.with_premise("paused-1");
+    /// assert_eq!(resumed.premise(), Some("paused-1"));
+    /// assert!(resumed.is_wake_up(), "the pause of that key ended");
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     #[must_use]
     pub fn with_premise(mut self, key: impl Into<String>) -> Event {
         self.premise = Some(key.into());
@@ -127,6 +173,18 @@ impl Event {
     }
 
     /// Moves the event to another instant, to the microsecond.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Event;
+    /// use followup_core::time::to_micros;
+    ///
+    /// let called = Event::noted("2026-03-06T14:00:00Z".parse()?, "no answer");
+    /// let moved = called.with_at("2026-03-06T14:05:00.123456789Z".parse()?);
+    /// assert_eq!(moved.at(), "2026-03-06T14:05:00.123456Z".parse::<chrono::DateTime<chrono::Utc>>()?);
+    /// assert_eq!(moved.at_micros(), to_micros(moved.at()));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     #[must_use]
     pub fn with_at(mut self, at: DateTime<Utc>) -> Event {
         self.at = at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at);
@@ -159,6 +217,19 @@ impl Event {
     }
 
     /// What happened, taken out.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Event;
+    /// use followup_core::event::EventKind;
+    ///
+    /// let mut event = Event::noted("2026-03-06T14:00:00Z".parse()?, "met at the fair");
+    /// if let EventKind::Noted { text } = event.kind_mut() {
+    ///     text.push_str(" in Berlin");
+    /// }
+    /// assert_eq!(event.into_kind(), EventKind::Noted { text: "met at the fair in Berlin".to_owned() });
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn into_kind(self) -> EventKind {
         self.kind
     }
@@ -179,6 +250,16 @@ impl Event {
     }
 
     /// The fields that this version does not know, to be changed.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Event;
+    ///
+    /// let mut event = Event::noted("2026-03-06T14:00:00Z".parse()?, "met at the fair");
+    /// event.extra_mut().set("campaign", "spring");
+    /// assert_eq!(event.to_json("p-17")["campaign"], "spring");
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn extra_mut(&mut self) -> &mut Fields {
         &mut self.extra
     }
@@ -240,6 +321,16 @@ impl Event {
     }
 
     /// Whether it changes the profile only.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Channel, Event};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// assert!(Event::assigned(at, "maria").is_profile());
+    /// assert!(!Event::replied(at, Channel::EMAIL).is_profile());
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn is_profile(&self) -> bool {
         matches!(
             self.kind,

@@ -11,6 +11,16 @@ use crate::time::{Clock, DayHours, Zone};
 const SEQ_MAX: u64 = 1 << 53;
 
 /// Why something is no event.
+///
+/// # Examples
+/// ```
+/// use followup_core::event::EventError;
+/// use followup_core::{Event, Zone};
+///
+/// let fields = [("at".to_owned(), "2026-03-06T14:00:00Z".into())].into_iter().collect();
+/// let unknown = Event::from_fields("phoned", fields, Zone::utc());
+/// assert_eq!(unknown, Err(EventError::UnknownKind("phoned".to_owned())));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
@@ -44,6 +54,19 @@ impl Event {
     ///
     /// # Errors
     /// As [`Event::from_json`].
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use followup_core::{Event, Zone};
+    ///
+    /// let fields = [("at", "2026-03-06 15:00"), ("text", "met at the fair"), ("campaign", "spring")];
+    /// let fields = fields.map(|(name, value)| (name.to_owned(), value.into()));
+    /// let event = Event::from_fields("noted", fields.into_iter().collect(), Zone::named("Europe/Berlin")?)?;
+    /// assert_eq!(event.at(), "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?);
+    /// assert_eq!(event.extra().names().collect::<Vec<_>>(), ["campaign"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_fields(name: &str, mut fields: Fields, zone: Zone) -> Result<Event, EventError> {
         let at = fields.needed("at", |fields, field| fields.instant(field, zone))?;
         let key = fields.text("key")?.unwrap_or_default();
@@ -64,6 +87,17 @@ impl Event {
     }
 
     /// The particulars of the event: everything but key, instant, `seq`, and the kind's name.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Channel, Event};
+    ///
+    /// let event = Event::replied("2026-03-06T14:00:00Z".parse()?, Channel::EMAIL).with_key("crm-8841");
+    /// let fields = event.to_fields();
+    /// assert_eq!(fields.as_json()["channel"], "email");
+    /// assert_eq!(fields.names().count(), 1, "key and instant are not among them");
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn to_fields(&self) -> Fields {
         let mut fields = self.extra.clone();
         fields.put("premise", &self.premise);
@@ -108,6 +142,17 @@ impl Event {
     ///
     /// # Errors
     /// [`FieldError`] naming the field.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, Zone};
+    ///
+    /// let berlin = Zone::named("Europe/Berlin")?;
+    /// let local = Event::parse_instant("at", "2026-03-06 15:00", berlin)?;
+    /// assert_eq!(local, Event::parse_instant("at", "2026-03-06T14:00:00Z", berlin)?);
+    /// assert!(Event::parse_instant("at", "1815-12-10", berlin).is_err(), "events begin in 1900");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse_instant(
         field: &'static str,
         text: &str,

@@ -142,7 +142,9 @@ impl Action {
 /// let policy = Policy::default();
 /// let decided = decide(&ada, &policy);
 /// let act = decided.decision.actions().next().expect("the first contact is owed");
-/// assert_eq!(Some(&act.to_action()), plan(&ada, &policy).next());
+/// let action = act.to_action();
+/// assert_eq!((act.window(), act.rank_at()), (action.window, action.rank_at));
+/// assert_eq!(Some(&action), plan(&ada, &policy).next());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]

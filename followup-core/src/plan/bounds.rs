@@ -13,14 +13,20 @@ use crate::time::{Micros, Span};
 /// # Examples
 /// ```
 /// use followup_core::plan::Bounds;
-/// use followup_core::time::to_micros;
-/// use followup_core::{Event, Policy, ProspectState};
+/// use followup_core::time::{to_instant, to_micros};
+/// use followup_core::{Channel, Event, Policy, ProspectState};
 ///
 /// let at = "2026-03-06T14:00:00Z".parse()?;
 /// let ada = ProspectState::replay([Event::added(at)])?;
 /// let policy = Policy::default();
 /// let bounds = Bounds::new(&ada, &policy);
 /// assert!(bounds.is_open(None, to_micros(at)), "a Friday afternoon");
+/// assert!(bounds.mixes() && !bounds.limit_reached());
+///
+/// let called = ProspectState::replay([Event::touched(at, Channel::PHONE)])?;
+/// let ends = Bounds::new(&called, &policy).gap_ends().expect("there was a touch");
+/// // Two days later is a Sunday, which has no opening: the gap ends at its midnight.
+/// assert_eq!(to_instant(ends).to_rfc3339(), "2026-03-08T00:00:00+00:00");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

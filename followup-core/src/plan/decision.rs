@@ -88,6 +88,21 @@ text_enum! {
 }
 
 /// A decision, borrowed from the state and the policy, without an explanation.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::{Decided, decide};
+/// use followup_core::{Event, Policy, ProspectState, Temperature};
+///
+/// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T09:00:00Z".parse()?);
+/// let ada = ProspectState::replay([Event::paused(at, until)])?;
+/// let policy = Policy::default();
+/// let decided: Decided<'_> = decide(&ada, &policy);
+/// assert_eq!(decided.decision.standing().as_str(), "waiting");
+/// assert_eq!(decided.wake.map(|wake| wake.at()), Some(until));
+/// assert_eq!(decided.temperature, Temperature::Warm);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Decided<'a> {

@@ -11,6 +11,21 @@ use crate::stage::ValueBand;
 use crate::state::Sending;
 
 /// The form of an action.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::{Form, decide};
+/// use followup_core::{Channel, Event, Policy, ProspectState};
+///
+/// let asked = Event::asked_information("2026-03-06T14:00:00Z".parse()?, Channel::EMAIL);
+/// let ada = ProspectState::replay([asked])?;
+/// let policy = Policy::default();
+/// let decided = decide(&ada, &policy);
+/// let form: Form<'_> = decided.decision.actions().next().expect("they asked").form;
+/// assert_eq!(form.channel, Some(Channel::EMAIL), "the channel of the request");
+/// assert!(form.personal && !form.automatic);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Form<'a> {

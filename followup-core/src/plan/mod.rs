@@ -33,7 +33,6 @@ pub use need::{Need, Needs};
 pub use obligation::{ObligationId, ObligationKind};
 pub use wake::{WAKE_UPS_MAX, WakeKind, WakeUp};
 pub use what_if::{Supposed, event_of, what_if};
-pub use when::When;
 pub use why::{Alternative, Because, PlanValue, What, Why};
 
 use crate::policy::Policy;
@@ -196,6 +195,21 @@ impl Plan {
     }
 
     /// Returns the other actions that are owed.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::plan::ObligationKind;
+    /// use followup_core::{Channel, Event, Policy, ProspectState, plan};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-06T15:00:00Z".parse()?);
+    /// let requested = Event::input_requested(at, "logo", None);
+    /// let ada = ProspectState::replay([requested, Event::asked_information(later, Channel::EMAIL)])?;
+    /// let plan = plan(&ada, &Policy::default());
+    /// assert_eq!(plan.next().map(|next| next.kind), Some(ObligationKind::Answer));
+    /// let also: Vec<_> = plan.also().iter().map(|action| action.kind).collect();
+    /// assert_eq!(also, [ObligationKind::Chase]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn also(&self) -> &[Action] {
         match &self.decision {
             Decision::Act { also, .. } => also,

@@ -118,7 +118,9 @@ impl ObligationKind {
 /// let at = "2026-03-06T14:00:00Z".parse()?;
 /// let asked = Event::asked_information(at, Channel::EMAIL).with_key("crm-8841");
 /// let plan = plan(&ProspectState::replay([asked])?, &Policy::default());
-/// assert_eq!(plan.next().unwrap().obligation.to_string(), "answer:crm-8841");
+/// let obligation = &plan.next().unwrap().obligation;
+/// assert_eq!(obligation.to_string(), "answer:crm-8841");
+/// assert_eq!((obligation.kind().as_str(), obligation.origin()), ("answer", "crm-8841"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

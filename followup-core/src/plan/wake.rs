@@ -146,6 +146,20 @@ impl ProspectState {
     }
 
     /// Returns the next wake-up, if it is due by `now`. In an imported history, it can be before the newest event.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::event::EventKind;
+    /// use followup_core::{Event, Policy, ProspectState};
+    ///
+    /// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T09:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([Event::paused(at, until)])?;
+    /// assert_eq!(ada.due_wake_up(&Policy::default(), at), None);
+    /// let wake = ada.due_wake_up(&Policy::default(), until).expect("the pause is over");
+    /// assert_eq!(wake.at(), until);
+    /// assert_eq!(wake.event_kind(&ada), EventKind::Resumed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn due_wake_up(&self, policy: &Policy, now: DateTime<Utc>) -> Option<WakeUp> {
         decide(self, policy).wake.filter(|wake| wake.natural <= to_micros(now))
     }

@@ -12,6 +12,19 @@ use crate::state::{ProspectState, WAKE_UP_SEQ};
 use crate::time::to_micros;
 
 /// A possible answer and the plan after it.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::{Supposed, what_if};
+/// use followup_core::{Event, Policy, ProspectState};
+///
+/// let ada = ProspectState::replay([Event::added("2026-03-06T14:00:00Z".parse()?)])?;
+/// let answers: Vec<Supposed> = what_if(&ada, &Policy::default());
+/// let lost = answers.iter().find(|answer| answer.name == "lost").expect("they may say no");
+/// assert!(lost.ends());
+/// assert_eq!(lost.plan.to_string(), "rest: lost");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Supposed {

@@ -34,11 +34,11 @@ impl Clamps {
 
 /// A window after the clamps, and the clamps that moved it.
 #[derive(Clone, Debug)]
-pub struct When {
+pub(crate) struct When {
     pub(crate) earliest: Micros,
     pub(crate) target: Micros,
     pub(crate) latest: Micros,
-    /// The clamps that moved the window.
+    /// The latest instant that the obligation itself asked for.
     pub(crate) own_latest: Micros,
     /// The rule of the row itself.
     pub(crate) own_rule: Rule,

@@ -57,6 +57,17 @@ pub struct Because {
 }
 
 /// The value of a part of a plan. Prints in the form of the command.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::PlanValue;
+/// use followup_core::stage::Rest;
+///
+/// assert_eq!(PlanValue::Rest(Rest::OptedOut).to_string(), "rest: opted_out");
+/// assert_eq!(PlanValue::Instant("2026-03-06T14:00:00Z".parse()?).to_string(), "2026-03-06T14:00:00Z");
+/// assert_eq!(PlanValue::Channel(None).to_string(), "none");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum PlanValue {
@@ -78,7 +89,7 @@ pub enum PlanValue {
     Personal(bool),
     /// The other actions that are owed: kind, earliest and latest instant of each.
     Also(Vec<(ObligationKind, DateTime<Utc>, DateTime<Utc>)>),
-    /// Facts that a person should find out, and decisions that a person should make.
+    /// The wake-up and its instant, or none.
     Wake(Option<(WakeKind, DateTime<Utc>)>),
     /// Facts that a person should find out, and decisions that a person should make.
     Needs(Needs),
@@ -156,6 +167,20 @@ text_enum! {
 }
 
 /// A candidate for the next action that was not taken.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::{Alternative, ObligationKind};
+/// use followup_core::{Channel, Event, Policy, ProspectState, plan};
+///
+/// let asked = Event::asked_information("2026-03-06T14:00:00Z".parse()?, Channel::EMAIL);
+/// let ada = ProspectState::replay([asked])?;
+/// let plan = plan(&ada, &Policy::default());
+/// // Without the request, a touch of the cadence would be next.
+/// let cadence: &Alternative = plan.alternatives.first().expect("the cadence goes on");
+/// assert_eq!((cadence.kind, cadence.row), (ObligationKind::Cadence, 13));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Alternative {
@@ -332,6 +357,19 @@ impl Plan {
 }
 
 /// The explanation of a plan, to be printed.
+///
+/// # Examples
+/// ```
+/// use followup_core::plan::Why;
+/// use followup_core::{Event, Policy, ProspectState, plan};
+///
+/// let ada = ProspectState::replay([Event::stopped("2026-03-06T14:00:00Z".parse()?)])?;
+/// let plan = plan(&ada, &Policy::default());
+/// let why: Why<'_> = plan.why();
+/// assert!(why.to_string().starts_with("rest: stopped, because "));
+/// assert!(why.to_string().ends_with("(S3)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Why<'a>(&'a Plan);
 

@@ -17,6 +17,16 @@ use crate::stage::text_enum;
 const BYTES_MAX: usize = 1 << 20;
 
 /// A mistake in a playbook, or a warning about it.
+///
+/// # Examples
+/// ```
+/// use followup_core::Playbook;
+/// use followup_core::playbook::Problem;
+///
+/// let error = Playbook::parse("version = 1\nnurture = 1\n").unwrap_err();
+/// let problem: &Problem = &error.problems()[0];
+/// assert_eq!((problem.line, problem.column, problem.setting.as_str()), (2, 11, "nurture"));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Problem {

@@ -169,6 +169,17 @@ impl Playbook {
     }
 
     /// Returns a hash of the settings. Playbooks with equal hashes plan equally.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Playbook;
+    ///
+    /// let spelled_out = Playbook::parse("[cadence.hot]\nfrom = \"P7D\"\nto = \"P7D\"\n")?;
+    /// assert_eq!(spelled_out.hash(), Playbook::default().hash(), "the text states defaults only");
+    /// let other = Playbook::parse("[cadence.hot]\nfrom = \"P5D\"\n")?;
+    /// assert_ne!(other.hash(), Playbook::default().hash());
+    /// # Ok::<(), followup_core::playbook::PlaybookError>(())
+    /// ```
     pub fn hash(&self) -> &str {
         &self.hash
     }

@@ -12,6 +12,26 @@ use crate::time::{Micros, Zone, to_instant};
 
 impl ProspectState {
     /// Whether an action is being sent: its intent is recorded and its outcome is not.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::event::EventKind;
+    /// use followup_core::{Channel, Event, ProspectState};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-06T14:01:00Z".parse()?);
+    /// let action = "p-17/1".to_owned();
+    /// let intent =
+    ///     EventKind::SendIntended { action, channel: Some(Channel::EMAIL), purpose: None, reason: None };
+    /// let mut ada = ProspectState::replay([Event::new(at, intent)])?;
+    /// assert!(ada.is_sending("p-17/1") && !ada.is_sending("p-17/2"));
+    /// assert_eq!(ada.in_flight(), Some("p-17/1"));
+    ///
+    /// let failed = EventKind::SendFailed { action: "p-17/1".to_owned(), why: None, permanent: true };
+    /// ada.apply(&Event::new(later, failed));
+    /// assert_eq!(ada.in_flight(), None);
+    /// assert!(ada.send_failed(), "a person has to do it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_sending(&self, action: &str) -> bool {
         matches!(&self.sending, Sending::Intended { intent, .. } if intent.action == action)
     }
@@ -43,6 +63,18 @@ impl ProspectState {
     }
 
     /// Whether they ever reached a stage.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Channel, Event, ProspectState, Stage};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-09T09:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([Event::added(at), Event::asked_proposal(later, Channel::EMAIL)])?;
+    /// assert!(ada.has_reached(Stage::Proposal));
+    /// assert!(!ada.has_reached(Stage::Appointment), "they skipped it");
+    /// assert_eq!((ada.stage(), ada.stage_since()), (Stage::Proposal, later));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn has_reached(&self, stage: Stage) -> bool {
         self.reached[stage as usize]
     }
@@ -68,6 +100,15 @@ impl ProspectState {
     }
 
     /// Returns the version of the playbook that was set for them; without one, the newest version applies.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let ada = ProspectState::replay([Event::playbook_set("2026-03-06T14:00:00Z".parse()?, "trades", 3)])?;
+    /// assert_eq!((ada.playbook(), ada.playbook_version()), (Some("trades"), Some(3)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn playbook_version(&self) -> Option<u32> {
         self.playbook_version
     }
@@ -109,11 +150,36 @@ impl ProspectState {
     }
 
     /// Returns the beginning of the appointment that is set and not over.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::stage::By;
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let (at, starts_at) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-12T10:00:00Z".parse()?);
+    /// let mut ada = ProspectState::replay([Event::appointment_set(at, starts_at, 60)])?;
+    /// assert_eq!(ada.appointment_at(), Some(starts_at));
+    /// ada.apply(&Event::appointment_missed("2026-03-12T10:30:00Z".parse()?, By::Prospect));
+    /// assert_eq!(ada.appointment_at(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn appointment_at(&self) -> Option<DateTime<Utc>> {
         self.appointment.as_ref().filter(|appointment| !appointment.over).map(|set| to_instant(set.starts_at))
     }
 
     /// Whether inputs are outstanding.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-09T09:00:00Z".parse()?);
+    /// let mut ada = ProspectState::replay([Event::input_requested(at, "logo", None)])?;
+    /// assert!(ada.is_owed_inputs());
+    /// ada.apply(&Event::input_received(later, "logo"));
+    /// assert!(!ada.is_owed_inputs());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_owed_inputs(&self) -> bool {
         !self.inputs.is_empty()
     }
@@ -172,6 +238,17 @@ impl ProspectState {
     }
 
     /// Returns the zone that applies if theirs is unknown.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, Prospect, ProspectState, Zone};
+    ///
+    /// let (home, at) = (Zone::named("Europe/Berlin")?, "2026-03-06T14:00:00Z".parse()?);
+    /// let events = Prospect::new("p-17")?.zone("America/New_York")?.into_events(at);
+    /// let ada = ProspectState::replay_at(home, events)?;
+    /// assert_eq!((ada.home().name(), ada.zone().name()), ("Europe/Berlin", "America/New_York"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn home(&self) -> Zone {
         self.home
     }
@@ -183,6 +260,18 @@ impl ProspectState {
 
     /// Returns the instant of the newest event that changed something. A wake-up whose premise does not hold does not
     /// count.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T09:00:00Z".parse()?);
+    /// let resumed = Event::resumed(later).with_premise("paused-1");
+    /// let ada = ProspectState::replay([Event::added(at), resumed])?;
+    /// assert_eq!(ada.last_event_at(), Some(later));
+    /// assert_eq!(ada.last_change_at(), Some(at), "there was no such pause");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn last_change_at(&self) -> Option<DateTime<Utc>> {
         self.newest.map(|(at, _)| to_instant(at))
     }
@@ -209,6 +298,18 @@ impl ProspectState {
 
     /// Returns their warmth before silence cools it. A plan has the cooled
     /// [`temperature`](crate::Plan::temperature).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Channel, Event, ProspectState, Temperature};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-09T09:00:00Z".parse()?);
+    /// let mut ada = ProspectState::replay([Event::temperature_set(at, Temperature::Cool)])?;
+    /// assert_eq!(ada.warmth(), Temperature::Cool);
+    /// ada.apply(&Event::replied(later, Channel::EMAIL));
+    /// assert_eq!(ada.warmth(), Temperature::Warm, "a reply warms by one step");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn warmth(&self) -> Temperature {
         self.warmth
     }
@@ -259,16 +360,51 @@ impl ProspectState {
     }
 
     /// Whether the person was erased.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::stage::Rest;
+    /// use followup_core::state::ERASED;
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let ada = ProspectState::replay([Event::stopped_because(at, ERASED)])?;
+    /// assert!(ada.is_erased());
+    /// assert_eq!(ada.at_rest(), Some(Rest::Erased));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_erased(&self) -> bool {
         self.erased
     }
 
     /// Returns the instant at which we gave up, if we did (S2).
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::event::EventKind;
+    /// use followup_core::{Channel, Event, ProspectState};
+    ///
+    /// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-04-01T09:00:00Z".parse()?);
+    /// let mut ada = ProspectState::replay([Event::new(at, EventKind::GaveUp)])?;
+    /// assert_eq!(ada.gave_up_at(), Some(at));
+    /// ada.apply(&Event::inquired(later, Channel::WEB));
+    /// assert_eq!(ada.gave_up_at(), None, "they came back");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn gave_up_at(&self) -> Option<DateTime<Utc>> {
         self.gave_up.as_ref().map(|anchor| anchor.instant())
     }
 
     /// Returns the id of the record that this one was merged into.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let ada = ProspectState::replay([Event::merged("2026-03-06T14:00:00Z".parse()?, "p-18")])?;
+    /// assert_eq!(ada.merged_into(), Some("p-18"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn merged_into(&self) -> Option<&str> {
         self.merged.as_ref().map(|merged| merged.into.as_str())
     }
@@ -279,6 +415,18 @@ impl ProspectState {
     }
 
     /// Returns the end of the newest snooze, which may be in the past.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Channel, Event, ProspectState};
+    ///
+    /// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T09:00:00Z".parse()?);
+    /// let mut ada = ProspectState::replay([Event::snoozed(at, until)])?;
+    /// assert_eq!(ada.snoozed_until(), Some(until));
+    /// ada.apply(&Event::replied("2026-03-09T09:00:00Z".parse()?, Channel::EMAIL));
+    /// assert_eq!(ada.snoozed_until(), None, "a sign from them ends it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn snoozed_until(&self) -> Option<DateTime<Utc>> {
         self.snoozed_until.map(to_instant)
     }

@@ -339,6 +339,29 @@ impl ProspectState {
 
     /// Returns the touch that an event records, completed by its intent. An acknowledgement is not a touch: it only
     /// says that a request has arrived.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::event::{EventKind, Touch};
+    /// use followup_core::{Channel, Event, ProspectState, Purpose};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let intent = EventKind::SendIntended {
+    ///     action: "p-17/1".to_owned(),
+    ///     channel: Some(Channel::EMAIL),
+    ///     purpose: Some(Purpose::CHECK_IN),
+    ///     reason: None,
+    /// };
+    /// let ada = ProspectState::replay([Event::new(at, intent)])?;
+    /// let action = "p-17/1".to_owned();
+    /// let sent = EventKind::Sent { action, message_id: None, channel: None, purpose: None, reason: None };
+    /// let touch = ada.touch_by(&Event::new(at, sent)).expect("a sent message is a touch");
+    /// assert_eq!((touch.channel, touch.purpose), (Some(Channel::EMAIL), Some(Purpose::CHECK_IN)));
+    ///
+    /// let acknowledged = Touch::on(Channel::EMAIL).purpose(Purpose::ACKNOWLEDGE);
+    /// assert_eq!(ada.touch_by(&Event::touched(at, acknowledged)), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn touch_by(&self, event: &Event) -> Option<TouchFacts> {
         self.made_contact(event).filter(|touch| touch.purpose != Some(Purpose::ACKNOWLEDGE))
     }

@@ -55,6 +55,7 @@ pub(crate) struct Contact {
 ///
 /// let ada = ProspectState::replay([Event::touched("2026-03-06T14:00:00Z".parse()?, Channel::PHONE)])?;
 /// assert_eq!(ada.touches()[0].channel(), Some(Channel::PHONE));
+/// assert!(ada.touches()[0].is_personal(), "it was made by hand");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -69,6 +70,20 @@ pub struct Touch {
 }
 
 /// The kinds of addresses that are known. The addresses themselves are in the profile.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Event, Prospect, ProspectState};
+///
+/// let (at, later) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-09T09:00:00Z".parse()?);
+/// let added = Prospect::new("p-17")?.email("ada@example.org")?.into_events(at);
+/// let bounced = Event::bounced_permanently(later, "ada@example.org");
+/// let ada = ProspectState::replay(added.into_iter().chain([bounced]))?;
+/// let known = ada.addresses();
+/// assert!(known.has_email() && known.email_bounces());
+/// assert!(!known.has_phone());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Addresses {
     pub(crate) email: bool,
@@ -77,6 +92,23 @@ pub struct Addresses {
 }
 
 /// Their preferences for contacts (C11).
+///
+/// # Examples
+/// ```
+/// use followup_core::event::Preference;
+/// use followup_core::time::{Clock, Weekdays};
+/// use followup_core::{Channel, Event, ProspectState};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let evenings = Preference::default().weekdays(Weekdays::WORKING).from(Clock(18 * 3_600));
+/// let by_phone = Preference::default().channel(Channel::PHONE);
+/// // A later wish completes an earlier one.
+/// let ada = ProspectState::replay([Event::preferred(at, evenings), Event::preferred(at, by_phone)])?;
+/// let wish = ada.wish();
+/// assert_eq!((wish.channel(), wish.weekdays()), (Some(Channel::PHONE), Some(Weekdays::WORKING)));
+/// assert_eq!((wish.from(), wish.to()), (Some(Clock(18 * 3_600)), None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Wish {
     pub(crate) channel: Option<Channel>,
@@ -92,6 +124,20 @@ impl Wish {
 }
 
 /// The results of discovery (W6).
+///
+/// # Examples
+/// ```
+/// use followup_core::event::Discovery;
+/// use followup_core::{Event, ProspectState};
+///
+/// let found = Discovery::default().needs("a new roof").decides_on("2026-05-04".parse()?).knows_us(true);
+/// let ada = ProspectState::replay([Event::qualified("2026-03-06T14:00:00Z".parse()?, found)])?;
+/// let known = ada.qualification();
+/// assert!(known.knows_needs() && !known.knows_how_they_decide());
+/// assert_eq!(known.decides_on(), Some("2026-05-04".parse()?));
+/// assert_eq!((known.knows_us(), known.is_ready()), (Some(true), None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Qualification {
     pub(crate) needs: bool,
@@ -140,6 +186,23 @@ impl Consent {
     }
 
     /// Returns the channels that they opted out of: built-in ones, and others that they named.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Channel, Event, ProspectState};
+    ///
+    /// let at = "2026-03-06T14:00:00Z".parse()?;
+    /// let ada = ProspectState::replay([Event::opted_out_of(at, [Channel::EMAIL])])?;
+    /// assert_eq!(ada.consent().excluded(), [Channel::EMAIL]);
+    /// assert_eq!(ada.consent().opted_out_at(), Some(at));
+    ///
+    /// // The instant of an opt-out is kept when they opt in again.
+    /// let again = Event::opted_in("2026-03-09T09:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([Event::opted_out(at), again])?;
+    /// assert!(ada.consent().excluded().is_empty());
+    /// assert_eq!(ada.consent().opted_out_at(), Some(at));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn excluded(&self) -> Vec<Channel> {
         let mut channels: Vec<_> = Channel::BUILT_IN.iter().chain(&self.exceptions).copied().collect();
         channels.retain(|channel| self.is_out_of_all() || !self.allows(*channel));
@@ -165,9 +228,14 @@ impl Consent {
 /// use followup_core::event::Request;
 /// use followup_core::{Channel, Event, ProspectState};
 ///
-/// let asked = Event::asked_proposal("2026-03-06T14:00:00Z".parse()?, Channel::EMAIL);
-/// let ada = ProspectState::replay([asked])?;
-/// assert_eq!(ada.owed()[0].request(), Request::AskedProposal);
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let again = "2026-03-09T09:00:00Z".parse()?;
+/// let asked = [Event::asked_proposal(at, Channel::EMAIL), Event::asked_proposal(again, Channel::PHONE)];
+/// let ada = ProspectState::replay(asked)?;
+/// let [owed] = ada.owed() else { panic!("one request is owed, although it was made twice") };
+/// assert_eq!((owed.request(), owed.asked_at()), (Request::AskedProposal, at));
+/// assert_eq!(owed.channel(), Some(Channel::PHONE), "the newest channel");
+/// assert!(!owed.is_acknowledged());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -192,7 +260,8 @@ pub struct Owed {
 ///
 /// let (at, due_at) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-12T10:00:00Z".parse()?);
 /// let ada = ProspectState::replay([Event::next_step_agreed(at, due_at)])?;
-/// assert_eq!(ada.agreed_step().expect("a step is agreed").due_at(), due_at);
+/// let agreed = ada.agreed_step().expect("a step is agreed");
+/// assert_eq!((agreed.agreed_at(), agreed.due_at()), (at, due_at));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -215,6 +284,12 @@ pub struct Agreed {
 /// let ada = ProspectState::replay([Event::appointment_set(at, starts_at, 45)])?;
 /// let appointment = ada.appointment().expect("an appointment is set");
 /// assert_eq!((appointment.starts_at(), appointment.minutes()), (starts_at, 45));
+/// assert_eq!((appointment.set_at(), appointment.is_confirmed()), (at, false));
+///
+/// // A contact after its end does not say whether it was held.
+/// let replied = Event::replied("2026-03-12T16:00:00Z".parse()?, None);
+/// let ada = ProspectState::replay([Event::appointment_set(at, starts_at, 45), replied])?;
+/// assert!(ada.appointment().is_some_and(|appointment| appointment.is_over()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -235,6 +310,19 @@ impl Appointment {
 }
 
 /// A meeting that was held in this round.
+///
+/// # Examples
+/// ```
+/// use followup_core::state::Held;
+/// use followup_core::{Event, ProspectState};
+///
+/// let (at, held_at) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-12T10:45:00Z".parse()?);
+/// let set = Event::appointment_set(at, "2026-03-12T10:00:00Z".parse()?, 45);
+/// let ada = ProspectState::replay([set, Event::appointment_held(held_at)])?;
+/// assert_eq!(ada.held().map(Held::at), Some(held_at));
+/// assert_eq!(ada.appointment(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Held {
     pub(crate) place: Place,
@@ -243,6 +331,17 @@ pub struct Held {
 }
 
 /// A proposal that was sent in this round.
+///
+/// # Examples
+/// ```
+/// use followup_core::state::Proposal;
+/// use followup_core::{Channel, Event, ProspectState};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let ada = ProspectState::replay([Event::proposal_sent(at, Channel::EMAIL, None)])?;
+/// assert_eq!(ada.proposal().map(Proposal::sent_at), Some(at));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Proposal {
     pub(crate) sent: Anchor,
@@ -263,9 +362,11 @@ pub(crate) struct AskedFor {
 /// ```
 /// use followup_core::{Event, ProspectState};
 ///
-/// let asked = Event::input_requested("2026-03-06T14:00:00Z".parse()?, "logo", None);
-/// let ada = ProspectState::replay([asked])?;
-/// assert_eq!(ada.inputs()[0].name(), "logo");
+/// let (at, deadline) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-13T17:00:00Z".parse()?);
+/// let ada = ProspectState::replay([Event::input_requested(at, "logo", deadline)])?;
+/// let input = &ada.inputs()[0];
+/// assert_eq!(input.name(), "logo");
+/// assert_eq!((input.requested_at(), input.deadline()), (at, Some(deadline)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -321,8 +422,10 @@ pub(crate) struct Merged {
 /// ```
 /// use followup_core::{Event, ProspectState};
 ///
-/// let ada = ProspectState::replay([Event::paused("2026-03-06T14:00:00Z".parse()?, None)])?;
-/// assert_eq!(ada.paused().expect("it is paused").until(), None);
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let ada = ProspectState::replay([Event::paused(at, None)])?;
+/// let paused = ada.paused().expect("it is paused");
+/// assert_eq!((paused.since(), paused.until()), (at, None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -341,6 +444,8 @@ pub struct Paused {
 /// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T14:00:00Z".parse()?);
 /// let ada = ProspectState::replay([Event::away(at, Who::Prospect, None, until)])?;
 /// assert_eq!(ada.absences()[0].until(), Some(until));
+/// assert_eq!((ada.absences()[0].known_at(), ada.absences()[0].from()), (at, None));
+/// assert!(ada.owner_absences().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

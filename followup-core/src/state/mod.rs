@@ -238,6 +238,20 @@ impl ProspectState {
 }
 
 /// The newest contact of either side.
+///
+/// # Examples
+/// ```
+/// use followup_core::event::Touch;
+/// use followup_core::state::LastContact;
+/// use followup_core::{Channel, Event, ProspectState, Purpose};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let called = Event::touched(at, Touch::on(Channel::PHONE).purpose(Purpose::CHECK_IN));
+/// let ada = ProspectState::replay([called])?;
+/// let contact = LastContact { at, channel: Some(Channel::PHONE), purpose: Some(Purpose::CHECK_IN) };
+/// assert_eq!(ada.last_contact(), Some(contact));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct LastContact {
     /// The instant.
@@ -249,6 +263,19 @@ pub struct LastContact {
 }
 
 /// The error for a key that two different events have.
+///
+/// # Examples
+/// ```
+/// use followup_core::state::FoldError;
+/// use followup_core::{Event, ProspectState};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let (added, noted) = (Event::added(at).with_key("crm-1"), Event::noted(at, "met at the fair").with_key("crm-1"));
+/// assert!(ProspectState::replay([added.clone(), added.clone()]).is_ok(), "the same event twice is one event");
+/// let refused: FoldError = ProspectState::replay([added, noted]).unwrap_err();
+/// assert!(refused.to_string().contains("crm-1"));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the key \"{key}\" is used for two different events; give each event a unique key")]
 pub struct FoldError {

@@ -15,6 +15,18 @@ const BASIS_LAYOUT: &str = "3-";
 
 impl ProspectState {
     /// Whether the premise of a wake-up holds. An event without a premise holds.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, ProspectState};
+    ///
+    /// let (at, until) = ("2026-03-06T14:00:00Z".parse()?, "2026-03-20T09:00:00Z".parse()?);
+    /// let ada = ProspectState::replay([Event::paused(at, until).with_key("paused-2")])?;
+    /// assert!(ada.premise_holds(&Event::resumed(until).with_premise("paused-2")));
+    /// assert!(!ada.premise_holds(&Event::resumed(until).with_premise("paused-1")), "that pause was replaced");
+    /// assert!(ada.premise_holds(&Event::resumed(until)), "a person may end any pause");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn premise_holds(&self, event: &Event) -> bool {
         let Some(premise) = &event.premise else { return true };
         let basis_holds = match &event.basis {

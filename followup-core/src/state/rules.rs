@@ -11,6 +11,22 @@ use crate::rule::Rule;
 use crate::stage::{Outcome, Rest, Stage, text_enum};
 
 /// A breach of a rule by an event: refused by `record`, reported by `observe`.
+///
+/// # Examples
+/// ```
+/// use followup_core::state::{Breach, Finding};
+/// use followup_core::{Event, ProspectState, Rule};
+///
+/// let at = "2026-03-06T14:00:00Z".parse()?;
+/// let ada = ProspectState::replay([Event::next_step_declined(at)])?;
+/// let short = Event::appointment_set(at, "2026-03-12T10:00:00Z".parse()?, 30);
+/// let findings: Vec<Finding> = ada.check(&short, at);
+/// let finding = findings.iter().find(|finding| finding.rule == Rule::P5).expect("half an hour is short");
+/// assert_eq!(finding.finding, Breach::NoStrategySession);
+/// assert!(!finding.is_refusal(), "it is advice");
+/// assert!(finding.to_string().starts_with("no_strategy_session (P5): "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Finding {

@@ -51,6 +51,20 @@ impl Append {
 }
 
 /// The removal of a person.
+///
+/// # Examples
+/// ```
+/// use followup_core::ProspectId;
+/// use followup_core::store::{Append, Erase, Record, Revision, Snapshot};
+///
+/// let erased = Record::new("crm-9", "2026-03-06T14:00:00Z".parse()?, "erased", "{}");
+/// let change = Append::new(ProspectId::new("p-17")?, Revision(1), vec![erased], Snapshot::new(1, vec![7]));
+/// let erase = Erase::new(change, vec![("crm-1".to_owned(), "{}".to_owned())]);
+/// assert!(erase.check(|key| key == "crm-1").is_ok());
+/// let unknown = erase.check(|_| false).unwrap_err();
+/// assert!(unknown.to_string().ends_with("cannot replace the body of crm-1: the journal has no such key"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Erase {

@@ -35,6 +35,19 @@ impl Append {
     /// # Errors
     /// [`StoreErrorKind::Other`] for a change without records, a due entry of another prospect, or a prospect that is
     /// in the list twice.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::ProspectId;
+    /// use followup_core::store::{Append, Record, Revision, Snapshot};
+    ///
+    /// let added = Record::new("crm-1", "2026-03-06T14:00:00Z".parse()?, "added", "{}");
+    /// let change = Append::new(ProspectId::new("p-17")?, Revision(0), vec![added], Snapshot::new(1, vec![7]));
+    /// assert!(Append::check_form(&[change.clone()]).is_ok());
+    /// let twice = Append::check_form(&[change.clone(), change]).unwrap_err();
+    /// assert!(twice.to_string().contains("the prospect is in the list twice"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check_form(changes: &[Append]) -> Result<(), StoreError> {
         let mut seen = HashSet::new();
         for Append { prospect, records, due, .. } in changes {
@@ -136,6 +149,23 @@ impl DueQuery {
     ///
     /// # Errors
     /// Those of the two functions.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::ProspectId;
+    /// use followup_core::store::{Due, DueOrder, DueQuery, Revision, StoreError};
+    ///
+    /// let mut ada = Due::new(ProspectId::new("p-17")?, Revision(1));
+    /// ada.rank_at = Some("2026-03-09T17:00:00Z".parse()?);
+    /// let by_rank = [ada];
+    /// let query = DueQuery::new(DueOrder::Rank, 20);
+    /// let found = query.search(
+    ///     |steps| Ok::<_, StoreError>(by_rank.iter().take(steps).cloned().collect()),
+    ///     |_| unreachable!("the query has no bound on the opening"),
+    /// )?;
+    /// assert_eq!(found, query.select(&by_rank));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn search<E>(
         &self,
         mut in_order: impl FnMut(usize) -> Result<Vec<Due>, E>,

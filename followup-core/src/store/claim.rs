@@ -7,6 +7,19 @@ use super::Due;
 use crate::prospect::ProspectId;
 
 /// The number of a claim. Of two claims of one prospect, the later has the larger number.
+///
+/// # Examples
+/// ```
+/// use followup_core::ProspectId;
+/// use followup_core::store::{Fence, StoreErrorKind};
+///
+/// let ada = ProspectId::new("p-17")?;
+/// assert!(Fence(2).check(&ada, Some(Fence(2))).is_ok());
+/// let late = Fence(1).check(&ada, Some(Fence(2))).unwrap_err();
+/// assert_eq!(late.kind(), StoreErrorKind::Fenced);
+/// assert_eq!(late.to_string(), "claim 1 of prospect p-17 is no longer in force");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fence(pub u64);
@@ -73,6 +86,14 @@ impl Renewal {
 }
 
 /// The effect of a change on the claim that it is made under.
+///
+/// # Examples
+/// ```
+/// use followup_core::store::{Fence, UnderClaim};
+///
+/// let (begun, sent) = (UnderClaim::GoesOn(Fence(3)), UnderClaim::Ends(Fence(3)));
+/// assert_eq!(begun.fence(), sent.fence());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -17,6 +17,18 @@ text_enum! {
 }
 
 /// A version of a document of the book. A saved version never changes.
+///
+/// # Examples
+/// ```
+/// use followup_core::store::{Document, DocumentKind, DocumentQuery};
+///
+/// let saved_at = "2026-03-06T14:00:00Z".parse()?;
+/// let coaching = Document::new(DocumentKind::Playbook, "coaching", 2, "version = 2", saved_at);
+/// let playbooks = DocumentQuery::new(DocumentKind::Playbook);
+/// assert!(playbooks.is_met_by(&coaching));
+/// assert!(!playbooks.named("services").is_met_by(&coaching));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Document {

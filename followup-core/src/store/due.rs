@@ -71,6 +71,30 @@ pub enum DueOrder {
 }
 
 /// A query for due entries.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use followup_core::ProspectId;
+/// use followup_core::store::{Due, DueOrder, DuePage, DueQuery, Revision};
+///
+/// let t = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
+/// let due = |id: &str, opens_at, rank_at| {
+///     let mut due = Due::new(ProspectId::new(id)?, Revision(1));
+///     (due.earliest, due.rank_at) = (Some(opens_at), Some(rank_at));
+///     Ok::<_, followup_core::prospect::IdError>(due)
+/// };
+/// let ada = due("ada", t, t + TimeDelta::days(3))?;
+/// let bob = due("bob", t + TimeDelta::days(1), t + TimeDelta::days(2))?;
+/// assert_eq!((bob.place(DueOrder::Rank), bob.place(DueOrder::WakeAt)), (bob.rank_at, None));
+///
+/// let mut query = DueQuery::new(DueOrder::Rank, 20);
+/// let page = DuePage::new(query.select([&ada, &bob]), Some(t));
+/// assert_eq!(page.entries, [bob.clone(), ada.clone()]);
+/// query.opens_before = Some(t + TimeDelta::hours(1));
+/// assert!(query.is_met_by(&ada) && !query.is_met_by(&bob));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DueQuery {
@@ -97,6 +121,19 @@ impl DueQuery {
 
 impl Due {
     /// Returns when an automatic entry can first be claimed; `None` if a person has to act, or while waiting.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::ProspectId;
+    /// use followup_core::store::{Due, Revision};
+    ///
+    /// let mut due = Due::new(ProspectId::new("p-17")?, Revision(1));
+    /// due.earliest = Some("2026-03-06T14:00:00Z".parse()?);
+    /// assert_eq!(due.claimable_at(), None, "a person has to act");
+    /// due.automatic = true;
+    /// assert_eq!(due.claimable_at(), due.earliest);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimable_at(&self) -> Option<DateTime<Utc>> {
         self.earliest.filter(|_| self.automatic)
     }

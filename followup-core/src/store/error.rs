@@ -6,6 +6,19 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// An error of a store: an opaque message, with a kind to decide by and a source.
+///
+/// # Examples
+/// ```
+/// use std::error::Error;
+/// use std::io;
+/// use followup_core::store::{StoreError, StoreErrorKind};
+///
+/// let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+/// let error = StoreError::new(StoreErrorKind::Unavailable, "cannot read heads: no connection").caused_by(refused);
+/// assert!(error.is_retryable());
+/// assert_eq!(error.to_string(), "cannot read heads: no connection");
+/// assert_eq!(error.source().map(|source| source.to_string()).as_deref(), Some("connection refused"));
+/// ```
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,

@@ -24,6 +24,19 @@ impl HeadQuery {
 }
 
 /// The head of a prospect: its newest revision, state and profile.
+///
+/// # Examples
+/// ```
+/// use followup_core::ProspectId;
+/// use followup_core::store::{Head, HeadQuery, Revision, Snapshot};
+///
+/// let query = HeadQuery::new(ProspectId::new("p-17")?, vec!["crm-1".to_owned(), "crm-2".to_owned()]);
+/// let since = "2026-03-06T14:00:00Z".parse()?;
+/// let mut head = Head::new(query.prospect, Revision(1), Snapshot::new(1, vec![7]), since);
+/// head.known = query.keys.iter().map(|key| (key == "crm-1").then_some([0; 16])).collect();
+/// assert_eq!(head.known, [Some([0; 16]), None], "the journal does not have crm-2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Head {
@@ -49,6 +62,20 @@ impl Head {
 }
 
 /// A prospect in the feed of changes.
+///
+/// # Examples
+/// ```
+/// use followup_core::ProspectId;
+/// use followup_core::store::{Changed, Revision};
+///
+/// let page = [
+///     Changed::new(4, ProspectId::new("p-17")?, Revision(2)),
+///     Changed::new(7, ProspectId::new("p-18")?, Revision(1)),
+/// ];
+/// let read_on_after = page.last().map(|changed| changed.cursor);
+/// assert_eq!(read_on_after, Some(7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changed {

@@ -8,6 +8,43 @@ use super::{Append, Claimed, Due, Fence, Head, Renewal, Revision, Since, StoreEr
 ///
 /// A store may keep the data in any other form. With this one, it only has to say where: the methods check and make the
 /// changes of the contract. What they leave to the store is to write the records and suppressions of a change.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use followup_core::ProspectId;
+/// use followup_core::store::{
+///     Append, Claim, Claimed, Due, Fence, Kept, Record, Renewal, Revision, Snapshot, UnderClaim,
+/// };
+///
+/// let t = "2026-03-06T14:00:00Z".parse::<DateTime<Utc>>()?;
+/// let ada = ProspectId::new("p-17")?;
+/// let mut due = Due::new(ada.clone(), Revision(1));
+/// (due.automatic, due.earliest) = (true, Some(t));
+/// let inquired = Record::new("crm-1", t, "inquired", "{}");
+/// let mut change = Append::new(ada.clone(), Revision(0), vec![inquired], Snapshot::new(1, vec![7]));
+/// change.due = Some(due);
+/// Kept::check(None, &change, |_| false)?;
+/// let mut kept = Kept::changed(None, &change, 1);
+///
+/// // A worker claims the due entry, and renews its lease.
+/// let claim = Claim::new(t, t + TimeDelta::minutes(5), 1);
+/// assert!(kept.claimable_at().is_some_and(|at| at <= claim.now));
+/// let Claimed { fence, .. } = kept.claim(claim.until);
+/// assert_eq!((fence, kept.claimable_at()), (Fence(1), Some(claim.until)));
+/// let renewal = Renewal::new(ada.clone(), fence, t + TimeDelta::minutes(10));
+/// Kept::renew(Some(&mut kept), &renewal)?;
+/// assert_eq!(kept.claimable_at(), Some(renewal.until));
+///
+/// // Its last change ends the claim.
+/// let sent = Record::new("sent-1", t, "sent", "{}");
+/// let mut change = Append::new(ada, Revision(1), vec![sent], Snapshot::new(1, vec![8]));
+/// change.claim = Some(UnderClaim::Ends(fence));
+/// Kept::check(Some(&kept), &change, |key| key == "crm-1")?;
+/// let kept = Kept::changed(Some(kept), &change, 2);
+/// assert_eq!((kept.held(), kept.head.revision, kept.fence), (None, Revision(2), Fence(1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Kept {

@@ -9,6 +9,22 @@ use serde::{Deserialize, Serialize};
 pub struct AddressHash(pub [u8; 16]);
 
 /// A change to the suppressions of a book.
+///
+/// # Examples
+/// ```
+/// use std::collections::BTreeMap;
+/// use followup_core::store::{AddressHash, Suppression};
+///
+/// let address = AddressHash([7; 16]);
+/// let (first, second) = ("2026-03-06T14:00:00Z".parse()?, "2026-04-06T14:00:00Z".parse()?);
+/// let mut suppressed = BTreeMap::new();
+/// Suppression::of(address, first).apply(&mut suppressed);
+/// Suppression::of(address, second).apply(&mut suppressed);
+/// assert_eq!(suppressed[&address], first);
+/// Suppression::lifted(address).apply(&mut suppressed);
+/// assert!(suppressed.is_empty());
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Suppression {

@@ -22,6 +22,35 @@ const LOOK_DAYS: i32 = 3_700;
 /// assert_eq!(calendar.next_open(thursday_evening), to_micros("2026-04-06T07:00:00Z".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// The instants of a day, in the calendar of a playbook:
+///
+/// ```
+/// use followup_core::time::{Day, to_instant, to_micros};
+/// use followup_core::{Playbook, Zone};
+///
+/// let playbook = Playbook::default();
+/// let calendar = playbook.calendar();
+/// let friday = Day::of("2026-03-06".parse()?);
+/// let saturday = friday.plus(1);
+/// assert_eq!((friday.weekday_index(), calendar.is_open_day(friday)), (4, true));
+/// assert_eq!((saturday.weekday_index(), calendar.is_open_day(saturday)), (5, false));
+///
+/// let text = |at| to_instant(at).format("%a %H:%M").to_string();
+/// assert_eq!(text(calendar.opening(friday)), "Fri 09:00");
+/// assert_eq!(text(calendar.close(friday)), "Fri 17:00");
+/// assert_eq!(text(calendar.opening(saturday)), "Sat 00:00");
+/// assert_eq!(text(calendar.close(saturday)), "Sun 00:00");
+/// assert_eq!(text(calendar.last_close(to_micros("2026-03-08T12:00:00Z".parse()?))), "Fri 17:00");
+///
+/// let midnight = calendar.midnight(saturday);
+/// assert_eq!(calendar.day_of(midnight), saturday);
+/// assert_eq!(calendar.day_of_deadline(midnight), friday);
+///
+/// let in_tokyo = calendar.in_zone(Zone::named("Asia/Tokyo")?);
+/// assert_eq!(text(in_tokyo.opening(friday)), "Fri 00:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar<'a> {
     zone: Zone,

@@ -128,6 +128,15 @@ impl DayHours {
     ///
     /// # Errors
     /// [`HoursError::NeverOpens`] unless `from < to ≤ 86,400`.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::time::DayHours;
+    ///
+    /// assert_eq!(DayHours::from_to(32_400, 61_200)?, DayHours::parse(["09:00-17:00"])?);
+    /// assert!(DayHours::from_to(61_200, 32_400).is_err(), "the end must be after the beginning");
+    /// # Ok::<(), followup_core::time::HoursError>(())
+    /// ```
     pub fn from_to(from: u32, to: u32) -> Result<DayHours, HoursError> {
         DayHours::default().and(from, to)
     }
@@ -189,6 +198,14 @@ impl DayHours {
 
 impl WeekHours {
     /// Returns a week that is open at every hour of every day.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::Weekday;
+    /// use followup_core::time::WeekHours;
+    ///
+    /// assert_eq!(WeekHours::always().of(Weekday::Sun).intervals(), [(0, 86_400)]);
+    /// ```
     pub fn always() -> WeekHours {
         let whole = DayHours { intervals: [(0, DAY_SECONDS), (0, 0), (0, 0), (0, 0)], len: 1 };
         WeekHours { days: [whole; 7] }

@@ -34,6 +34,15 @@ pub(crate) enum Unit {
 }
 
 /// The error for text that is not a span of time.
+///
+/// # Examples
+/// ```
+/// use followup_core::Span;
+/// use followup_core::time::SpanError;
+///
+/// let error: SpanError = "14".parse::<Span>().unwrap_err();
+/// assert!(error.to_string().starts_with("invalid span of time \"14\": expected a number and a unit"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "invalid span of time \"{text}\": {why}; expected e.g. P14D, P2M, PT72H, \"14 days\" or \"3 open days\""
@@ -78,6 +87,16 @@ impl Span {
     }
 
     /// Whether it counts civil days (months, weeks, days), so that it leads from a day to a day.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Span;
+    ///
+    /// let (day, open_day, hours) = (Span::days(1), Span::open_days(1), Span::hours(24));
+    /// assert_eq!((day.is_civil(), day.is_exact()), (true, false));
+    /// assert_eq!((open_day.is_civil(), open_day.is_exact()), (false, false));
+    /// assert_eq!((hours.is_civil(), hours.is_exact()), (false, true));
+    /// ```
     pub fn is_civil(self) -> bool {
         matches!(self.unit, Unit::Months | Unit::Weeks | Unit::Days)
     }

@@ -23,6 +23,14 @@ pub struct YearDay {
 }
 
 /// The error for text that is not a day of the year.
+///
+/// # Examples
+/// ```
+/// use followup_core::time::{YearDay, YearDayError};
+///
+/// let error: YearDayError = "24.12.".parse::<YearDay>().unwrap_err();
+/// assert_eq!(error.to_string(), "invalid day of the year \"24.12.\"; expected month and day, e.g. 12-24");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid day of the year \"{text}\"; expected month and day, e.g. 12-24")]
 pub struct YearDayError {

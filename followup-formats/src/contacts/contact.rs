@@ -44,6 +44,23 @@ impl Contact {
     /// import to import, so a caller that compares whole events has to look up the key first.
     ///
     /// The company is stored beside the event's own fields, as `label`.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_formats::{ContactReader, ContactRow};
+    ///
+    /// let list = "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n\
+    ///             Ada,Lovelace,https://www.linkedin.com/in/ada,ada@example.org,Looms,,05 Mar 2026\n";
+    /// let now = "2026-03-06T14:00:00Z".parse()?;
+    /// for row in ContactReader::new(list.as_bytes())? {
+    ///     let ContactRow::Contact(contact) = row? else { panic!("the row is valid") };
+    ///     let (id, event) = contact.to_event(now);
+    ///     assert!(id.starts_with("contact-"));
+    ///     assert_eq!(event.at().to_rfc3339(), "2026-03-05T00:00:00+00:00");
+    ///     assert_eq!(contact.to_event(now).1.key(), event.key(), "an unchanged row has the same key");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_event(&self, now: DateTime<Utc>) -> (String, Event) {
         let at = self.connected_on.map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
         let mut event =

@@ -36,6 +36,18 @@ impl fmt::Display for MappingProblem {
 }
 
 /// The mistakes in a mapping file that cannot be used.
+///
+/// # Examples
+/// ```
+/// use followup_formats::{Mapping, MappingError, MappingProblem};
+///
+/// let text = "prospect = \"ticket\"\ntime = 7\n[[event]]\nevent = \"smiled\"\n";
+/// let error: MappingError = Mapping::parse(text).unwrap_err();
+/// let place = |problem: &MappingProblem| (problem.line, problem.setting.clone());
+/// let places: Vec<_> = error.problems().iter().map(place).collect();
+/// assert_eq!(places, [(2, "time".to_owned()), (4, "event.0".to_owned())]);
+/// assert!(error.to_string().contains("unknown event \"smiled\""));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MappingError {
     problems: Vec<MappingProblem>,

@@ -258,6 +258,16 @@ impl Mapping {
     }
 
     /// Returns the columns that the mapping reads, each once, including optional ones.
+    ///
+    /// ```
+    /// use followup_formats::Mapping;
+    ///
+    /// let mapping = Mapping::shipped("olist_mql").expect("the mapping ships with the library");
+    /// let mut columns: Vec<_> = mapping.columns().collect();
+    /// columns.sort_unstable();
+    /// assert_eq!(columns, ["first_contact_date", "landing_page_id", "mql_id", "origin"]);
+    /// assert_eq!(mapping.events().collect::<Vec<_>>(), ["inquired"]);
+    /// ```
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.columns.names().iter().map(String::as_str)
     }

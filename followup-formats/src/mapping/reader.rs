@@ -23,6 +23,22 @@ use crate::source::{CsvSource, JsonSource, Source, detect};
 ///
 /// A row may yield no event, one or several; each is a separate [`Row::Imported`], in the order of the rules. A row
 /// that cannot be used yields one [`Row::Rejected`] and no event.
+///
+/// # Examples
+/// ```
+/// use followup_core::Zone;
+/// use followup_formats::{MappedReader, Mapping, Row};
+///
+/// let mapping = Mapping::shipped("olist_mql").expect("the mapping ships with the library");
+/// let leads = "mql_id,first_contact_date,landing_page_id,origin\na,2018-03-22,p,social\nb,soon,p,email\n";
+/// let mut reader: MappedReader<'_, _> = mapping.reader(leads.as_bytes(), Zone::utc())?;
+/// let first = reader.next().transpose()?;
+/// assert!(matches!(first, Some(Row::Imported { line: 2, event, .. }) if event.name() == "inquired"));
+/// let second = reader.next().transpose()?;
+/// assert!(matches!(second, Some(Row::Rejected(reject)) if reject.to_string().contains("soon")));
+/// assert_eq!(reader.rows(), 2);
+/// # Ok::<(), followup_formats::ReadError>(())
+/// ```
 pub struct MappedReader<'m, R> {
     source: MappedSource<R>,
     places: Vec<Option<usize>>,

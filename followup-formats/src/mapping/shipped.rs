@@ -28,6 +28,14 @@ impl Mapping {
     }
 
     /// Returns the text of the shipped mapping with this name, if it exists: a template for other mappings.
+    ///
+    /// ```
+    /// use followup_formats::Mapping;
+    ///
+    /// let text = Mapping::shipped_text("olist_mql").expect("the mapping ships with the library");
+    /// assert_eq!(Some(Mapping::parse(text)?), Mapping::shipped("olist_mql"));
+    /// # Ok::<(), followup_formats::MappingError>(())
+    /// ```
     pub fn shipped_text(name: &str) -> Option<&'static str> {
         SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
     }

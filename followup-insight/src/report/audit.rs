@@ -20,6 +20,25 @@ use followup_core::state::Breach;
 use followup_core::time::{DAY, HOUR, Micros, Zone, to_micros};
 
 /// A breach of a rule in the history of a prospect.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Channel, Desk, Event, Playbook, ProspectId, Rule};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::AuditFinding;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::stopped(t)).await?;
+/// let now = "2026-03-09T14:00:00Z".parse()?;
+/// desk.observe("p-17", Event::touched(now, Channel::PHONE)).await?;
+/// let findings: Vec<AuditFinding> = Insight::new(&desk).audit(&ProspectId::new("p-17")?, now).await?;
+/// let AuditFinding { at, rule, finding, .. } = &findings[0];
+/// assert_eq!((*at, *rule, *finding), (now, Rule::S3, "after_stop"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AuditFinding {

@@ -35,6 +35,25 @@ report! {
 }
 
 /// Touches that a playbook would not have made.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::AvoidedTouches;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let now = "2026-03-09T14:00:00Z".parse()?;
+/// desk.observe("p-17", Event::stopped(t)).await?;
+/// desk.observe("p-17", Event::touched(now, Channel::PHONE)).await?;
+/// let backtest = Insight::new(&desk).backtest(&Scope::at(now), Playbook::default(), |_| {}).await?;
+/// let AvoidedTouches { prospects, touches, won, .. } = backtest.beyond_rest;
+/// assert_eq!((prospects, touches, won), (1, 1, 0), "the playbook rests after a stop");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct AvoidedTouches {
@@ -47,6 +66,30 @@ pub struct AvoidedTouches {
 }
 
 /// A follow-up of a backtest.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::{BacktestLine, FollowUp, FollowUps, Promptness};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let touched_at = "2026-05-06T14:00:00Z".parse()?;
+/// desk.observe("p-17", Event::added(t)).await?;
+/// desk.observe("p-17", Event::touched(touched_at, Channel::PHONE)).await?;
+/// let mut lines = Vec::new();
+/// let each = |line: BacktestLine| lines.push(line);
+/// let backtest = Insight::new(&desk).backtest(&Scope::at(touched_at), Playbook::default(), each).await?;
+/// let FollowUp { window, at, promptness, .. } = lines[0].follow_up;
+/// assert_eq!((at, promptness), (touched_at, Promptness::TooLate));
+/// assert!(window.latest < at);
+/// let FollowUps { on_time, too_late, hours_late, .. } = &backtest.follow_ups;
+/// assert_eq!((*on_time, *too_late, hours_late.quantiles.n), (0, 1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct BacktestLine {

@@ -98,6 +98,25 @@ report! {
 }
 
 /// Touches that should not have been made.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::UnwantedTouches;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let now = "2026-03-09T14:00:00Z".parse()?;
+/// desk.observe("p-17", Event::stopped(t)).await?;
+/// desk.observe("p-17", Event::touched(now, Channel::PHONE)).await?;
+/// let report = Insight::new(&desk).gap(&Scope::at(now)).await?;
+/// let UnwantedTouches { prospects, touches, .. } = report.touches_after_stop;
+/// assert_eq!((prospects, touches), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct UnwantedTouches {
@@ -108,6 +127,25 @@ pub struct UnwantedTouches {
 }
 
 /// The inputs that prospects were asked for.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::InputsReport;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let received_at = "2026-03-09T14:00:00Z".parse()?;
+/// desk.observe("p-17", Event::input_requested(t, "floor plan", None)).await?;
+/// desk.observe("p-17", Event::input_received(received_at, "floor plan")).await?;
+/// let report = Insight::new(&desk).gap(&Scope::at(received_at)).await?;
+/// let InputsReport { prospects, days, outstanding, .. } = &report.inputs;
+/// assert_eq!((*prospects, days.quantiles.median, *outstanding), (1, 3.0, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct InputsReport {
@@ -120,6 +158,24 @@ pub struct InputsReport {
 }
 
 /// The counts of a month.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Outcome, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::Month;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::touched(t, Channel::PHONE)).await?;
+/// desk.observe("p-17", Event::decided(t, Outcome::Won)).await?;
+/// let report = Insight::new(&desk).gap(&Scope::at(t)).await?;
+/// let Month { first_contacts, touches, won, lost, .. } = report.by_month["2026-03"];
+/// assert_eq!((first_contacts, touches, won, lost), (1, 1, 1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Month {
@@ -149,6 +205,25 @@ text_enum! {
 }
 
 /// A gap report for all prospects, and for each group of them. See [`Insight::gap_by`](crate::Insight::gap_by).
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::{GapReportBy, Split};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::inquired(t, Channel::WEB)).await?;
+/// desk.observe("p-18", Event::added(t)).await?;
+/// let report: GapReportBy = Insight::new(&desk).gap_by(&Scope::at(t), Split::Channel).await?;
+/// assert_eq!((report.all.prospects, report.groups["web"].prospects), (2, 1));
+/// let json = serde_json::to_value(report.defined())?;
+/// assert_eq!((&json["by"], &json["groups"]["(empty)"]["prospects"]), (&"channel".into(), &1.into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct GapReportBy {

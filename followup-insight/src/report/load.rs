@@ -26,6 +26,24 @@ report! {
 }
 
 /// The actions planned for a day.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Desk, Playbook, Prospect};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::DayActions;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?.owner("kim").phone("+49 30 901820"), t).await?;
+/// let load = Insight::new(&desk).load(&Scope::at(t), 7).await?;
+/// let DayActions { on, actions, automatic, by_channel, by_owner, .. } = &load.days[3];
+/// assert_eq!((on.to_string().as_str(), *actions, *automatic), ("2026-03-09", 1, 0));
+/// assert_eq!((by_channel["phone"], by_owner["kim"]), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct DayActions {

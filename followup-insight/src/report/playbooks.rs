@@ -44,6 +44,27 @@ report! {
 }
 
 /// The difference between the conversions of two versions, and its significance.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Desk, Event, Outcome, Playbook};
+/// # use followup_insight::Insight;
+/// use followup::publish::Moving;
+/// use followup_insight::report::{Compared, Verdict};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let mut desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::decided(t, Outcome::Won)).await?;
+/// let monday = "2026-03-09T09:00:00Z".parse()?;
+/// desk.publish(Playbook::parse("version = 2\n")?, Moving::Stay, monday).await?;
+/// desk.observe("p-18", Event::decided(monday, Outcome::Lost)).await?;
+/// let outcomes = Insight::new(&desk).playbooks(&Scope::at(monday)).await?;
+/// let Compared { with, difference, verdict, .. } = outcomes[1].compared.as_ref().expect("there are two versions");
+/// assert_eq!((*with, *difference, *verdict), (1, -100.0, Verdict::TooFew));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Compared {

@@ -58,6 +58,26 @@ report! {
 }
 
 /// How a maximum gap between contacts was kept.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, read::Scope, Channel, Desk, Event, Playbook, Span};
+/// # use followup_insight::Insight;
+/// use followup_insight::report::Lateness;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let called_at = "2026-03-16T14:00:00Z".parse()?;
+/// desk.observe("p-17", Event::proposal_sent(t, None, None)).await?;
+/// desk.observe("p-17", Event::touched(called_at, Channel::PHONE)).await?;
+/// let scope = Scope::at(called_at);
+/// let report = Insight::new(&desk).response(&scope, "proposal_sent", Some(Span::days(7))).await?;
+/// let Lateness { made, late, hours_late, .. } = report.late.expect("a maximum gap is given");
+/// assert_eq!((made, late, hours_late.quantiles.max), (1, 1, 72.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Lateness {

@@ -13,6 +13,28 @@ use followup_core::stage::{Rest, Stage};
 /// The difference between two simulations: each number is that of the second less that of the first.
 ///
 /// The maps only have entries that differ.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::simulate::{DayDifference, ResponseModel, Scenario, SimulationDifference};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.observe("p-17", Event::added(t)).await?;
+/// let (insight, scenario) = (Insight::new(&desk), Scenario::of_days(14).responses(ResponseModel::silent()));
+/// let slower = Playbook::parse("[cadence.second]\nfrom = \"P2M\"\nto = \"P3M\"\n")?;
+/// let before = insight.simulate(&scenario, t).await?;
+/// let after = insight.simulate(&scenario.playbook(slower), t).await?;
+/// let difference: SimulationDifference = before.difference(&after);
+/// assert_eq!((difference.touches, difference.won), (-1, 0));
+/// let days: Vec<DayDifference> = difference.load.into_values().collect();
+/// assert_eq!(days.iter().map(|day| day.by_hand).sum::<i64>(), difference.by_hand);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SimulationDifference {

@@ -11,6 +11,24 @@ use followup_core::stage::{By, Outcome};
 use followup_core::time::{DAY, HOUR, MINUTE, Micros, to_micros};
 
 /// A response model that was fitted to past events, with the counts it is based on.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Channel, Desk, Event, Playbook};
+/// # use followup_insight::Insight;
+/// use followup_insight::simulate::{FittedResponses, Response};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let replied_at = "2026-03-06T16:00:00Z".parse()?;
+/// desk.observe("p-17", Event::touched(t, Channel::EMAIL)).await?;
+/// desk.observe("p-17", Event::replied(replied_at, Channel::EMAIL)).await?;
+/// let fitted: FittedResponses = Insight::new(&desk).fit_responses(replied_at).await?;
+/// assert_eq!((fitted.touches, fitted.responses[&Response::Replied]), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct FittedResponses {

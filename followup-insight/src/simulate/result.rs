@@ -26,6 +26,28 @@ use followup_core::time::to_micros;
 ///
 /// It is one of many possible futures, drawn with a seed. The same book, scenario and `now` give the same simulation
 /// on any machine. Counts only include the simulated time.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Channel, Desk, Playbook, Prospect};
+/// # use followup_insight::Insight;
+/// use followup_insight::simulate::{ChannelLoad, ResponseModel, Scenario, SimulatedDay, Simulation};
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?.phone("+49 30 901820"), t).await?;
+/// let scenario = Scenario::of_days(5).responses(ResponseModel::silent());
+/// let simulation: Simulation = Insight::new(&desk).simulate(&scenario, t).await?;
+/// assert_eq!((simulation.prospects, simulation.touches), (1, 1));
+/// assert_eq!(simulation.conversion_pct(), None, "nobody decided");
+/// assert!(simulation.plans_per_prospect_day() <= 2.0);
+/// let SimulatedDay { by_hand, by_channel, .. } = &simulation.load[&"2026-03-09".parse()?];
+/// let ChannelLoad { automatic, .. } = by_channel[&Some(Channel::PHONE)];
+/// assert_eq!((*by_hand, automatic), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Simulation {

@@ -29,6 +29,26 @@ pub(crate) enum Mode {
 /// The result of recording an event.
 ///
 /// Serializes to the JSON that the `followup` command prints.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Channel, Desk, Event, Playbook, Prospect};
+/// use followup::desk::Receipt;
+/// use followup::store::Revision;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?, t).await?;
+/// let replied = Event::replied(t, Channel::EMAIL).with_key("crm-8841");
+/// let receipt: Receipt = desk.record("p-17", replied.clone()).await?;
+/// assert_eq!((receipt.event, receipt.revision, receipt.repeated), ("replied", Revision(2), false));
+/// let again = desk.record("p-17", replied).await?;
+/// assert_eq!((again.revision, again.repeated), (Revision(2), true));
+/// assert_eq!(again.plan, receipt.plan);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
@@ -57,6 +77,23 @@ pub struct Receipt {
 
 /// The changes that recording an event would write, for a host that writes them together with its own rows. See
 /// [`Desk::prepare`](crate::Desk::prepare).
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Event, Playbook, Prospect};
+/// use followup::desk::Prepared;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?, t).await?;
+/// let prepared: Prepared = desk.prepare("p-17", Event::stopped(t), t).await?;
+/// assert_eq!(prepared.receipt().plan.to_string(), "rest: stopped");
+/// assert_eq!(prepared.changes().len(), 1);
+/// assert_eq!(desk.history("p-17").await?.len(), 1, "nothing is written yet");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[must_use = "nothing is written until the changes are appended"]
 pub struct Prepared {

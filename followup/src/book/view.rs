@@ -21,6 +21,25 @@ use crate::profile::Profile;
 ///
 /// Serializes to the JSON that the `followup` command prints for a plan: the [plan](Plan) with the prospect's name,
 /// owner, value and newest contact.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Playbook, Prospect};
+/// use followup::read::View;
+/// use followup::store::Revision;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// desk.add(Prospect::new("p-17")?.name("Ada").owner("kim"), t).await?;
+/// let view: View = desk.plan("p-17", t).await?;
+/// assert_eq!((view.revision, view.at), (Revision(1), t));
+/// assert_eq!((view.profile.name.as_deref(), view.state.owner()), (Some("Ada"), Some("kim")));
+/// assert!(view.plan.next().is_some());
+/// assert_eq!(serde_json::to_value(&view)?["name"], "Ada");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct View {
@@ -88,6 +107,23 @@ impl Serialize for View {
 /// An event of a history.
 ///
 /// Serializes to the JSON of the event with the field `recorded_at`, and `voided` if it is true.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Event, Playbook};
+/// use followup::read::HistoryEntry;
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// # let desk = Desk::new(MemoryStore::new(), Playbook::default());
+/// let monday = "2026-03-09T09:00:00Z".parse()?;
+/// desk.observe_at("p-17", Event::added(t), monday).await?;
+/// let entries: Vec<HistoryEntry> = desk.history("p-17").await?;
+/// let HistoryEntry { event, recorded_at, voided, .. } = &entries[0];
+/// assert_eq!((event.at(), *recorded_at, *voided), (t, monday, false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct HistoryEntry {

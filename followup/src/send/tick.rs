@@ -79,6 +79,35 @@ impl TickLimits {
 }
 
 /// The result of one claimed action.
+///
+/// # Examples
+/// ```
+/// # use followup::{memory::MemoryStore, Desk, Event, Playbook, Prospect, async_trait};
+/// use followup::send::{Delivery, Dispatcher, Message, TickLimits, TickOutcome, Ticked};
+/// use followup::store::Revision;
+///
+/// /// A mail server that is too busy.
+/// struct Busy;
+///
+/// #[async_trait]
+/// impl Dispatcher for Busy {
+///     async fn send(&self, _: &Message) -> Delivery {
+///         Delivery::Deferred { why: "try again later".to_owned() }
+///     }
+/// }
+///
+/// # followup::block_on(async {
+/// # let t = "2026-03-06T14:00:00Z".parse()?;
+/// let acknowledging = Playbook::parse("[answers]\nacknowledge = true\n")?;
+/// let desk = Desk::new(MemoryStore::new(), acknowledging);
+/// desk.add(Prospect::new("p-17")?.email("ada@example.org")?, t).await?;
+/// desk.record("p-17", Event::inquired(t, None)).await?;
+/// let ticked: Vec<Ticked> = desk.tick(t, &Busy, TickLimits::default()).await?;
+/// assert_eq!((ticked[0].prospect.as_str(), ticked[0].revision), ("p-17", Revision(2)));
+/// assert!(matches!(&ticked[0].outcome, TickOutcome::Deferred { why } if why == "try again later"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Ticked {
