@@ -1,4 +1,7 @@
 //! A headless browser, controlled through a pipe with the DevTools protocol.
+//!
+//! The crates that drive Chromium bring an async runtime and a WebSocket client; a pipe needs neither for the few
+//! commands that the check of the page uses.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
