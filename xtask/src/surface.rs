@@ -37,8 +37,9 @@ struct Public {
 
 /// Prints the surface of each published crate.
 pub(crate) fn surface() -> Result<()> {
+    let used = used_in_examples()?;
     for package in PUBLISHED {
-        let Surface { types, modules, items, own, unshown } = measure(package)?;
+        let Surface { types, modules, items, own, unshown } = measure(package, &used)?;
         println!(
             "{package}: {types} types and {modules} modules and functions in the root; {items} public items, {own} with an example of their own, \
              {} shown by no example",
@@ -51,28 +52,33 @@ pub(crate) fn surface() -> Result<()> {
     Ok(())
 }
 
-/// Reads the sources of a package.
-pub(crate) fn measure(package: &str) -> Result<Surface> {
+/// The words in the examples of all published crates: an example of one also shows what it uses of another.
+fn used_in_examples() -> Result<BTreeSet<String>> {
+    let mut used = BTreeSet::new();
+    for package in PUBLISHED {
+        for file in sources(&workspace_root().join(package).join("src"))? {
+            let examples = code_blocks(&fs::read_to_string(file)?);
+            let words = examples.split(|c: char| !c.is_alphanumeric() && c != '_');
+            used.extend(words.map(str::to_owned));
+        }
+    }
+    Ok(used)
+}
+
+/// Reads the sources of a package. `used` has the words in examples.
+fn measure(package: &str, used: &BTreeSet<String>) -> Result<Surface> {
     let folder = workspace_root().join(package).join("src");
     let mut public = Vec::new();
     for file in sources(&folder)? {
         let parsed = syn::parse_file(&fs::read_to_string(&file)?);
         collect(&parsed.with_context(|| format!("cannot parse {}", file.display()))?.items, &mut public);
     }
-    // An example of one crate also shows what it uses of another.
-    let mut examples = String::new();
-    for other in PUBLISHED {
-        for file in sources(&workspace_root().join(other).join("src"))? {
-            examples.push_str(&code_blocks(&fs::read_to_string(file)?));
-        }
-    }
     let root = names(&syn::parse_file(&fs::read_to_string(folder.join("lib.rs"))?)?.items);
     let (types, modules): (Vec<_>, Vec<_>) =
         root.iter().partition(|name| name.starts_with(char::is_uppercase));
-    let used: BTreeSet<&str> = examples.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let items = public.len();
     let (own, other): (Vec<_>, Vec<_>) = public.into_iter().partition(|item| item.docs.contains("```"));
-    let unshown = other.into_iter().filter(|item| !used.contains(item.name.as_str())).map(|item| item.path);
+    let unshown = other.into_iter().filter(|item| !used.contains(&item.name)).map(|item| item.path);
     let (types, modules) = (types.len(), modules.len());
     Ok(Surface { types, modules, items, own: own.len(), unshown: unshown.collect() })
 }
@@ -217,13 +223,14 @@ mod tests {
     #[test]
     fn a_root_has_about_twenty_types() {
         for package in PUBLISHED {
-            let Surface { types, .. } = measure(package).unwrap();
+            let Surface { types, .. } = measure(package, &BTreeSet::new()).unwrap();
             assert!(types <= 26, "{package} has {types}: put what few users name into a module");
         }
     }
 
     #[test]
     fn examples_show_what_a_host_calls() {
+        let used = used_in_examples().unwrap();
         for package in PUBLISHED {
             // The cases of the suite are called by its macro.
             let most = match *package {
@@ -231,7 +238,7 @@ mod tests {
                 "followup-testing" => 20,
                 _ => 0,
             };
-            let Surface { unshown, .. } = measure(package).unwrap();
+            let Surface { unshown, .. } = measure(package, &used).unwrap();
             assert!(unshown.len() <= most, "no example of {package} shows {}", unshown.join(", "));
         }
     }

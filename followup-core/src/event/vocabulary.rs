@@ -224,7 +224,7 @@ macro_rules! vocabulary {
                 }
             }
 
-            /// Reads an event of a name from its fields; `None` if there is no event of that name.
+            /// Reads an event of a name from its fields; `None` if the name is unknown.
             pub(super) fn read(
                 name: &str,
                 fields: &mut Fields,
