@@ -29,6 +29,10 @@ impl Dispatcher for Printer {
     }
 }
 
+/// The shortest and the longest pause between two rounds.
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -55,7 +59,9 @@ async fn main() -> Result<()> {
             () = tokio::time::sleep(pause) => {}
         }
         round(&desk, clock()).await?;
-        pause = Duration::from_secs(60);
+        // Whatever another process records meanwhile waits for a minute at most.
+        let next = desk.next_due().await?.map_or(LONGEST, |due| (due - clock()).to_std().unwrap_or_default());
+        pause = next.clamp(SHORTEST, LONGEST);
     }
 }
 

@@ -41,7 +41,7 @@ pub fn claim_and_complete(store: &impl Store, times: usize, random: &mut Random)
     let month_later = start() + TimeDelta::days(30);
     for _ in 0..times {
         let claim = Claim::new(month_later, month_later + TimeDelta::hours(1), 100);
-        let claimed = block_on(store.claim(claim))?;
+        let claimed = block_on(store.claim(claim))?.claimed;
         ensure!(claimed.len() == 100, "expected 100 due entries, found {}", claimed.len());
         let changes = claimed.into_iter().map(|claimed| completed(claimed, random)).collect();
         block_on(store.append(changes))?;

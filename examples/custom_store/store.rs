@@ -89,12 +89,14 @@ impl Store for OwnStore {
         let entries = query.select(book.prospects.values().filter_map(|(kept, _)| kept.due.as_ref()));
         Ok(DuePage::new(entries, book.newest_event_at))
     }
-    async fn claim(&self, Claim { now, until, limit, .. }: Claim) -> Answer<Vec<Claimed>> {
+    async fn claim(&self, Claim { now, until, limit, .. }: Claim) -> Answer<ClaimPage> {
         let mut book = self.lock();
         let kept = book.prospects.values_mut().map(|(kept, _)| kept);
         let mut open: Vec<_> = kept.filter(|kept| kept.claimable_at().is_some_and(|at| at <= now)).collect();
         open.sort_by_key(|kept| kept.claimable_at()); // already ordered by id
-        Ok(open.into_iter().take(limit).map(|kept| kept.claim(until)).collect())
+        let claimed = open.into_iter().take(limit).map(|kept| kept.claim(until)).collect();
+        let next_at = book.prospects.values().filter_map(|(kept, _)| kept.claimable_at()).min();
+        Ok(ClaimPage::new(claimed, next_at))
     }
     async fn renew(&self, renewal: Renewal) -> Answer<()> {
         let mut book = self.lock();

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_is_printed_steers_a_terminal() {
+    fn printed_text_cannot_control_the_terminal() {
         assert_eq!(
             printable("Ada\u{1b}[31m\t\u{7}\u{202e}adA\u{2069}"),
             "Ada\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}adA\u{fffd}"

@@ -140,6 +140,11 @@ impl<T: ReadableTable<Key, Value>> Rows<'_, T> {
         )
     }
 
+    /// Returns the earliest instant from which an entry can be claimed.
+    fn next_claimable_at(&self) -> Result<Option<Since>> {
+        Ok(self.along("claim", ("", ""), None, 1)?.first().and_then(Kept::claimable_at))
+    }
+
     /// Returns the newest place in the feed, and the newest instant of any event.
     fn totals(&self) -> Result<(u64, Option<Since>)> {
         Ok(self.get("totals", "", "")?.unwrap_or_default())
@@ -218,12 +223,13 @@ impl Store for KvStore {
     async fn due(&self, query: DueQuery) -> Answer<DuePage> {
         self.read(|rows| Ok(DuePage::new(rows.due(&query)?, rows.totals()?.1)))
     }
-    async fn claim(&self, Claim { now, until, limit, .. }: Claim) -> Answer<Vec<Claimed>> {
-        let now = place(now);
+    async fn claim(&self, Claim { now, until, limit, .. }: Claim) -> Answer<ClaimPage> {
         // Most claims find nothing. They do not wait for other writers or for the disk.
-        if self.read(|rows| rows.along("claim", ("", ""), Some(&now), limit.min(1)))?.is_empty() {
-            return Ok(Vec::new());
+        let next_at = self.read(|rows| rows.next_claimable_at())?;
+        if limit == 0 || next_at.is_none_or(|at| at > now) {
+            return Ok(ClaimPage::new(Vec::new(), next_at));
         }
+        let now = place(now);
         self.write(|mut rows| {
             let mut claimed = Vec::new();
             for before in rows.along("claim", ("", ""), Some(&now), limit)? {
@@ -231,7 +237,7 @@ impl Store for KvStore {
                 claimed.push(after.claim(until));
                 rows.keep(Some(&before), &after)?;
             }
-            Ok(claimed)
+            Ok(ClaimPage::new(claimed, rows.next_claimable_at()?))
         })
     }
     async fn renew(&self, renewal: Renewal) -> Answer<()> {

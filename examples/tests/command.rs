@@ -64,7 +64,7 @@ fn a_small_batch_is_phoned_and_a_large_one_mailed() {
 }
 
 #[test]
-fn what_else_is_owed_and_a_set_appointment_have_lines_of_their_own() {
+fn other_obligations_and_appointments_have_their_own_lines() {
     let office = ada();
     office.call("record p appointment_set starts_at=2026-03-20T09:00:00Z minutes=60 --happened --at 2026-03-02T10:00:00Z");
     office.call("record p asked_information channel=email --at 2026-03-03T10:00:00Z").line();
@@ -75,19 +75,19 @@ fn what_else_is_owed_and_a_set_appointment_have_lines_of_their_own() {
 }
 
 #[test]
-fn wrong_calls_end_with_two_and_say_what_would_be_right() {
+fn usage_errors_exit_with_2_and_say_what_is_expected() {
     let office = ada();
-    office.call("record p danced").fails(2, "the vocabulary is");
-    office.call("record p touched").fails(2, "\"channel\" is missing");
+    office.call("record p danced").fails(2, "expected one of: added, valued");
+    office.call("record p touched").fails(2, "missing field \"channel\"");
     office.call("record p touched channel=Phone").fails(2, "invalid channel");
     office.call("record p touched channel=phone mood=good").fails(2, "unknown field \"mood\"");
     office.call("record p touched channel").fails(2, "channel=email");
     office.call("record p valued amount=1,5 currency=EUR").fails(2, "12000EUR");
-    office.call("record p qualified decides_on=2026-02-30").fails(2, "no date");
-    office.call("record p appointment_set starts_at=soon minutes=60").fails(2, "no instant");
+    office.call("record p qualified decides_on=2026-02-30").fails(2, "expected a date");
+    office.call("record p appointment_set starts_at=soon minutes=60").fails(2, "expected an instant");
     office.call("record p preferred from=17:00 to=09:00").fails(2, "the end must be after the beginning");
     office.call("record p decided outcome=maybe").fails(2, "won, lost, later");
-    office.call("--now yesterday agenda").fails(2, "no instant");
+    office.call("--now yesterday agenda").fails(2, "expected an instant");
     office.call("add Bo --zone Europe/Atlantis").fails(2, "unknown time zone");
     office.call("add Bo --value 12apples").fails(2, "12000EUR");
     office.call("add Bo --email nobody").fails(2, "ada@example.org");
@@ -98,7 +98,7 @@ fn wrong_calls_end_with_two_and_say_what_would_be_right() {
 }
 
 #[test]
-fn failures_end_with_one_and_name_the_prospect() {
+fn failures_exit_with_1_and_name_the_prospect() {
     let office = ada();
     office.call("record nobody touched channel=phone").fails(1, "unknown prospect \"nobody\"");
     office.call("plan nobody").fails(1, "nobody");
@@ -125,7 +125,7 @@ fn the_same_key_twice_is_one_event() {
 }
 
 #[test]
-fn trying_writes_nothing() {
+fn checking_an_event_writes_nothing() {
     let office = ada();
     office.call("record p replied --check").line();
     let refused = office.call("record p proposal_sent --check");
@@ -135,7 +135,7 @@ fn trying_writes_nothing() {
 }
 
 #[test]
-fn bad_rows_are_rejected_with_line_and_reason_and_good_ones_go_in() {
+fn bad_rows_are_rejected_with_line_and_reason_and_good_ones_are_imported() {
     let office = Office::new();
     let file = office.write(
         "log.jsonl",
@@ -197,7 +197,7 @@ fn the_order_of_lines_does_not_matter() {
 }
 
 #[test]
-fn a_history_goes_out_and_in_again() {
+fn a_printed_history_can_be_imported() {
     let office = ada();
     office.call("record p inquired --at 2026-03-02T10:00:00Z").line();
     let other = Office::new();
@@ -227,7 +227,7 @@ fn a_view_of_the_past_sees_only_what_was_known() {
 }
 
 #[test]
-fn waking_daily_gives_what_waking_once_gives_and_nobody_is_hidden_before() {
+fn waking_daily_gives_the_same_plan_as_waking_once_or_never() {
     let office = |wakes: &[&str]| {
         let office = ada();
         office.call("record p inquired --at 2026-03-02T10:00:00Z").line();
@@ -268,7 +268,7 @@ fn a_broken_playbook_lists_every_mistake_with_its_place() {
 }
 
 #[test]
-fn the_playbook_shown_reads_back_to_itself() {
+fn a_shown_playbook_reads_back_as_itself() {
     let office = Office::new();
     let mut command = office.command();
     let shown = Called::of(command.args(["playbook", "show"]).output().expect("it starts"));
@@ -291,7 +291,7 @@ fn books_are_kept_apart() {
 }
 
 #[test]
-fn a_file_that_is_no_database_of_ours_is_left_alone() {
+fn a_file_of_another_program_is_left_unchanged() {
     let office = Office::new();
     let file = office.write(
         "followup.db",
@@ -338,7 +338,7 @@ fn tables_are_at_most_a_hundred_columns_wide() {
 }
 
 #[test]
-fn another_playbook_is_heard_by_the_agenda_at_once() {
+fn the_agenda_follows_another_playbook_at_once() {
     let office = ada();
     office.call("record p touched channel=phone --at 2026-03-02T10:00:00Z").line();
     let playbook = office.write("fast.toml", "[cadence.second]\nfrom = \"P3D\"\nto = \"P3D\"\n");
@@ -349,7 +349,7 @@ fn another_playbook_is_heard_by_the_agenda_at_once() {
 }
 
 #[test]
-fn contacts_of_a_crm_come_in_once_and_change_when_they_change() {
+fn contacts_of_a_crm_are_added_once_and_updated_when_they_change() {
     let office = Office::new();
     let header = "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Company name\n";
     let file =
@@ -432,7 +432,7 @@ fn a_preview_needs_no_database() {
 }
 
 #[test]
-fn what_ships_is_shown_with_its_comments_and_used_by_its_name() {
+fn a_shipped_playbook_is_shown_with_its_comments_and_used_by_name() {
     let office = Office::new();
     let mut plain = std::process::Command::new(env!("CARGO_BIN_EXE_followup"));
     let text = Called::of(plain.args(["playbook", "show", "services"]).output().expect("it starts")).out;
@@ -447,7 +447,7 @@ fn what_ships_is_shown_with_its_comments_and_used_by_its_name() {
 }
 
 #[test]
-fn more_than_a_day_can_hold_moves_to_the_next_day() {
+fn actions_beyond_the_capacity_move_to_the_next_day() {
     let office = Office::new();
     for n in 0..5 {
         office.call(&format!("--now 2026-03-02T09:00:00Z --owner kim add Person{n} --id p{n}")).line();

@@ -17,7 +17,7 @@ suite!(contract, own_store, volatile, scans);
 const LINES_MAX: usize = 130;
 
 #[test]
-fn it_takes_no_more_lines_than_are_promised() {
+fn the_store_has_at_most_the_promised_number_of_lines() {
     let text = include_str!("../custom_store/store.rs");
     let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
     let lines = text.lines().filter(is_code).count();

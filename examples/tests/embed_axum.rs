@@ -89,7 +89,7 @@ fn ada() -> Value {
 const KEYS: &str = "SELECT key FROM followup_record ORDER BY key";
 
 #[test]
-fn a_lead_goes_all_the_way_through() {
+fn a_lead_is_followed_up_to_the_end() {
     let running = Running::start();
     assert_eq!(running.get("/healthz"), (200, json!({ "well": true })));
     let (status, taken) = running.post("/leads", &ada());
@@ -117,7 +117,7 @@ fn a_lead_goes_all_the_way_through() {
 }
 
 #[test]
-fn what_is_wrong_has_a_status_of_its_own() {
+fn each_error_has_its_own_status() {
     let running = Running::start();
     assert_eq!(running.post("/leads", &ada()).0, 201);
     let (status, refused) =
@@ -138,7 +138,7 @@ fn what_is_wrong_has_a_status_of_its_own() {
 }
 
 #[test]
-fn somebody_else_who_holds_the_file_is_a_reason_to_come_again() {
+fn a_locked_file_is_answered_with_retry_after() {
     let running = Running::start();
     assert_eq!(running.post("/leads", &ada()).0, 201);
     let other = Connection::open(running.file()).expect("it opens");
@@ -153,7 +153,7 @@ fn somebody_else_who_holds_the_file_is_a_reason_to_come_again() {
 }
 
 #[test]
-fn the_same_lead_sent_many_times_at_once_is_one() {
+fn a_lead_that_is_sent_concurrently_is_added_once() {
     const SENDERS: usize = 8;
     let running = Running::start();
     let together = Barrier::new(SENDERS);

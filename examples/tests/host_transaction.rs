@@ -77,7 +77,7 @@ fn found(path: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
 }
 
 #[test]
-fn a_host_transaction_killed_in_between_is_there_with_both_or_with_neither() {
+fn a_killed_host_transaction_has_written_both_its_row_and_its_event_or_neither() {
     let (kills, seed) = (setting("FOLLOWUP_KILLS", KILLS), setting("FOLLOWUP_SEED", 1));
     let (mut state, start) = (seed, Instant::now());
     let (mut between, mut calls, mut unsaid) = (0, 0, 0);

@@ -16,10 +16,10 @@ fn kv_store() -> Subject {
 suite!(contract, kv_store);
 
 /// The maximum number of lines of code.
-const LINES_MAX: usize = 250;
+const LINES_MAX: usize = 256;
 
 #[test]
-fn it_takes_no_more_lines_than_are_promised() {
+fn the_store_has_at_most_the_promised_number_of_lines() {
     let text = include_str!("../kv_store/store.rs");
     let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
     let lines = text.lines().filter(is_code).count();

@@ -90,7 +90,7 @@ fn is_sound(page: &str) {
 }
 
 #[test]
-fn the_page_of_the_demo_is_one_file_that_asks_for_nothing() {
+fn the_page_of_the_demo_is_one_file_that_loads_nothing_else() {
     let office = demo();
     let before = std::fs::read_dir(office.path(".")).expect("a folder").count();
     let (page, _) = report(&office, &[]);
@@ -125,7 +125,7 @@ fn the_page_of_an_empty_book_says_so() {
 }
 
 #[test]
-fn a_book_in_which_little_has_happened_has_a_page() {
+fn a_book_with_few_events_has_a_page() {
     let office = Office::new();
     office.call("--now 2026-03-02T09:00:00Z add Ada --id p").line();
     let (page, _) = report(&office, &["--by", "channel"]);
@@ -137,7 +137,7 @@ fn a_book_in_which_little_has_happened_has_a_page() {
 }
 
 #[test]
-fn names_from_the_data_are_words_and_never_markup() {
+fn names_from_the_data_are_never_markup() {
     let office = Office::new();
     let add = ["--now", "2026-03-02T09:00:00Z", "--owner", HOSTILE, "add", "Ada", "--id", "p"];
     office.call_with(&add).line();
@@ -158,7 +158,7 @@ fn names_from_the_data_are_words_and_never_markup() {
 }
 
 #[test]
-fn the_numbers_of_the_page_are_those_of_the_json() {
+fn the_numbers_of_the_page_match_the_json() {
     let office = demo();
     let (page, json) = report(&office, &["--by", "owner"]);
     let document = parsed(&page);
@@ -181,13 +181,13 @@ fn the_numbers_of_the_page_are_those_of_the_json() {
     let all = json["prospects"].as_f64().expect("a number");
     for (row, stage) in rows(&document, "funnel", 0).iter().zip(stages) {
         let reached = json["reached"][stage].as_f64().expect("a number");
-        let stands = json["by_stage"][stage].as_f64().unwrap_or(0.0);
+        let count = json["by_stage"][stage].as_f64().unwrap_or(0.0);
         assert_eq!(
             (row[0].as_f64(), row[1].as_f64()),
             (Some(reached), Some(rounded(reached * 100.0 / all))),
             "{stage}"
         );
-        assert_eq!(row[3].as_f64(), Some(stands), "{stage}");
+        assert_eq!(row[3].as_f64(), Some(count), "{stage}");
     }
 
     let over = ["1", "2", "7", "14", "30", "60", "90", "180", "365"];
@@ -247,7 +247,7 @@ fn the_numbers_of_the_page_are_those_of_the_json() {
 }
 
 #[test]
-fn whatever_is_written_is_what_it_is_rounded_from() {
+fn printed_numbers_are_rounded_from_their_values() {
     let (page, _) = report(&demo(), &[]);
     let document = parsed(&page);
     let mut compared = 0;
@@ -265,7 +265,7 @@ fn whatever_is_written_is_what_it_is_rounded_from() {
 }
 
 #[test]
-fn every_definition_is_that_of_the_library() {
+fn every_definition_matches_the_library() {
     let office = demo();
     let (page, json) = report(&office, &[]);
     let load = office.call_with(&["--now", MONDAY, "report", "load", "--days", "28"]).line();
@@ -283,7 +283,7 @@ fn every_definition_is_that_of_the_library() {
 }
 
 #[test]
-fn a_page_that_cannot_be_written_is_an_error_and_leaves_nothing() {
+fn a_page_that_cannot_be_written_is_an_error_and_leaves_no_file() {
     let office = demo();
     let nowhere = office.path("nowhere/page.html");
     let nowhere = nowhere.to_str().expect("the path is UTF-8");

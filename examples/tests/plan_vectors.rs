@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 fn unzipped(name: &str) -> String {
     let path = format!("{}/../followup-core/tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
     let mut text = String::new();
-    let file = std::fs::File::open(path).expect("the table is there");
+    let file = std::fs::File::open(path).expect("the table exists");
     flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("the table is text");
     text
 }
@@ -22,7 +22,7 @@ fn compared(line: &Value, expected: &Map<String, Value>) -> Map<String, Value> {
 }
 
 #[test]
-fn the_stored_plans_are_those_of_the_table() {
+fn the_stored_plans_match_the_table() {
     let office = Office::new();
     let file = office.write("histories.jsonl", unzipped("histories.jsonl.gz"));
     let imported = office.call(&format!("import events {file}")).line();

@@ -36,7 +36,7 @@ const NEWS: &str = "\
 ";
 
 #[test]
-fn the_host_program_of_the_readme_takes_the_news_and_says_who_is_next() {
+fn the_host_program_of_the_readme_records_events_and_says_who_is_next() {
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
     let news = folder.path().join("news.csv");
     std::fs::write(&news, NEWS).expect("it is written");
@@ -58,7 +58,7 @@ fn the_host_program_of_the_readme_takes_the_news_and_says_who_is_next() {
 }
 
 #[test]
-fn the_readme_shows_the_host_program_as_it_is() {
+fn the_readme_quotes_the_host_program() {
     let host = include_str!("../host.rs");
     assert!(include_str!("../../README.md").contains(host), "copy examples/host.rs into the README");
     assert!(host.lines().count() <= 60);
@@ -98,7 +98,7 @@ fn the_sending_loop_sends_once_and_ends_between_two_rounds() {
 }
 
 #[test]
-fn consent_is_kept_taken_back_and_forgotten() {
+fn consent_is_withdrawn_given_and_erased() {
     let expected = "\
 asked: inform by email from Mon 2 Mar 2026 10:00 UTC to Tue 3 Mar 2026 17:00 UTC
 no email: inform by phone from Mon 2 Mar 2026 10:00 UTC to Tue 3 Mar 2026 17:00 UTC
@@ -155,7 +155,7 @@ capped: kept in 1000 pursuits; rules never reached: C7, C10, C17, W1
 }
 
 #[test]
-fn a_rule_of_ones_own_moves_a_date_and_says_so() {
+fn a_custom_rule_moves_a_date_and_is_named() {
     let text = printed(program("custom_rule"));
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(
@@ -181,7 +181,7 @@ Bob: 2026-03-10 08:00 UTC (inform by email from Tue 10 Mar 2026 08:00 UTC to Tue
 }
 
 #[test]
-fn what_if_is_answered_before_anything_changes() {
+fn what_if_answers_before_anything_changes() {
     let text = printed(program("what_if"));
     assert!(
         text.starts_with(
@@ -194,7 +194,7 @@ fn what_if_is_answered_before_anything_changes() {
 }
 
 #[test]
-fn a_store_of_ones_own_serves_a_desk() {
+fn a_custom_store_serves_a_desk() {
     assert_eq!(printed(program("custom_store")), "Ada: inform by email, until Mon 9 Mar 17:00 UTC (due)\n");
 }
 
@@ -204,7 +204,7 @@ fn a_store_over_a_key_value_engine_serves_a_desk_after_a_restart() {
 }
 
 #[test]
-fn the_playbook_of_the_readme_is_a_good_one() {
+fn the_playbook_of_the_readme_is_valid() {
     let readme = include_str!("../../README.md");
     let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let read =

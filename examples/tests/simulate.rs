@@ -42,7 +42,7 @@ fn a_future_has_load_stops_and_conversions() {
 }
 
 #[test]
-fn two_playbooks_stand_side_by_side() {
+fn two_playbooks_are_shown_side_by_side() {
     let office = demo();
     let slow = office.write("slow.toml", "version = 2\n[cadence.hot]\nfrom = \"P30D\"\nto = \"P30D\"\n");
     let line = office.call(&format!("{NOW} simulate --days 60 --playbook {slow}")).line();
@@ -53,7 +53,7 @@ fn two_playbooks_stand_side_by_side() {
 }
 
 #[test]
-fn nobody_answers_where_the_responses_say_so() {
+fn an_empty_response_model_gives_no_responses() {
     let office = demo();
     for (name, text) in [("silent.toml", ""), ("silent.json", "{}")] {
         let silent = office.write(name, text);
@@ -65,7 +65,7 @@ fn nobody_answers_where_the_responses_say_so() {
 }
 
 #[test]
-fn what_cannot_be_used_is_a_wrong_call() {
+fn invalid_arguments_are_usage_errors() {
     let office = demo();
     let wrong = office.write("wrong.toml", "[cadence.hot]\nfrom = \"soon\"\n");
     office.call(&format!("{NOW} simulate --days 30 --playbook {wrong}")).fails(2, "2:8: error");
@@ -81,7 +81,7 @@ fn what_cannot_be_used_is_a_wrong_call() {
 }
 
 #[test]
-fn people_get_tables() {
+fn without_json_there_are_tables() {
     let office = demo();
     let table = |more: &str| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_followup"));

@@ -29,7 +29,7 @@ fn a_backup_is_the_same_database() {
     let office = filled();
     let line = office.call("backup copy.db").line();
     assert_eq!(line["backup"], "copy.db");
-    assert_eq!(line["bytes"], std::fs::metadata(office.path("copy.db")).expect("it is there").len());
+    assert_eq!(line["bytes"], std::fs::metadata(office.path("copy.db")).expect("the copy exists").len());
     let other = Office::new();
     std::fs::copy(office.path("copy.db"), other.path("followup.db")).expect("it can be copied");
     for words in ["plan --all --why", "--book agency plan --all", "history p", "report gap"] {
@@ -44,7 +44,7 @@ fn a_backup_is_the_same_database() {
 }
 
 #[test]
-fn only_a_file_that_is_there_is_looked_after() {
+fn upkeep_needs_an_existing_file() {
     let office = Office::new();
     for words in ["backup copy.db", "integrity"] {
         office.call(words).fails(2, "database file not found");
@@ -54,7 +54,7 @@ fn only_a_file_that_is_there_is_looked_after() {
 }
 
 #[test]
-fn a_sound_database_is_told_to_be_sound() {
+fn a_sound_database_is_reported_as_sound() {
     let office = filled();
     let line = office.call("integrity").line();
     assert_eq!((&line["sound"], &line["omitted"]), (&true.into(), &0.into()));
@@ -70,7 +70,7 @@ fn a_sound_database_is_told_to_be_sound() {
 }
 
 #[test]
-fn damage_is_listed_and_ends_with_one() {
+fn damage_is_listed_and_exits_with_1() {
     let office = filled();
     // Change a letter of the stored profile, as a flipped bit on a disk would.
     let path = office.path("followup.db");

@@ -120,8 +120,7 @@ impl<R: BufRead> Iterator for EventReader<R> {
 
 fn from_json(object: Map<String, Value>, line: u64, zone: Zone) -> Result<(String, Event), Reject> {
     let (prospect, event) = Event::from_json(object, zone).map_err(|error| rejected(line, &error))?;
-    let prospect =
-        prospect.ok_or_else(|| Reject::new(line, "the field \"prospect\" is missing").at("prospect"))?;
+    let prospect = prospect.ok_or_else(|| Reject::new(line, "missing field \"prospect\"").at("prospect"))?;
     Ok((prospect, event))
 }
 
@@ -138,7 +137,7 @@ fn from_csv<R: BufRead>(
         columns.filter(|(place, (_, cell))| *place != prospect && *place != event && !cell.is_empty());
     let fields = fields.map(|(_, (name, cell))| (name.clone(), Value::from(cell))).collect();
     if cell(event).is_empty() {
-        return Err(Reject::new(csv.line(), "the field \"event\" is missing").at("event"));
+        return Err(Reject::new(csv.line(), "missing field \"event\"").at("event"));
     }
     let event =
         Event::from_fields(cell(event), fields, zone).map_err(|error| rejected(csv.line(), &error))?;
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_and_json_lines_say_the_same() {
+    fn csv_and_json_lines_give_the_same_events() {
         let csv = "prospect,event,at,channel,reached,seq,crm_id\n\
             17,touched,2026-03-02T10:15:00+01:00,phone,true,3,x-1\n\
             17,replied,2026-03-02 09:15,,,,\n";
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bad_row_of_json_lines_is_a_reject_and_the_good_ones_go_on() {
+    fn each_bad_row_of_json_lines_is_rejected_and_the_others_are_read() {
         let good = "{\"prospect\":\"a\",\"event\":\"replied\",\"at\":\"2026-03-02\"}";
         let mut file = Vec::new();
         for line in [
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bad_row_of_csv_is_a_reject_and_the_good_ones_go_on() {
+    fn each_bad_row_of_csv_is_rejected_and_the_others_are_read() {
         let file = b"prospect,at,event,channel\n\
             a,2026-03-02,replied,email\n\
             ,2026-03-02,replied,email\n\
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_at_all_says_what_would_be_right() {
+    fn an_unreadable_file_is_an_error_that_says_what_is_expected() {
         for (file, part) in [
             (&b""[..], "empty"),
             (b"\n \n", "empty"),
@@ -285,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_breaks_off_says_after_which_line() {
+    fn a_truncated_file_is_an_error_that_names_the_last_line() {
         struct Broken;
         impl std::io::Read for Broken {
             fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {

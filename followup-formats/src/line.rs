@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_that_is_too_long_is_passed_over_and_the_next_is_read() {
+    fn a_line_that_is_too_long_is_skipped_and_the_next_is_read() {
         let mut text = vec![b'x'; 3 * LINE_MAX_BYTES];
         text.extend(b"\r\nshort\r\nlast");
         let mut lines = Lines::new(&text[..]);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_at_the_start_are_passed_over_and_counted() {
+    fn blank_lines_at_the_start_are_skipped_and_counted() {
         let mut text = &b"\r\n \n{\"a\":1}"[..];
         assert_eq!(first_byte(&mut text).unwrap(), (Some(b'{'), 2));
         assert_eq!(text[0], b'{');

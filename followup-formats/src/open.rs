@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_taken_off_once_inside_gzip_too() {
+    fn a_byte_order_mark_is_removed_once_also_inside_gzip() {
         assert_eq!(text("\u{feff}name\n".as_bytes()), "name\n");
         assert_eq!(text(&gzip("\u{feff}name\n".as_bytes())), "name\n");
         assert_eq!(text("\u{feff}\u{feff}name\n".as_bytes()), "\u{feff}name\n");
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_and_so_is_the_way_out() {
+    fn unreadable_formats_are_named() {
         for (bytes, what) in
             [(&b"PK\x03\x04rest"[..], "zip"), (b"\xff\xfea\0", "UTF-16"), (b"\xfe\xff\0a", "UTF-16")]
         {

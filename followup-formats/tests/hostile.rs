@@ -45,7 +45,7 @@ fn lines_of(file: &[u8]) -> u64 {
 }
 
 #[test]
-fn a_mapping_file_that_is_huge_or_deep_is_refused_soon() {
+fn a_huge_or_deep_mapping_file_is_refused_quickly() {
     let (long, deep) = (10 << 20, 100_000);
     let texts = [
         "x".repeat(long),
@@ -64,7 +64,7 @@ fn a_mapping_file_that_is_huge_or_deep_is_refused_soon() {
 }
 
 #[test]
-fn a_row_that_is_huge_or_deep_is_rejected_and_the_next_one_is_read() {
+fn a_huge_or_deep_row_is_rejected_and_the_next_one_is_read() {
     let next = "{\"prospect\":\"p\",\"at\":\"2026-03-02\",\"event\":\"replied\"}\n";
     let deep = format!("{{\"prospect\":{}\n", "[".repeat(100_000));
     let huge = format!("{{\"prospect\":\"{}\"}}\n", "x".repeat(10 << 20));
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn any_log_is_read_through_any_mapping_that_ships(name in prop::sample::select(Mapping::shipped_names().collect::<Vec<_>>()), rest in bytes()) {
+    fn any_log_is_read_through_any_shipped_mapping(name in prop::sample::select(Mapping::shipped_names().collect::<Vec<_>>()), rest in bytes()) {
         let mapping = Mapping::shipped(name).unwrap();
         let header = mapping.columns().collect::<Vec<_>>().join(",");
         let file = [header.as_bytes(), b"\n", &rest].concat();
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn any_mapping_file_is_taken_or_refused(
+    fn any_mapping_file_is_accepted_or_refused(
         name in prop::sample::select(Mapping::shipped_names().collect::<Vec<_>>()),
         cut in any::<prop::sample::Index>(),
         put in "[\\[\\]{}\"=,.a-z0-9\n#%]{0,12}",

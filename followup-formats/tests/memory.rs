@@ -90,7 +90,7 @@ fn peak_kib() -> Option<u64> {
 }
 
 #[test]
-fn a_million_and_a_half_rows_go_through_in_less_than_64_mib() {
+fn a_million_and_a_half_rows_need_less_than_64_mib() {
     let rows = 1_400_000;
     let mapping = Mapping::parse(MAPPING).unwrap();
     // The worst case for memory is one case per row; usually a case has a few rows.

@@ -26,7 +26,7 @@ fn events(file: &[u8]) -> Vec<(String, Event)> {
 }
 
 #[test]
-fn each_row_is_one_touch_and_every_case_is_taken_in_and_decided() {
+fn each_row_is_one_touch_and_every_case_is_added_and_decided() {
     let events = events(SAMPLE);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, event) in &events {
@@ -51,7 +51,7 @@ fn each_row_is_one_touch_and_every_case_is_taken_in_and_decided() {
 }
 
 #[test]
-fn the_first_case_reads_as_it_stands_in_the_log() {
+fn the_first_case_matches_the_log() {
     let events = events(SAMPLE);
     let first: Vec<String> = events
         .iter()
@@ -65,7 +65,7 @@ fn the_first_case_reads_as_it_stands_in_the_log() {
 }
 
 #[test]
-fn packed_it_gives_the_same() {
+fn a_compressed_sample_gives_the_same_events() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(SAMPLE).unwrap();
     assert_eq!(events(&encoder.finish().unwrap()), events(SAMPLE));

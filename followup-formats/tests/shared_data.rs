@@ -323,7 +323,7 @@ fn every_header_of_a_contact_list_is_known_and_a_list_of_deals_is_told_apart() {
 }
 
 #[test]
-fn a_card_file_is_named_as_what_it_is() {
+fn a_vcard_file_is_named_in_the_error() {
     for entry in std::fs::read_dir(format!("{DATA}/contacts/files")).unwrap() {
         let path = entry.unwrap().path();
         let file = followup_formats::open(File::open(&path).unwrap()).unwrap();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_silent_is_informed_and_asked_until_the_last_message() {
+    fn a_silent_prospect_is_informed_and_asked_until_the_last_message() {
         let silent = words(&Policy::default(), Behaviour::Silent);
         let dates = ["2026-03-02 inform", "2026-03-10 check_in", "2026-03-31 ask_appointment"];
         assert_eq!(silent[..3], dates, "C2; C8; the middle of two and four weeks");
@@ -197,20 +197,20 @@ mod tests {
     }
 
     #[test]
-    fn who_buys_goes_through_all_stages() {
+    fn a_buyer_passes_through_all_stages() {
         let words = words(&Policy::default(), Behaviour::Buying);
         let whats: Vec<_> = words.iter().map(|word| &word[11..]).collect();
         assert_eq!(whats, ["inform", "ask_appointment", "confirm", "hold", "propose", "discuss"]);
     }
 
     #[test]
-    fn who_answers_is_never_left() {
+    fn a_prospect_who_answers_is_never_given_up() {
         let words = words(&Policy::default(), Behaviour::Answering);
         assert_eq!(words.len(), STEPS_MAX, "{words:?}");
     }
 
     #[test]
-    fn every_playbook_that_ships_can_be_previewed_and_steps_come_in_order() {
+    fn every_shipped_playbook_can_be_previewed_and_steps_come_in_order() {
         for (name, _) in followup_core::playbook::SHIPPED {
             let policy = Playbook::shipped(name).expect("the playbook ships with the library").into();
             for preview in preview(&policy, start()) {

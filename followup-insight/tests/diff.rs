@@ -1,4 +1,4 @@
-//! What a diff counts, of plans that can be compared by hand.
+//! The counts of a diff, for plans that can be compared by hand.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use followup::{Channel, Desk, Event, Outcome, Playbook};
@@ -10,7 +10,7 @@ use followup_test_support::times::{days, hours, start};
 use pollster::block_on;
 
 #[test]
-fn a_comparison_tells_who_would_start_and_who_would_stop() {
+fn a_diff_lists_who_would_start_and_who_would_stop() {
     let desk = desk();
     for (name, outcome) in [("later", Outcome::Later), ("won", Outcome::Won), ("lost", Outcome::Lost)] {
         block_on(desk.add(with_mailbox(name), start())).expect("added");
@@ -55,7 +55,7 @@ fn a_diff_counts_each_way_in_which_a_plan_changes() {
     assert_eq!((diff.shift_days.n, diff.shift_days.min, diff.shift_days.max), (3, -3.0, 2.0));
     let who: Vec<_> = diff.changes.iter().map(|change| change.prospect.as_str()).collect();
     assert_eq!(who, ["p-first", "p-hot", "p-hotter", "p-second", "p-won"]);
-    // The other way round.
+    // The same comparison in the other direction.
     let back = Desk::new(MemoryStore::new(), new);
     observe(&back, "p-won", Event::added(start()));
     observe(&back, "p-won", Event::decided(start() + TimeDelta::minutes(1), Outcome::Won));

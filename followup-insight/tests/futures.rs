@@ -1,4 +1,4 @@
-//! What holds of every simulated pursuit: the invariants of plans, and that we act as planned.
+//! Every simulated pursuit keeps the invariants of plans, and our actions are as planned.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic at the line that is wrong is the clearest report")]
 
@@ -18,7 +18,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// Policies of random playbooks, without rules of their own.
+/// Policies of random playbooks, without custom rules.
 fn arb_policy() -> impl Strategy<Value = Policy> {
     arb_playbook().prop_map(Policy::from)
 }
@@ -27,7 +27,7 @@ fn id(text: &str) -> ProspectId {
     ProspectId::new(text).unwrap()
 }
 
-/// People who answer so often, and so diversely, that much happens in a year.
+/// A model with frequent responses of every kind, so that many events happen in a year.
 fn lively() -> ResponseModel {
     let each = |response: &Response| {
         let likelihood = followup_insight::simulate::Likelihood {
@@ -73,7 +73,7 @@ trait Ours {
 }
 
 impl Ours for Event {
-    /// Whether it is something that a simulation does, and not an answer or the time.
+    /// Whether the event is an action of ours, and not a response or a wake-up.
     fn touch_of_ours(&self) -> bool {
         matches!(
             self.kind(),
@@ -88,7 +88,7 @@ impl Ours for Event {
 }
 
 #[test]
-fn the_invariants_hold_in_every_simulated_year_after_a_history_that_is_accepted() {
+fn the_invariants_hold_in_every_simulated_year_after_an_accepted_history() {
     let cases = (arb_policy(), arb_history(), 0..u64::MAX);
     let lively = lively();
     let found =
@@ -97,7 +97,7 @@ fn the_invariants_hold_in_every_simulated_year_after_a_history_that_is_accepted(
 }
 
 #[test]
-fn the_invariants_hold_in_every_simulated_year_after_whatever_was_observed() {
+fn the_invariants_hold_in_every_simulated_year_after_an_observed_history() {
     let cases = (arb_policy(), arb_observed_history(), 0..u64::MAX);
     let assumed = ResponseModel::assumed();
     let found =
@@ -125,11 +125,11 @@ fn the_same_seed_gives_the_same_events_and_another_gives_others() {
         }
     });
     found.unwrap_or_else(|found| panic!("{found}"));
-    assert!(others * 2 > run, "of {run} histories only {others} went otherwise by another seed");
+    assert!(others * 2 > run, "only {others} of {run} histories differ under another seed");
 }
 
 #[test]
-fn what_we_do_lies_in_open_hours_and_keeps_the_minimum_gap() {
+fn our_touches_are_in_open_hours_and_keep_the_minimum_gap() {
     let now = at("2026-03-02T03:00:00Z");
     let zone = "America/New_York".parse().unwrap();
     let mut acts = 0;
@@ -152,7 +152,7 @@ fn what_we_do_lies_in_open_hours_and_keeps_the_minimum_gap() {
                 assert!(open && weekday.as_str() < "6", "{} at {local}", event.name());
                 if let Some(last) = last_touch.filter(|_| !answered) {
                     let days = (zone.date_of(event.at()) - zone.date_of(last)).num_days();
-                    // Confirming is no touch that we start.
+                    // A confirmation is not subject to the minimum gap.
                     let confirms = event.to_fields().into_json().get("purpose") == Some(&"confirm".into());
                     assert!(days >= 2 || confirms, "{} {days} days after the last", event.name());
                 }
@@ -167,7 +167,7 @@ fn what_we_do_lies_in_open_hours_and_keeps_the_minimum_gap() {
 }
 
 #[test]
-fn whoever_is_at_rest_is_left_alone() {
+fn a_prospect_at_rest_is_not_touched() {
     let now = at("2026-03-02T09:00:00Z");
     let state = ProspectState::replay([
         Event::asked_information(now - TimeDelta::days(3), None),
@@ -179,8 +179,8 @@ fn whoever_is_at_rest_is_left_alone() {
 }
 
 #[test]
-fn what_is_late_waits_for_the_next_open_instant() {
-    // A Saturday, and the answer has been owed for weeks.
+fn an_overdue_action_waits_for_the_next_open_instant() {
+    // On this Saturday, the answer has been owed for weeks.
     let now = at("2026-03-07T12:00:00Z");
     let state = ProspectState::replay([Event::asked_information(at("2026-02-02T09:00:00Z"), None)]).unwrap();
     let scenario = Scenario::of_days(7).responses(ResponseModel::silent());
@@ -190,7 +190,7 @@ fn what_is_late_waits_for_the_next_open_instant() {
 }
 
 #[test]
-fn an_appointment_is_asked_to_be_confirmed_once_and_then_held_in_time() {
+fn an_appointment_is_confirmed_once_and_then_held_on_time() {
     let now = at("2026-03-02T09:00:00Z");
     let state = ProspectState::replay([
         Event::asked_appointment(at("2026-03-01T09:00:00Z"), None),
@@ -210,14 +210,14 @@ fn an_appointment_is_asked_to_be_confirmed_once_and_then_held_in_time() {
     assert_eq!(happened, expected);
 }
 
-/// Everybody answers in this way, two hours later.
+/// A model in which every touch gets this response, two hours later.
 fn certain(response: &str) -> ResponseModel {
     let text = format!("[all]\n{response} = {{ probability = 1, delay_hours = [2] }}");
     ResponseModel::parse(&text).unwrap()
 }
 
 #[test]
-fn what_is_agreed_on_lies_so_many_days_ahead_in_an_open_hour() {
+fn agreements_and_absences_have_the_assumed_dates() {
     // A Monday.
     let now = at("2026-03-02T09:00:00Z");
     let asked = Event::requested(now, Request::AskedAppointment, None).with_key("asked");
@@ -237,7 +237,7 @@ fn what_is_agreed_on_lies_so_many_days_ahead_in_an_open_hour() {
 }
 
 #[test]
-fn whoever_looks_for_a_send_that_is_unknown_finds_that_it_went_out() {
+fn an_unknown_send_is_resolved_as_sent() {
     let now = at("2026-03-02T12:00:00Z");
     let action = || "p/1".to_owned();
     let (channel, purpose) = (Some(Channel::EMAIL), Some(Purpose::INFORM));

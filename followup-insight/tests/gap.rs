@@ -1,4 +1,4 @@
-//! Whom the gap report counts, and as what.
+//! Which prospects the gap report counts, and how.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn added(kind: Kind) -> Event {
     event
 }
 
-/// A book in which everybody stands somewhere else.
+/// A book in which each prospect has another standing.
 fn book() -> Desk {
     let desk = desk();
     let phoned = |at| Event::touched(at, Channel::PHONE);
@@ -52,11 +52,11 @@ fn book() -> Desk {
 }
 
 #[test]
-fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
+fn the_gap_report_counts_every_prospect_with_events() {
     let report = block_on(Insight::new(&book()).gap(&Scope::at(days(5)))).expect("it can be read");
     assert_eq!(report.prospects, 9);
     let stages = Stage::ALL.iter().map(|stage| report.by_stage[stage]);
-    assert_eq!(stages.collect::<Vec<_>>(), [6, 0, 0, 0, 3], "also where nobody stands");
+    assert_eq!(stages.collect::<Vec<_>>(), [6, 0, 0, 0, 3], "also stages without prospects");
     let standings =
         [("active", 3), ("waiting", 1), ("won", 2), ("lost", 1), ("stopped", 1), ("inputs_complete", 1)];
     assert_eq!(report.by_standing, BTreeMap::from(standings));
@@ -84,7 +84,7 @@ fn the_gap_report_counts_everybody_to_whom_something_has_happened() {
 }
 
 #[test]
-fn a_gap_report_of_nobody_has_no_shares() {
+fn a_gap_report_without_prospects_has_no_shares() {
     let report = block_on(Insight::new(&book()).gap(&Scope::at(start() - TimeDelta::days(1))))
         .expect("it can be read");
     assert_eq!((report.prospects, report.open, report.touches.n), (0, 0, 0));
@@ -95,20 +95,20 @@ fn a_gap_report_of_nobody_has_no_shares() {
     assert_eq!((report.conversion_pct, report.won_pct), (None, Some(0.0)));
 }
 
-/// The same book twice: once nobody ran `wake`, once somebody did.
+/// The reports of the same book without `wake` and with it.
 fn asleep_and_awake(events: &[Event], now: DateTime<Utc>) -> [GapReport; 2] {
     [false, true].map(|awake| {
         let desk = desk();
         events.iter().for_each(|event| observe(&desk, "ada", event.clone()));
         if awake {
-            block_on(desk.wake(now)).expect("time goes by");
+            block_on(desk.wake(now)).expect("it wakes");
         }
         block_on(Insight::new(&desk).gap(&Scope::at(now))).expect("it can be read")
     })
 }
 
 #[test]
-fn a_stay_ends_with_what_time_alone_ended_recorded_or_not() {
+fn a_stay_ends_at_a_wake_up_recorded_or_not() {
     let last = EventKind::Touched {
         channel: Channel::EMAIL,
         purpose: Some(Purpose::LAST_MESSAGE),
@@ -130,7 +130,7 @@ fn a_stay_ends_with_what_time_alone_ended_recorded_or_not() {
 }
 
 #[test]
-fn what_was_overdue_between_two_things_that_time_did_was_never_done() {
+fn an_action_that_a_wake_up_ends_was_never_done() {
     let paused = EventKind::Paused { until: None, why: None };
     let informed = Event::information_sent(days(1), Channel::EMAIL);
     for report in asleep_and_awake(&[informed, Event::new(days(2), paused)], days(200)) {
@@ -139,7 +139,7 @@ fn what_was_overdue_between_two_things_that_time_did_was_never_done() {
 }
 
 #[test]
-fn s6_whoever_opted_out_and_asks_anew_is_open() {
+fn s6_a_prospect_who_opted_out_and_asks_again_is_open() {
     let desk = desk();
     observe(&desk, "ada", Event::new(start(), EventKind::OptedOut { channels: Vec::new() }));
     observe(&desk, "ada", Event::inquired(days(1), Channel::EMAIL));
@@ -149,7 +149,7 @@ fn s6_whoever_opted_out_and_asks_anew_is_open() {
 }
 
 #[test]
-fn s6_what_was_sent_went_out_on_the_channel_that_it_was_meant_for() {
+fn s6_a_message_counts_on_the_channel_of_its_intent() {
     let desk = desk();
     let action = || "p/1".to_owned();
     let intended = EventKind::SendIntended {
@@ -174,7 +174,7 @@ fn s6_what_was_sent_went_out_on_the_channel_that_it_was_meant_for() {
 }
 
 #[test]
-fn c17_each_input_takes_its_own_time_from_when_it_was_first_asked_for() {
+fn c17_each_input_is_timed_separately_from_its_first_request() {
     let desk = desk();
     let asked = |day, input: &str| {
         Event::new(days(day), EventKind::InputRequested { input: input.to_owned(), deadline: None })

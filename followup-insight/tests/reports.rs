@@ -1,4 +1,4 @@
-//! What the reports, the audit and a backtest say of histories that can be counted by hand.
+//! Reports, audits and backtests of histories that can be counted by hand.
 
 use std::collections::BTreeMap;
 
@@ -108,7 +108,7 @@ fn t2_the_gap_is_where_they_stand_and_how_prompt_we_were() {
 }
 
 #[test]
-fn t2_c15_each_touch_is_too_soon_on_time_or_too_late_and_what_is_not_made_is_never() {
+fn t2_c15_each_touch_is_too_soon_on_time_too_late_or_never_made() {
     let report = block_on(Insight::new(&book()).gap(&Scope::at(days(60)))).expect("a report");
     let follow_ups = &report.follow_ups;
     // On time: Ada's answer, the information after her reply, Cy's first touch. Too soon: her second call. Too late: Bob's,
@@ -175,7 +175,7 @@ fn time_in_a_stage_goes_on_until_it_is_left_or_the_pursuit_ends() {
 }
 
 #[test]
-fn what_followed_on_a_proposal_is_counted_from_it() {
+fn responses_to_a_proposal_are_counted_from_it() {
     let desk = desk();
     let proposed = || Event::new(start(), EventKind::ProposalSent { amount: None, channel: None });
     happened(
@@ -211,7 +211,7 @@ fn what_followed_on_a_proposal_is_counted_from_it() {
     );
     assert_eq!((report.touches_after_decision.prospects, report.touches_after_decision.touches), (1, 1));
     let late = report.late.expect("there is a maximum gap");
-    // The second call came on the fifth day after the first; nobody is served again, as of now.
+    // The second call came on the fifth day after the first; as of now, there is no other.
     assert_eq!((late.made, late.late, late.hours_late.quantiles.max, late.unserved), (3, 1, 48.0, 0));
     assert_eq!((report.open, report.open_overdue, report.open_never_followed_up), (2, Some(2), 1));
     let without = block_on(Insight::new(&desk).response(&Scope::at(days(30)), "proposal_sent", None))
@@ -252,7 +252,11 @@ fn t3_versions_are_compared_with_their_samples() {
         .iter()
         .map(|version| (version.version, version.prospects, version.won, version.lost))
         .collect();
-    assert_eq!(counted, [(1, 40, 4, 36), (2, 40, 20, 20)], "whoever decided under the first counts for it");
+    assert_eq!(
+        counted,
+        [(1, 40, 4, 36), (2, 40, 20, 20)],
+        "a decision under the first version counts for it"
+    );
     let compared = outcomes[1].compared.as_ref().expect("with the first");
     assert_eq!((compared.with, compared.difference, compared.verdict), (1, 40.0, Verdict::Better));
     assert!(compared.says.starts_with("works better than version 1: 20 of 40"), "{}", compared.says);
@@ -260,7 +264,7 @@ fn t3_versions_are_compared_with_their_samples() {
 }
 
 #[test]
-fn the_load_of_the_coming_days_is_what_is_planned_now() {
+fn the_load_of_the_coming_days_is_that_of_the_current_plans() {
     let desk = book();
     let report = block_on(Insight::new(&desk).load(&Scope::at(days(7)), 3)).expect("a report");
     // Bob's second touch, a week after the first, and one for Ada, who has not bought yet.
@@ -309,7 +313,7 @@ fn c15_the_audit_finds_each_breach_where_it_is() {
 }
 
 #[test]
-fn the_audit_knows_one_channel_in_a_row_and_the_only_reason() {
+fn the_audit_allows_a_repeated_channel_or_reason_if_it_is_the_only_one() {
     let desk = desk();
     let touch = |day| {
         Event::new(
@@ -330,7 +334,7 @@ fn the_audit_knows_one_channel_in_a_row_and_the_only_reason() {
         findings.into_iter().map(|found| format!("{} {}", found.rule, found.finding)).collect::<Vec<_>>()
     };
     assert_eq!(found(days(29)), ["C9 same_channel", "W1 are_you_ready_only"]);
-    // Where they wish for it, it is no breach.
+    // If they prefer the channel, it is not a breach.
     let wish = EventKind::Preferred { channel: Some(Channel::PHONE), weekdays: None, from: None, to: None };
     happened(&desk, "p", [Event::new(start(), wish).with_seq(5)]);
     assert_eq!(found(days(29)), ["W1 are_you_ready_only"]);
@@ -348,7 +352,7 @@ fn p2_the_audit_finds_a_stage_that_was_skipped() {
 }
 
 #[test]
-fn a_backtest_measures_what_was_done_by_what_another_playbook_would_have_asked_for() {
+fn a_backtest_measures_the_touches_against_another_playbook() {
     let desk = desk();
     happened(&desk, "p", [0, 7, 21, 120].map(|day| Event::touched(days(day), Channel::PHONE)));
     happened(&desk, "q", [Event::touched(start(), Channel::PHONE), Event::decided(days(2), Outcome::Won)]);
@@ -367,13 +371,13 @@ fn a_backtest_measures_what_was_done_by_what_another_playbook_would_have_asked_f
     assert_eq!(usual.beyond_limit.touches, 0);
     let (patient, lines) = backtest("[cadence.second]\nfrom = \"P10D\"\nto = \"P14D\"\n[stop]\nmedium = 2");
     assert_eq!(lines[0], ("p".to_owned(), Promptness::TooSoon));
-    // After two personal touches the third is beyond what they are worth, and so is the fourth.
+    // The third and the fourth personal touch exceed the effort that the value justifies.
     let beyond = patient.beyond_limit;
     assert_eq!((beyond.prospects, beyond.touches, beyond.won), (1, 2, 0));
 }
 
 #[test]
-fn a_backtest_forgets_what_time_did_under_the_playbook_that_held() {
+fn a_backtest_ignores_the_wake_ups_under_the_old_playbook() {
     let desk = desk();
     let informed = Event::information_sent(days(0), Channel::EMAIL);
     happened(&desk, "p", [Event::added(start()), informed.with_seq(1)]);

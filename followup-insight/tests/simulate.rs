@@ -1,4 +1,4 @@
-//! Everybody run forward: the same each time, each by themselves, and nothing written.
+//! Simulations of a whole book: repeatable, independent for each prospect, and without writing.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic at the line that is wrong is the clearest report")]
 
@@ -65,7 +65,7 @@ fn the_same_seed_gives_the_same_future_and_another_gives_another() {
 }
 
 #[test]
-fn nobodys_fate_depends_on_who_else_there_is_or_in_which_order_they_came() {
+fn the_future_of_a_prospect_does_not_depend_on_the_others_or_their_order() {
     let scenario = Scenario::of_days(120).seed(5).per_day(1);
     let (_, all) = simulated(&desk(0..60), &scenario);
     let (_, some) = simulated(&desk((10..40).rev()), &scenario);
@@ -76,7 +76,7 @@ fn nobodys_fate_depends_on_who_else_there_is_or_in_which_order_they_came() {
 }
 
 #[test]
-fn more_people_than_a_page_holds_are_all_run_forward() {
+fn more_than_a_page_of_prospects_is_simulated() {
     let (simulation, events) = simulated(&desk(0..1_100), &Scenario::of_days(14));
     assert_eq!(simulation.prospects, 1_100);
     assert_eq!(simulation.events, events.values().map(|events| events.len() as u64).sum::<u64>());
@@ -121,7 +121,7 @@ fn the_counts_are_those_of_the_events() {
 }
 
 #[test]
-fn whoever_comes_back_after_the_end_or_a_later_is_reopened() {
+fn a_prospect_who_comes_back_after_a_rest_or_a_later_is_reopened() {
     let desk = desk(0..200);
     let (simulation, events) = simulated(&desk, &Scenario::of_days(365).seed(3));
     let has_ended =
@@ -140,7 +140,7 @@ fn whoever_comes_back_after_the_end_or_a_later_is_reopened() {
 }
 
 #[test]
-fn what_is_sent_without_a_person_is_counted_apart() {
+fn automatic_messages_are_counted_separately() {
     let playbook = Playbook::parse(
         "[[steps.interest]]\nafter = \"P3D\"\nwithin = \"P2D\"\npurpose = \"inform\"\nchannel = \"email\"\n\
          template = \"welcome\"\nautomatic = true\npersonal = false\n",
@@ -159,7 +159,7 @@ fn what_is_sent_without_a_person_is_counted_apart() {
 }
 
 #[test]
-fn what_is_expected_is_what_the_draws_come_to_on_the_average() {
+fn the_expectation_is_the_average_of_the_draws() {
     let desk = desk(0..150);
     let (mut won, mut expected) = (0.0, 0.0);
     for seed in 0..40 {
@@ -172,7 +172,7 @@ fn what_is_expected_is_what_the_draws_come_to_on_the_average() {
 }
 
 #[test]
-fn whoever_is_suppressed_is_left_alone() {
+fn a_suppressed_prospect_is_not_touched() {
     let desk = desk(0..2);
     block_on(desk.record("p-000", Event::opted_out(now() - TimeDelta::days(1)))).unwrap();
     let again = Prospect::new("p-again").unwrap().email("p0@example.org").unwrap();
@@ -191,7 +191,7 @@ fn a_view_of_the_past_knows_only_what_had_happened_by_then() {
 }
 
 #[test]
-fn another_playbook_holds_from_now_on_and_its_draws_are_the_same() {
+fn another_playbook_applies_from_now_on_with_the_same_draws() {
     let desk = desk(0..100);
     let scenario = Scenario::of_days(120).responses(ResponseModel::silent());
     let slow =
@@ -210,7 +210,7 @@ fn another_playbook_holds_from_now_on_and_its_draws_are_the_same() {
 }
 
 #[test]
-fn what_does_not_fit_is_left_over_and_fates_stay_the_same() {
+fn actions_beyond_the_capacity_are_left_over_and_the_future_stays_the_same() {
     let desk = desk(0..100);
     let (roomy, fates) = simulated(&desk, &Scenario::of_days(60));
     let (tight, same) = simulated(&desk, &Scenario::of_days(60).per_day(3));
@@ -226,7 +226,7 @@ fn what_does_not_fit_is_left_over_and_fates_stay_the_same() {
 }
 
 #[test]
-fn responses_are_fitted_to_what_was_recorded() {
+fn responses_are_fitted_to_the_history() {
     let desk = desk(0..80);
     for number in 0..80 {
         let id = format!("p-{number:03}");

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use followup_core::store::{
-    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentKind, DocumentQuery, Due, DuePage,
-    DueQuery, Erase, Fence, Head, HeadQuery, Record, Renewal, Revision, Snapshot, StoreErrorKind, UnderClaim,
+    AddressHash, Append, Changed, Claim, ClaimPage, Claimed, Document, DocumentKind, DocumentQuery, Due,
+    DuePage, DueQuery, Erase, Fence, Head, HeadQuery, Record, Renewal, Revision, Snapshot, StoreErrorKind,
+    UnderClaim,
 };
 use followup_core::{ProspectId, StoreError};
 
@@ -122,10 +123,10 @@ impl Book {
         }
     }
 
-    pub(crate) fn claim(&mut self, claim: Claim) -> Vec<Claimed> {
+    pub(crate) fn claim(&mut self, claim: Claim) -> ClaimPage {
         let Claim { now, until, limit, .. } = claim;
-        let open = self.orders.claimable(now, limit);
-        open.into_iter()
+        let open = self.orders.claimable(now, limit).into_iter();
+        let claimed = open
             .map(|id| {
                 let kept = self.prospects.get_mut(&id).expect("a filed prospect exists");
                 let due = kept.due.as_ref().expect("a filed prospect is due");
@@ -134,7 +135,8 @@ impl Book {
                 kept.fence += 1;
                 Claimed::new((**due).clone(), Fence(kept.fence))
             })
-            .collect()
+            .collect();
+        ClaimPage::new(claimed, self.orders.next_claimable_at())
     }
 
     pub(crate) fn renew(&mut self, renewal: Renewal) -> Result<(), StoreError> {

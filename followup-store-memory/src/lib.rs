@@ -33,7 +33,7 @@ use std::sync::{Arc, RwLock};
 use async_trait::async_trait;
 use book::Book;
 use followup_core::store::{
-    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
+    AddressHash, Append, Changed, Claim, ClaimPage, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
     HeadQuery, Record, Renewal, Since,
 };
 use followup_core::{BookId, ProspectId, Store, StoreError};
@@ -96,7 +96,7 @@ impl Store for MemoryStore {
         self.read(|book| Some(book.due(&query))).unwrap_or_else(|| Ok(DuePage::default()))
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(&self, claim: Claim) -> Result<ClaimPage, StoreError> {
         Ok(self.write(|book| book.claim(claim)))
     }
 

@@ -87,6 +87,11 @@ impl Orders {
         open.map(|(_, id)| Arc::clone(id)).collect()
     }
 
+    /// Returns the earliest instant from which an entry can be claimed.
+    pub(crate) fn next_claimable_at(&self) -> Option<DateTime<Utc>> {
+        self.claimable.keys().next().map(|(at, _)| *at)
+    }
+
     pub(crate) fn due(&self, query: &DueQuery) -> Result<Vec<Due>, StoreError> {
         let Some(order) = ORDERS.into_iter().position(|order| order == query.order) else {
             let detail = format!(

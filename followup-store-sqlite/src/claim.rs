@@ -1,16 +1,18 @@
 //! Claiming of automatic due entries.
 
 use chrono::{DateTime, Utc};
-use followup_core::store::{Claim, Claimed, Fence, Renewal};
+use followup_core::store::{Claim, ClaimPage, Claimed, Due, Fence, Renewal};
 use followup_core::{BookId, StoreError};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use crate::change::Batch;
 use crate::checksum;
+use crate::dictionary::Dictionary;
 use crate::errors::Failure;
 use crate::queries::Queries;
 use crate::rows::{self, due_columns, micros};
 
+/// The entries that can be claimed at an instant (?2), those that have waited longest first.
 const CLAIMABLE: &str = concat!(
     "SELECT ",
     due_columns!(),
@@ -64,39 +66,66 @@ impl Lease {
     }
 }
 
+/// An entry that can be claimed.
+struct Claimable {
+    pk: i64,
+    due: Due,
+    /// The newest claim before.
+    lease: Lease,
+    /// The instant from which it can be claimed.
+    at: DateTime<Utc>,
+}
+
+/// Returns the first entries that can be claimed at an instant in microseconds.
+fn claimable(
+    connection: &Connection,
+    dictionary: &mut Dictionary,
+    book: i64,
+    now: i64,
+    limit: i64,
+) -> Result<Vec<Claimable>, Failure> {
+    let mut statement = connection.prepare_cached(CLAIMABLE)?;
+    let mut rows = statement.query((book, now, limit))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let due = rows::due(row, connection, dictionary, book)?;
+        let lease = Lease::read(row, 15, due.prospect.as_str())?;
+        let at = lease.claim_at(due.claimable_at().map(micros)).filter(|at| Ok(*at) == row.get(18));
+        let at =
+            at.ok_or_else(|| Failure::corrupt("an index of claims is out of order; restore a backup"))?;
+        found.push(Claimable { pk: row.get(14)?, due, lease, at: rows::instant(at)? });
+    }
+    Ok(found)
+}
+
+/// Returns the earliest instant from which an entry can be claimed.
+fn next_at(
+    connection: &Connection,
+    dictionary: &mut Dictionary,
+    book: i64,
+) -> Result<Option<DateTime<Utc>>, Failure> {
+    Ok(claimable(connection, dictionary, book, i64::MAX, 1)?.pop().map(|first| first.at))
+}
+
 impl Queries<'_> {
-    /// Returns true if any entry may be claimed. Most claims find nothing, and then the writer is not needed.
-    pub(crate) fn has_claimable(&self, now: DateTime<Utc>) -> Result<bool, Failure> {
-        let sql = "SELECT claim_at FROM followup_prospect INDEXED BY followup_claimable \
-                   WHERE book = ?1 AND claim_at IS NOT NULL AND claim_at <= ?2 LIMIT 1";
-        Ok(self.connection.prepare_cached(sql)?.exists((self.book, micros(now)))?)
+    pub(crate) fn next_claimable_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
+        next_at(self.connection, &mut self.dictionary.borrow_mut(), self.book)
     }
 }
 
 impl Batch<'_> {
-    pub(crate) fn claim(&mut self, book: &BookId, claim: &Claim) -> Result<Vec<Claimed>, Failure> {
-        let Some(book) = self.find_book(book)? else { return Ok(Vec::new()) };
+    pub(crate) fn claim(&mut self, book: &BookId, claim: &Claim) -> Result<ClaimPage, Failure> {
+        let Some(book) = self.find_book(book)? else { return Ok(ClaimPage::default()) };
+        let (now, limit) = (micros(claim.now), rows::limit(claim.limit));
         let mut claimed = Vec::new();
-        let mut leases = Vec::new();
+        for Claimable { pk, due, lease, .. } in claimable(self.connection, self.dictionary, book, now, limit)?
         {
-            let mut statement = self.connection.prepare_cached(CLAIMABLE)?;
-            let mut found = statement.query((book, micros(claim.now), rows::limit(claim.limit)))?;
-            while let Some(row) = found.next()? {
-                let due = rows::due(row, self.connection, self.dictionary, book)?;
-                let before = Lease::read(row, 15, due.prospect.as_str())?;
-                let opens = due.claimable_at().map(micros);
-                if opens.is_none() || before.claim_at(opens) != row.get(18)? {
-                    return Err(Failure::corrupt("an index of claims is out of order; restore a backup"));
-                }
-                let lease = Lease { fence: before.fence + 1, until: Some(micros(claim.until)) };
-                leases.push((row.get::<_, i64>(14)?, lease, lease.claim_at(opens)));
-                claimed.push(Claimed::new(due, Fence(lease.fence)));
-            }
+            let lease = Lease { fence: lease.fence + 1, until: Some(micros(claim.until)) };
+            let claim_at = lease.claim_at(due.claimable_at().map(micros));
+            self.write_lease(pk, lease, claim_at, due.prospect.as_str())?;
+            claimed.push(Claimed::new(due, Fence(lease.fence)));
         }
-        for ((pk, lease, claim_at), claimed) in leases.into_iter().zip(&claimed) {
-            self.write_lease(pk, lease, claim_at, claimed.due.prospect.as_str())?;
-        }
-        Ok(claimed)
+        Ok(ClaimPage::new(claimed, next_at(self.connection, self.dictionary, book)?))
     }
 
     pub(crate) fn renew(

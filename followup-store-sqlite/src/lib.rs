@@ -75,7 +75,7 @@ use async_trait::async_trait;
 #[cfg(doc)]
 use followup_core::store::StoreErrorKind;
 use followup_core::store::{
-    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
+    AddressHash, Append, Changed, Claim, ClaimPage, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
     HeadQuery, Record, Renewal, Since,
 };
 use followup_core::{BookId, ProspectId, Store, StoreError};
@@ -242,10 +242,11 @@ impl SqliteOptions {
 ///
 /// // Claim the action that is due, and renew the lease.
 /// let minutes = |minutes| t + TimeDelta::minutes(minutes);
-/// let claimed = store.claim(Claim::new(t, minutes(5), 10)).await?;
+/// let claimed = store.claim(Claim::new(t, minutes(5), 10)).await?.claimed;
 /// assert_eq!(claimed[0].due.prospect, ada);
 /// store.renew(Renewal::new(ada, claimed[0].fence, minutes(10))).await?;
-/// assert_eq!(store.claim(Claim::new(minutes(6), minutes(11), 10)).await?, []);
+/// let later = store.claim(Claim::new(minutes(6), minutes(11), 10)).await?;
+/// assert_eq!((later.claimed.len(), later.next_at), (0, Some(minutes(10))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -381,11 +382,11 @@ impl Store for SqliteStore {
         Ok(page?.unwrap_or_default())
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
-        if claim.limit == 0
-            || self.ask("claim due entries", |queries| queries.has_claimable(claim.now))? != Some(true)
-        {
-            return Ok(Vec::new());
+    async fn claim(&self, claim: Claim) -> Result<ClaimPage, StoreError> {
+        // Most claims find nothing, and then the writer is not needed.
+        let next_at = self.ask("claim due entries", |queries| queries.next_claimable_at())?.flatten();
+        if claim.limit == 0 || next_at.is_none_or(|at| at > claim.now) {
+            return Ok(ClaimPage::new(Vec::new(), next_at));
         }
         self.connections.writer.write(Work::Claim(self.book.clone(), claim)).await
     }

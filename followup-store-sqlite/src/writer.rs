@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-use followup_core::store::{Claim, Claimed, Document, Renewal, StoreErrorKind};
+use followup_core::store::{Claim, ClaimPage, Document, Renewal, StoreErrorKind};
 use followup_core::{BookId, StoreError};
 use futures_channel::oneshot;
 use rusqlite::Connection;
@@ -48,7 +48,7 @@ impl Work {
 
     /// Runs the request, and returns the claimed entries, if any.
     fn run(&self, batch: &mut Batch<'_>) -> Result<Verdict, Failure> {
-        let nothing = |done: Result<(), StoreError>| done.map(|()| Vec::new());
+        let nothing = |done: Result<(), StoreError>| done.map(|()| ClaimPage::default());
         match self {
             Work::Change(change) => batch.write(change).map(nothing),
             Work::Claim(book, claim) => batch.claim(book, claim).map(Ok),
@@ -91,7 +91,7 @@ impl Writer {
 
     /// Runs a request, and returns the claimed entries, if any. The request is sent when the future is first polled;
     /// dropping the future later does not cancel it.
-    pub(crate) async fn write(&self, work: Work) -> Result<Vec<Claimed>, StoreError> {
+    pub(crate) async fn write(&self, work: Work) -> Result<ClaimPage, StoreError> {
         let attempt = work.attempt();
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().expect("the queue exists until the handle is dropped");
@@ -143,7 +143,7 @@ enum Fate {
 }
 
 /// The claimed entries of a request, or why it was refused.
-type Verdict = Result<Vec<Claimed>, StoreError>;
+type Verdict = Result<ClaimPage, StoreError>;
 
 /// The state of the thread.
 struct Committer {

@@ -93,6 +93,27 @@ pub async fn what_is_claimed_is_free_at_the_end_of_its_lease(subject: &Subject) 
     Ok(())
 }
 
+/// The answer to a claim says when the next entry can be claimed, at its opening or at the end of its lease, and a
+/// limit of 0 asks for no more.
+pub async fn a_claim_says_when_the_next_entry_can_be_claimed(subject: &Subject) -> Outcome {
+    let store = subject.store();
+    let ask = |now, limit| async move { Ok(store.claim(Claim::new(at(now), at(30), limit)).await?.next_at) };
+    assert_eq!(ask(0, 9).await?, None, "an empty book has no entry");
+    store.append(vec![change("p-0", 0, "by hand"), automatic("p-1", 0, "a", 10)]).await?;
+    store.append(vec![automatic("p-2", 0, "a", 10), automatic("p-3", 0, "a", 40)]).await?;
+    assert_eq!(ask(0, 9).await?, Some(at(10)), "the first opens at 10 µs");
+    assert_eq!(ask(10, 0).await?, Some(at(10)), "a limit of 0 claims none");
+    assert_eq!(ask(10, 1).await?, Some(at(10)), "the second is left");
+    assert_eq!(ask(10, 9).await?, Some(at(30)), "both have a lease");
+    let claimed = claim(store, at(30), at(90), 9).await?;
+    assert_eq!((names(&claimed), ask(31, 0).await?), (vec!["p-1", "p-2"], Some(at(40))), "the third opens");
+    let mut sent = change("p-3", 1, "sent");
+    sent.due = None;
+    store.append(vec![sent]).await?;
+    assert_eq!(ask(31, 0).await?, Some(at(90)));
+    Ok(())
+}
+
 /// Each claim of a prospect has a larger fence than all claims before it, ended or not.
 pub async fn fences_grow(subject: &Subject) -> Outcome {
     let store = subject.store();

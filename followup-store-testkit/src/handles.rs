@@ -23,7 +23,7 @@ async fn use_all<S: Store>(store: S, prospect: &str) -> Outcome {
     assert_eq!(found[0].as_ref().map(|head| head.known.len()), Some(1));
     assert_eq!(store.history(&id(prospect)).await?.len(), 1);
     assert_eq!(store.due(DueQuery::new(DueOrder::Rank, 9)).await?.entries.len(), 1);
-    let claimed = store.claim(Claim::new(at(0), at(9), 9)).await?;
+    let claimed = store.claim(Claim::new(at(0), at(9), 9)).await?.claimed;
     assert_eq!(claimed.len(), 1);
     store.renew(Renewal::new(id(prospect), claimed[0].fence, at(10))).await?;
     assert_eq!(store.suppressed(vec![address(1)]).await?, vec![Some(at(0))]);

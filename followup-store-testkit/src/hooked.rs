@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use followup_core::store::{
-    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
+    AddressHash, Append, Changed, Claim, ClaimPage, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
     HeadQuery, Record, Renewal, Since, StoreErrorKind,
 };
 use followup_core::{ProspectId, Store, StoreError};
@@ -13,8 +13,11 @@ use followup_core::{ProspectId, Store, StoreError};
 /// A function that is called with the name of a method before or after a call. An error ends the call.
 pub type Hook = Box<dyn Fn(&'static str) -> Result<(), StoreError> + Send + Sync>;
 
+/// A function that is called with the store and the changes in place of [`Store::append`].
+pub type AppendHook<S> = Box<dyn Fn(&S, Vec<Append>) -> Result<(), StoreError> + Send + Sync>;
+
 /// A store that calls a hook before and after each call of another store: to count calls, to fail them, or to let
-/// somebody else come in between.
+/// somebody else come in between. A hook in place of `append` can also change what is written.
 ///
 /// ```
 /// use followup_core::store::StoreErrorKind;
@@ -34,6 +37,7 @@ pub struct Hooked<S> {
     store: S,
     before: Hook,
     after: Hook,
+    append: Option<AppendHook<S>>,
 }
 
 impl<S: fmt::Debug> fmt::Debug for Hooked<S> {
@@ -45,7 +49,31 @@ impl<S: fmt::Debug> fmt::Debug for Hooked<S> {
 impl<S: Store> Hooked<S> {
     /// Puts hooks around a store.
     pub fn new(store: S, before: Hook, after: Hook) -> Hooked<S> {
-        Hooked { store, before, after }
+        Hooked { store, before, after, append: None }
+    }
+
+    /// Returns a store with a hook in place of `append`, for example to plant a bug that a test must find.
+    ///
+    /// ```
+    /// use followup_core::store::{Append, Record, Revision, Snapshot, StoreExt};
+    /// use followup_core::{ProspectId, Store};
+    /// use followup_store_memory::MemoryStore;
+    /// use followup_store_testkit::Hooked;
+    ///
+    /// let forgetful = Hooked::appending(MemoryStore::new(), Box::new(|_, _| Ok(())));
+    /// let (id, t) = (ProspectId::new("p-17")?, "2026-03-06T14:00:00Z".parse()?);
+    /// let record = Record::new("crm-1", t, "inquired", "{}");
+    /// let change = Append::new(id.clone(), Revision(0), vec![record], Snapshot::new(1, vec![7]));
+    /// # pollster::block_on(async {
+    /// forgetful.append(vec![change]).await?;
+    /// assert_eq!(forgetful.head_of(&id).await?, None);
+    /// # Ok::<(), followup_core::StoreError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn appending(store: S, append: AppendHook<S>) -> Hooked<S> {
+        let hooked = Hooked::new(store, Box::new(|_| Ok(())), Box::new(|_| Ok(())));
+        Hooked { append: Some(append), ..hooked }
     }
 
     /// Returns a store on which the first `times` calls of one method fail and do nothing.
@@ -77,7 +105,13 @@ impl<S: Store> Hooked<S> {
 #[async_trait]
 impl<S: Store> Store for Hooked<S> {
     async fn append(&self, changes: Vec<Append>) -> Result<(), StoreError> {
-        self.hooked("append", self.store.append(changes)).await
+        let work = async {
+            match &self.append {
+                Some(append) => append(&self.store, changes),
+                None => self.store.append(changes).await,
+            }
+        };
+        self.hooked("append", work).await
     }
     async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
         self.hooked("head", self.store.head(wanted)).await
@@ -88,7 +122,7 @@ impl<S: Store> Store for Hooked<S> {
     async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
         self.hooked("due", self.store.due(query)).await
     }
-    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(&self, claim: Claim) -> Result<ClaimPage, StoreError> {
         self.hooked("claim", self.store.claim(claim)).await
     }
     async fn renew(&self, renewal: Renewal) -> Result<(), StoreError> {

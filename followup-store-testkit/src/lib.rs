@@ -104,7 +104,7 @@ pub mod suppressions;
 pub mod together;
 pub mod tools;
 
-pub use hooked::{Hook, Hooked};
+pub use hooked::{AppendHook, Hook, Hooked};
 pub use subject::{Factory, Subject};
 pub use suite::{CASES, Case};
 #[doc(hidden)]

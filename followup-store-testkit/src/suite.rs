@@ -86,6 +86,7 @@ macro_rules! __cases {
                 what_is_not_automatic_is_not_handed_out
                 what_opens_a_microsecond_later_is_not_handed_out
                 what_is_claimed_is_free_at_the_end_of_its_lease
+                a_claim_says_when_the_next_entry_can_be_claimed
                 fences_grow
                 what_waits_longest_is_handed_out_first
                 a_claim_that_has_ended_may_be_claimed_again

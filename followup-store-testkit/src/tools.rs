@@ -70,7 +70,7 @@ pub async fn claim(
     until: DateTime<Utc>,
     limit: usize,
 ) -> Result<Vec<Claimed>, StoreError> {
-    store.claim(Claim::new(now, until, limit)).await
+    Ok(store.claim(Claim::new(now, until, limit)).await?.claimed)
 }
 
 /// Polls a future once and drops it. Returns its output if it was ready.

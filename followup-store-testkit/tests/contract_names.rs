@@ -38,7 +38,7 @@ fn every_case_that_the_contract_names_is_in_the_suite() {
 }
 
 #[test]
-fn no_case_has_the_name_of_another() {
+fn case_names_are_unique() {
     let names: BTreeSet<&str> = CASES.iter().map(|case| case.name).collect();
     assert_eq!(names.len(), CASES.len());
 }

@@ -98,9 +98,9 @@ impl Moment {
 /// # Examples
 /// ```
 /// use followup_core::event::Request;
-/// use followup_testing::{AnswerModel, Reaction};
+/// use followup_testing::{AnswerModel, Moment, Reaction};
 ///
-/// let answers = AnswerModel::silent().after(3, Reaction::Requests(Request::Replied));
+/// let answers = AnswerModel::silent().after(3, Reaction::Requests(Request::Replied)).at(Moment::Target);
 /// assert_eq!(answers.reactions().len(), 4);
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -159,6 +159,20 @@ impl AnswerModel {
 }
 
 /// Returns a strategy for models with any reactions and moments; shrinks to silence.
+///
+/// # Examples
+/// ```
+/// use followup_core::Policy;
+/// use followup_testing::{History, Promise, arb_answers, play, proptest::prelude::*};
+///
+/// let policy = Policy::default();
+/// let added = History::added(policy.zone(), "2026-03-02T09:00:00Z".parse()?);
+/// let until = "2027-03-02T09:00:00Z".parse()?;
+/// proptest!(ProptestConfig::with_cases(16), |(answers in arb_answers())| {
+///     Promise::OpenHours.check(play(&policy, &answers, &added, until).history(), &policy)?;
+/// });
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn arb_answers() -> impl Strategy<Value = AnswerModel> {
     let reaction = prop_oneof![3 => Just(Reaction::Silence), 2 => select(Reaction::ALL)];
     (vec(reaction, 0..12), select(vec![20, 1, 0, 70, 400]), select(Moment::ALL))

@@ -143,9 +143,10 @@ fn money() -> impl Strategy<Value = Money> {
 
 /// Returns a strategy for non-empty sets of weekdays.
 pub(super) fn weekdays() -> impl Strategy<Value = Weekdays> {
-    const WEEK: [Weekday; 7] =
-        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-    (1..128_u8).prop_map(|bits| (0..7).filter(|day| bits >> day & 1 == 1).map(|day| WEEK[day]).collect())
+    (1..128_u8).prop_map(|bits| {
+        let chosen = (0..7_u8).filter(|day| bits >> day & 1 == 1);
+        chosen.map(|day| Weekday::try_from(day).expect("the index is below 7")).collect()
+    })
 }
 
 /// Returns a strategy for wishes of hours that open, to the second.

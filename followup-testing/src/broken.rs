@@ -14,11 +14,12 @@ use followup_core::rule::Rule;
 ///
 /// # Examples
 /// ```
+/// use followup_core::Rule;
 /// use followup_testing::{Broken, History};
 ///
 /// let history: History = "2026-03-02T09:15Z touched channel=phone".parse()?;
-/// let broken = Broken::of("a touch without a purpose", &history);
-/// assert_eq!(broken.what(), "a touch without a purpose");
+/// let broken = Broken::of("a touch without a reason", &history).rule(Rule::W1);
+/// assert_eq!((broken.broken_rule(), broken.what()), (Some(Rule::W1), "a touch without a reason"));
 /// assert!(broken.to_string().ends_with("2026-03-02T09:15Z touched channel=phone"), "{broken}");
 /// # Ok::<(), followup_testing::HistoryError>(())
 /// ```

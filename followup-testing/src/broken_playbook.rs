@@ -32,11 +32,11 @@ impl fmt::Debug for BrokenPlaybook {
 /// # Examples
 /// ```
 /// use followup_core::Playbook;
-/// use followup_testing::{arb_broken_playbook, proptest::prelude::*};
+/// use followup_testing::{BrokenPlaybook, arb_broken_playbook, proptest::prelude::*};
 ///
-/// proptest!(|(broken in arb_broken_playbook())| {
-///     let error = Playbook::parse(&broken.toml).expect_err("one line is broken");
-///     prop_assert!(error.problems().iter().any(|problem| problem.line == broken.line), "{}", error);
+/// proptest!(|(BrokenPlaybook { toml, line, .. } in arb_broken_playbook())| {
+///     let error = Playbook::parse(&toml).expect_err("one line is broken");
+///     prop_assert!(error.problems().iter().any(|problem| problem.line == line), "{}", error);
 /// });
 /// ```
 pub fn arb_broken_playbook() -> impl Strategy<Value = BrokenPlaybook> {

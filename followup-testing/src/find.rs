@@ -40,13 +40,15 @@ impl<T: fmt::Debug> std::error::Error for Found<T> {}
 ///
 /// # Examples
 /// ```
-/// use followup_testing::{Broken, arb_history, find};
+/// use followup_testing::{Broken, Found, History, arb_history, find};
 ///
 /// let found = find(17, 1_000, arb_history(), |history| match history.state().sign_count() {
 ///     0 => Ok(()),
 ///     signs => Err(Broken::of(format!("{signs} signs from them"), history)),
 /// });
-/// let text = found.expect_err("they answer in some cases").to_string();
+/// let found: Found<History> = found.expect_err("they answer in some cases");
+/// assert_eq!(found.value.state().sign_count(), 1);
+/// let text = found.to_string();
 /// assert!(text.starts_with("1 signs from them\n  2026-03-02T09:00Z "), "{text}");
 /// assert!(text.ends_with("found with seed 17 in at most 1000 cases; use both again to repeat it"));
 /// ```

@@ -60,9 +60,42 @@ pub fn arb_history() -> impl Strategy<Value = History> {
 /// become known late.
 pub fn arb_observed_history() -> impl Strategy<Value = History> {
     prop_oneof![
-        4 => histories(vocabulary::names(), [&WAITS[..], &WAITS_IN_ANY_ORDER].concat()),
+        4 => arb_observed_history_of(&vocabulary::names()),
         1 => histories(vocabulary::names_of_silence(), WAITS.to_vec()),
     ]
+}
+
+/// Returns a strategy for histories as those of [`arb_observed_history`], with events of these names only. A name that
+/// is given twice comes twice as often, and a failing name shrinks to the first.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Channel, Playbook, Policy};
+/// use followup_testing::{arb_observed_history_of, check_plans, proptest::prelude::*};
+///
+/// // Under this playbook, nobody is called without asking for something.
+/// let policy = Policy::from(Playbook::parse("channels = [\"email\", \"post\"]")?);
+/// let unasked = arb_observed_history_of(&["touched", "touched", "information_sent", "proposal_sent"]);
+/// proptest!(ProptestConfig::with_cases(64), |(history in unasked)| {
+///     check_plans(&history, &policy, |plan| match plan.next() {
+///         Some(next) if next.channel == Some(Channel::PHONE) => Err("a call is planned".to_owned()),
+///         _ => Ok(()),
+///     })?;
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Panics
+/// If there are no names, or one of them is not in [`Event::NAMES`].
+pub fn arb_observed_history_of(names: &[&str]) -> impl Strategy<Value = History> + use<> {
+    let names = names.iter().map(|name| known(name)).collect();
+    histories(names, [&WAITS[..], &WAITS_IN_ANY_ORDER].concat())
+}
+
+/// Returns a name as it is in the vocabulary.
+fn known(name: &str) -> &'static str {
+    let known = Event::NAMES.iter().copied().find(|known| *known == name);
+    known.unwrap_or_else(|| panic!("unknown event \"{name}\"; expected a name of `Event::NAMES`"))
 }
 
 /// Returns the events of a history that a strict `record` accepts one after the other, each when it happens.
@@ -176,6 +209,27 @@ mod tests {
             .unwrap();
             assert_eq!(Vec::from_iter(seen.into_inner()), ["noted", "snoozed", "touched"]);
         }
+    }
+
+    #[test]
+    fn a_history_of_certain_names_has_no_others_and_more_of_those_that_are_given_twice() {
+        let counts = RefCell::new(std::collections::BTreeMap::new());
+        let names = ["touched", "replied", "touched", "touched"];
+        find(1, 400, arb_observed_history_of(&names), |history| {
+            let mut counts = counts.borrow_mut();
+            history.events().iter().for_each(|event| *counts.entry(event.name()).or_insert(0) += 1);
+            Ok(())
+        })
+        .unwrap();
+        let counts = counts.into_inner();
+        assert_eq!(Vec::from_iter(counts.keys().copied()), ["replied", "touched"]);
+        assert!(counts["touched"] > 2 * counts["replied"], "{counts:?}");
+    }
+
+    #[test]
+    #[should_panic(expected = "unknown event \"shouted\"; expected a name of `Event::NAMES`")]
+    fn an_unknown_name_panics() {
+        let _ = arb_observed_history_of(&["touched", "shouted"]);
     }
 
     #[test]

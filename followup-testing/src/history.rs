@@ -80,6 +80,19 @@ impl History {
     ///
     /// `home` is the zone of a prospect whose own is unknown.
     ///
+    /// # Examples
+    /// ```
+    /// use followup_core::{Event, Zone};
+    /// use followup_testing::{History, arb_event_kind, proptest::prelude::*};
+    ///
+    /// let at = "2026-03-02T09:00:00Z".parse()?;
+    /// proptest!(|(kind in arb_event_kind())| {
+    ///     let history = History::new(Zone::utc(), [Event::new(at, kind)]).expect("there is only one event");
+    ///     prop_assert_eq!(history.to_string().parse(), Ok(history));
+    /// });
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`FoldError`] if one key has two different events.
     pub fn new(home: Zone, events: impl IntoIterator<Item = Event>) -> Result<History, FoldError> {
@@ -123,6 +136,16 @@ impl History {
     }
 
     /// Returns the events in the order of the fold, each once.
+    ///
+    /// # Examples
+    /// ```
+    /// use followup_testing::History;
+    ///
+    /// let known_late: History = "2026-03-04T10:00Z replied\n2026-03-02T09:15Z touched channel=phone".parse()?;
+    /// let names: Vec<_> = known_late.in_order().iter().map(|event| event.name()).collect();
+    /// assert_eq!(names, ["touched", "replied"]);
+    /// # Ok::<(), followup_testing::HistoryError>(())
+    /// ```
     pub fn in_order(&self) -> Vec<Event> {
         let mut events = self.events.clone();
         events.sort_by(Event::order);
@@ -308,7 +331,7 @@ zone Australia/Lord_Howe
         assert!(
             error("2026-03-02T09:15Z touched phone").starts_with("line 1: invalid field \"phone\"; expected")
         );
-        assert!(error("2026-03-02T09:15Z shouted").starts_with("line 1: \"shouted\" is no event"));
+        assert!(error("2026-03-02T09:15Z shouted").starts_with("line 1: unknown event \"shouted\""));
         assert!(
             error("zone Mars/Olympus").starts_with("line 1: unknown time zone \"Mars/Olympus\"; expected")
         );

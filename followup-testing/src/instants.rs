@@ -33,6 +33,19 @@ pub fn arb_zone() -> impl Strategy<Value = Zone> {
 
 /// Returns a strategy for awkward instants of a zone, from 2024 to 2034: near its clock changes, month ends, leap days,
 /// year ends, the playbook's holidays, and its opening and closing times; shrinks to Monday 2 March 2026, 9:00.
+///
+/// # Examples
+/// ```
+/// use followup_core::Policy;
+/// use followup_testing::{History, Promise, arb_instant, arb_zone, proptest::prelude::*};
+///
+/// let policy = Policy::default();
+/// let added = arb_zone()
+///     .prop_flat_map(|zone| arb_instant(zone, &policy).prop_map(move |at| History::added(zone, at)));
+/// proptest!(|(added in added)| {
+///     Promise::OpenHours.check(&added, &policy)?;
+/// });
+/// ```
 pub fn arb_instant(zone: Zone, policy: &Policy) -> impl Strategy<Value = DateTime<Utc>> + use<> {
     let policy = policy.clone();
     dials().prop_map(move |dials| awkward(zone, &policy, dials))

@@ -26,7 +26,8 @@
 //!
 //! - Whole pursuits: [`Pursuits`] checks a promise in many; [`play`] plays one: it does the next actions and lets an
 //!   [`AnswerModel`] answer. [`arb_beginning`] and [`arb_answers`] vary where it begins and how they answer.
-//! - Histories: [`arb_history`] gives those that a strict `record` accepts, [`arb_observed_history`] any.
+//! - Histories: [`arb_history`] gives those that a strict `record` accepts, [`arb_observed_history`] any, and
+//!   [`arb_observed_history_of`] those of certain events.
 //! - Inputs: [`arb_playbook`], [`arb_broken_playbook`], [`arb_prospect`], [`arb_event`], [`arb_zone`],
 //!   [`arb_instant`].
 //! - Futures: [`check_future`] runs a history forward under a response model, and checks each step.
@@ -87,7 +88,7 @@ pub use broken::Broken;
 pub use broken_playbook::{BrokenPlaybook, arb_broken_playbook};
 pub use find::{Found, find};
 pub use future::{Simulator, check_future};
-pub use histories::{arb_history, arb_observed_history};
+pub use histories::{arb_history, arb_observed_history, arb_observed_history_of};
 pub use history::{History, HistoryError};
 pub use instants::{arb_instant, arb_zone};
 pub use people::arb_prospect;

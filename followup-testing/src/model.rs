@@ -59,6 +59,17 @@ const SILENCE: TimeDelta = TimeDelta::days(40);
 /// Calls a check with every sequence of letters that begins with `beginning` and is not longer than `depth`, shorter
 /// ones first. Returns the number of sequences, without those that are shorter than the beginning.
 ///
+/// # Examples
+/// ```
+/// use followup_core::{Policy, plan};
+/// use followup_testing::{invariants, model::walk};
+///
+/// let policy = Policy::default();
+/// let sequences = walk(&[], 2, &policy, |history| invariants::check_end(&plan, history, &policy))?;
+/// assert_eq!(sequences, 1 + 11 + 11 * 11);
+/// # Ok::<(), followup_testing::Broken>(())
+/// ```
+///
 /// # Errors
 /// The error of the check, for the first sequence that fails it.
 pub fn walk(

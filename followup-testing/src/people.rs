@@ -11,6 +11,19 @@ use followup_core::stage::Kind;
 
 /// Returns a strategy for prospects of every kind, with and without addresses, zone, value, owner and referrer; shrinks
 /// to one without.
+///
+/// # Examples
+/// ```
+/// use followup_core::Zone;
+/// use followup_testing::{History, arb_prospect, proptest::prelude::*};
+///
+/// let at = "2026-03-02T09:00:00Z".parse()?;
+/// proptest!(|(prospect in arb_prospect())| {
+///     let history = History::new(Zone::utc(), prospect.into_events(at)).expect("their keys differ");
+///     prop_assert_eq!(history.state().touch_count(), 0);
+/// });
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn arb_prospect() -> impl Strategy<Value = Prospect> {
     let who = (0..1_000_u32, select(Kind::ALL), option::of(select(vec!["Ada", "Zoë", "李", "O'Neill-Łuk"])));
     let reach = (option::of(0..1_000_u32), option::of(0..1_000_u32), option::of(arb_zone()));

@@ -76,11 +76,11 @@ impl fmt::Display for Played {
 /// # Examples
 /// ```
 /// use followup_core::Policy;
-/// use followup_testing::{AnswerModel, History, play};
+/// use followup_testing::{AnswerModel, History, Played, play};
 ///
 /// let (policy, until) = (Policy::default(), "2028-03-02T09:00:00Z".parse()?);
 /// let added = History::added(policy.zone(), "2026-03-02T09:00:00Z".parse()?);
-/// let played = play(&policy, &AnswerModel::silent(), &added, until);
+/// let played: Played = play(&policy, &AnswerModel::silent(), &added, until);
 /// assert_eq!(played.touches(), 9);
 /// assert_eq!(played.plans().last().expect("they were added").to_string(), "rest: gave up");
 ///

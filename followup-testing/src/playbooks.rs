@@ -16,6 +16,16 @@ use followup_core::time::{Clock, DayHours, Span, WeekHours, Weekdays};
 ///
 /// A failed property prints a playbook by its identity. [`settings_of`] lists the settings that differ from the
 /// defaults, and [`Broken`](super::Broken) prints them.
+///
+/// # Examples
+/// ```
+/// use followup_core::Playbook;
+/// use followup_testing::{arb_playbook, proptest::prelude::*, settings_of};
+///
+/// proptest!(|(playbook in arb_playbook())| {
+///     prop_assert_eq!(Playbook::parse(&playbook.to_toml()), Ok(playbook.clone()), "{:?}", settings_of(&playbook));
+/// });
+/// ```
 pub fn arb_playbook() -> impl Strategy<Value = Playbook> {
     vec((select(CHANGES), any::<u8>()), 0..=6).prop_map(|changes| {
         let mut playbook = Playbook::default();
@@ -30,6 +40,16 @@ pub fn arb_playbook() -> impl Strategy<Value = Playbook> {
 }
 
 /// Returns the settings of a playbook that differ from the defaults, one string per setting.
+///
+/// # Examples
+/// ```
+/// use followup_core::Playbook;
+/// use followup_testing::settings_of;
+///
+/// let playbook = Playbook::parse("[cadence]\nminimum_gap = \"P5D\"")?;
+/// assert_eq!(settings_of(&playbook), ["cadence.minimum_gap = \"P5D\""]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn settings_of(playbook: &Playbook) -> Vec<String> {
     let usual = leaves(&Playbook::default());
     leaves(playbook).into_iter().filter(|setting| !usual.contains(setting)).collect()

@@ -54,6 +54,20 @@ pub struct Pursuits<'a> {
 /// The result of a check that found nothing broken.
 ///
 /// It prints as one line, such as `kept in 1000 pursuits; rules never reached: C8, X1; steps never reached: interest 2`.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Playbook, Policy, Stage};
+/// use followup_testing::{History, Kept, Promise, Pursuits, StepPlace};
+///
+/// let policy = Policy::from(Playbook::parse("[[steps.decision]]\nafter = \"P3D\"\nwithin = \"P1D\"")?);
+/// let added: History = "2026-03-02T09:00Z added".parse()?;
+/// let pursuits = Pursuits::under(&policy).count(1).days(1).starting_from(&added);
+/// let kept: Kept = pursuits.check(Promise::OpenHours)?;
+/// let [StepPlace { stage, number, .. }] = kept.unreached_steps[..] else { panic!("{kept}") };
+/// assert_eq!((stage, number), (Stage::Decision, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Kept {

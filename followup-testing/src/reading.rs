@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -285,7 +285,7 @@ impl Reading {
     /// Returns the hours of a weekday by their preferences (C11).
     fn wished(&self, policy: &Policy, day: usize) -> Vec<(u32, u32)> {
         let own = usual(policy, day);
-        let is_wished = self.weekdays.map_or(!own.is_empty(), |wished| wished.contains(WEEK[day]));
+        let is_wished = self.weekdays.map_or(!own.is_empty(), |wished| wished.contains(weekday(day)));
         if !is_wished {
             return Vec::new();
         }
@@ -301,18 +301,13 @@ impl Reading {
     }
 }
 
-const WEEK: [chrono::Weekday; 7] = [
-    chrono::Weekday::Mon,
-    chrono::Weekday::Tue,
-    chrono::Weekday::Wed,
-    chrono::Weekday::Thu,
-    chrono::Weekday::Fri,
-    chrono::Weekday::Sat,
-    chrono::Weekday::Sun,
-];
-
 fn usual(policy: &Policy, day: usize) -> &[(u32, u32)] {
-    policy.settings().working_hours.of(WEEK[day]).intervals()
+    policy.settings().working_hours.of(weekday(day)).intervals()
+}
+
+/// Returns a weekday by index; Monday is 0.
+fn weekday(day: usize) -> Weekday {
+    u8::try_from(day).ok().and_then(|day| Weekday::try_from(day).ok()).expect("the index is below 7")
 }
 
 fn keeps_working_hours(kind: ObligationKind) -> bool {

@@ -629,6 +629,33 @@ impl Desk {
         self.book.tick(now, dispatcher, limits).await
     }
 
+    /// Returns the instant at which [`Desk::wake`] or [`Desk::tick`] next has something to do; `None` if only a new event
+    /// can change that. An instant in the past means now.
+    ///
+    /// A loop that sends can sleep until then, but not for long: an event that is recorded meanwhile, by any process,
+    /// may be due earlier.
+    ///
+    /// # Errors
+    /// [`DeskError::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use followup::{memory::MemoryStore, Desk, Event, Playbook, Prospect};
+    /// # followup::block_on(async {
+    /// # let t = "2026-03-06T14:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
+    /// let acknowledging = Playbook::parse("[answers]\nacknowledge = true\n")?;
+    /// let desk = Desk::new(MemoryStore::new(), acknowledging);
+    /// assert_eq!(desk.next_due().await?, None);
+    /// desk.add(Prospect::new("p-17")?.email("ada@example.org")?, t).await?;
+    /// desk.record("p-17", Event::inquired(t, None)).await?;
+    /// assert_eq!(desk.next_due().await?, Some(t), "the inquiry is acknowledged at once");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
+        self.book.next_due().await
+    }
+
     /// Erases the personal data of a prospect: the profile and the free text in the journal. Nothing is due for them
     /// from then on. The events stay, without name and address, so that reports stay correct.
     ///

@@ -1,4 +1,4 @@
-//! Who stands on the agenda, beside whom, and what a line says.
+//! Which actions the agenda lists, in which order, and how a line prints.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use followup::agenda::{Agenda, AgendaItem};
@@ -15,7 +15,7 @@ fn foremost(desk: &Desk, now: DateTime<Utc>, limit: usize) -> Vec<AgendaItem> {
 }
 
 #[test]
-fn what_is_owed_beside_the_next_action_is_marked_so() {
+fn obligations_other_than_the_next_action_are_marked() {
     let desk = desk();
     observe(&desk, "p", Event::asked_information(start(), Channel::EMAIL));
     observe(
@@ -29,9 +29,9 @@ fn what_is_owed_beside_the_next_action_is_marked_so() {
     assert_eq!(also, [(4, false), (9, true)]);
 }
 
-/// A first contact that is due counts for its batch also where it is not among the lines that are wanted (C3).
+/// A due first contact counts for its batch even if the limit cuts it off (C3).
 #[test]
-fn c3_a_batch_is_no_smaller_for_those_who_look_at_its_head() {
+fn c3_a_limit_does_not_change_the_size_of_a_batch() {
     for (people, channel) in [(5, Channel::PHONE), (6, Channel::EMAIL)] {
         let desk = desk();
         (0..people).for_each(|n| observe(&desk, &format!("p-{n}"), Event::added(start()).with_key("crm")));
@@ -42,9 +42,9 @@ fn c3_a_batch_is_no_smaller_for_those_who_look_at_its_head() {
 }
 
 #[test]
-fn whom_time_has_changed_takes_nobodys_place() {
+fn a_prospect_whose_plan_time_has_changed_takes_nobodys_place() {
     let desk = desk();
-    // Informed and then forgotten: they went stale yesterday, and are to be touched again in two weeks.
+    // Informed and then forgotten: they went stale yesterday, and their next touch is two weeks away.
     for id in ["a", "b"] {
         observe(&desk, id, Event::added(start()).with_key("crm"));
         observe(&desk, id, Event::information_sent(hours(1), Channel::EMAIL));
@@ -88,7 +88,7 @@ fn a_line_of_the_agenda_says_who_what_how_and_until_when() {
 }
 
 #[test]
-fn an_agenda_longer_than_a_page_is_whole_by_whatever_playbook_it_was_stored() {
+fn an_agenda_longer_than_a_page_is_complete_under_another_playbook() {
     let store = many(300);
     let other = Playbook::parse("[rank]\nwarm_days = 2\nhot_days = 5").expect("a playbook");
     let names = |desk: &Desk, limit: usize, owner: Option<&str>| {
@@ -109,7 +109,7 @@ fn an_agenda_longer_than_a_page_is_whole_by_whatever_playbook_it_was_stored() {
 }
 
 #[test]
-fn an_agenda_is_planned_anew_where_one_playbook_of_several_has_changed() {
+fn an_agenda_is_replanned_if_one_of_several_playbooks_has_changed() {
     let named = |days: u32| {
         let interval = format!("from = \"P{days}D\"\nto = \"P{days}D\"\n");
         let toml = format!(

@@ -1,4 +1,4 @@
-//! What becomes of more than a day can hold (C3, E3, E4)?
+//! Does an agenda with a capacity move actions to later days in rank order (C3, E3, E4)?
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use followup_test_support::times::at;
 use pollster::block_on;
 use proptest::prelude::*;
 
-/// What is owed, to a hot prospect, of large value.
+/// The head start of an owed action for a hot prospect of large value.
 const LONGEST_HEAD_START_DAYS: i64 = 14 + 3 + 3;
 
 fn monday() -> DateTime<Utc> {
@@ -33,7 +33,7 @@ fn day(line: &AgendaItem) -> NaiveDate {
 }
 
 #[test]
-fn e4_what_does_not_fit_moves_to_the_next_open_day_in_rank_order() {
+fn e4_actions_beyond_the_capacity_move_to_the_next_open_day_in_rank_order() {
     let desk = desk();
     for number in 0..12 {
         add(&desk, number, "ann", monday());
@@ -41,7 +41,7 @@ fn e4_what_does_not_fit_moves_to_the_next_open_day_in_rank_order() {
     let days: Vec<String> = agenda(&desk, 5, monday()).iter().map(|line| day(line).to_string()).collect();
     let expected = [["2026-03-02"; 5], ["2026-03-03"; 5], ["2026-03-04"; 5]].concat();
     assert_eq!(days, expected[..12]);
-    // Friday's overflow moves to Monday; another owner has a day of their own.
+    // Friday's overflow moves to Monday; each owner has a separate capacity.
     let friday = monday() + TimeDelta::days(4);
     add(&desk, 99, "bob", monday());
     let lines = agenda(&desk, 11, friday);
@@ -76,7 +76,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn e4_no_day_holds_more_than_it_can_and_nobody_waits_behind_later_ranks(
+    fn e4_no_day_exceeds_its_capacity_and_nobody_waits_behind_later_ranks(
         people in prop::collection::vec((0..2_usize, 0..9_i64), 1..40),
         per_day in 1..6_usize,
     ) {
@@ -100,7 +100,7 @@ proptest! {
         prop_assert!(taken.values().all(|lines| *lines <= per_day));
     }
 
-    /// The bound: nobody is ever later than it takes to touch everybody once, and the longest head start.
+    /// The bound: the delay never exceeds the time to touch everybody once plus the longest head start.
     #[test]
     fn e4_nobody_starves_however_little_a_day_can_hold(
         waiting in 1..12_usize, each_day in 0..3_usize, per_day in 1..4_usize,

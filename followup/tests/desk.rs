@@ -1,11 +1,10 @@
-//! Is what a desk stores what the journal says, whoever wakes it and in whatever order facts arrive?
+//! Does a desk store the replay of the journal, whenever it is woken and in any order of arrival?
 
 use chrono::{DateTime, TimeDelta, Utc};
-use followup::event::{EventKind, Request};
 use followup::read::View;
-use followup::stage::Who;
-use followup::{Channel, Desk, Event, Outcome, ProspectId, ProspectState, Purpose};
+use followup::{Channel, Desk, Event, ProspectId, ProspectState};
 use followup_test_support::desks::desk;
+use followup_test_support::events::{KINDS, kind};
 use followup_test_support::people::item;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -18,53 +17,20 @@ fn id() -> ProspectId {
     ProspectId::new("p").expect("an id")
 }
 
-/// One of the kinds whose order matters most.
-fn kind(choice: u8, at: DateTime<Utc>) -> EventKind {
-    let touched = |purpose| EventKind::Touched {
-        channel: Channel::PHONE,
-        purpose,
-        reason: None,
-        personal: None,
-        automatic: false,
-        reached: false,
-    };
-    let requested = |request| EventKind::Requested { request, channel: Some(Channel::EMAIL) };
-    match choice % 20 {
-        0..=3 => touched(None),
-        4 => touched(Some(Purpose::LAST_MESSAGE)),
-        5 => EventKind::InformationSent { channel: None },
-        6 => EventKind::ProposalSent { amount: None, channel: None },
-        7 => requested(Request::Replied),
-        8 => requested(Request::AskedInformation),
-        9 => requested(Request::AskedProposal),
-        10 => EventKind::AppointmentSet { starts_at: at + TimeDelta::days(9), minutes: 60 },
-        11 => EventKind::AppointmentHeld,
-        12 => EventKind::Paused { until: None, why: None },
-        13 => EventKind::NextStepAgreed { due_at: at + TimeDelta::days(12), channel: None, purpose: None },
-        14 => {
-            EventKind::Decided { outcome: Outcome::Later, until: Some(at + TimeDelta::days(150)), why: None }
-        }
-        15 => EventKind::Away { who: Who::Prospect, until: at + TimeDelta::days(20), from: None },
-        16 => EventKind::Snoozed { until: at + TimeDelta::days(10) },
-        17 => EventKind::TemperatureSet { temperature: followup::Temperature::Cool },
-        18 => EventKind::Noted { text: "a note".to_owned() },
-        _ => EventKind::InputRequested { input: "plan".to_owned(), deadline: Some(at + TimeDelta::days(8)) },
-    }
-}
-
 /// A history in which days and weeks pass between events.
 fn history() -> impl Strategy<Value = Vec<Event>> {
-    prop::collection::vec((0_u8..20, 1_i64..1_500), 1..14).prop_map(|steps| {
+    let channel = prop::sample::select(vec![Channel::PHONE, Channel::EMAIL]);
+    prop::collection::vec((0..KINDS, channel, 1_i64..1_500), 1..14).prop_map(|steps| {
         let mut at = start();
-        let event = |(index, (choice, hours)): (usize, (u8, i64))| {
+        let event = |(index, (choice, channel, hours))| {
             at += TimeDelta::hours(hours);
-            Event::new(at, kind(choice, at)).with_key(format!("k{index:02}"))
+            Event::new(at, kind(choice, channel, at)).with_key(format!("k{index:02}"))
         };
         steps.into_iter().enumerate().map(event).collect()
     })
 }
 
-/// Takes somebody in and observes events as they happen, waking every so many days in between.
+/// Adds a prospect and observes events as they happen, waking at the given interval in between.
 fn live(events: &[Event], wake_every_days: Option<i64>) -> (Desk, DateTime<Utc>) {
     let desk = desk();
     block_on(desk.observe_at(&id(), Event::added(start()).with_key("added"), start()))
@@ -76,10 +42,10 @@ fn live(events: &[Event], wake_every_days: Option<i64>) -> (Desk, DateTime<Utc>)
         let until = event.map_or(end, |event| event.at());
         while let Some(days) = wake_every_days.filter(|days| now + TimeDelta::days(*days) < until) {
             now += TimeDelta::days(days);
-            block_on(desk.wake(now)).expect("waking works");
+            block_on(desk.wake(now)).expect("it wakes");
         }
         if let Some(event) = event {
-            block_on(desk.observe_at(&id(), event.clone(), event.at())).expect("what happened, happened");
+            block_on(desk.observe_at(&id(), event.clone(), event.at())).expect("it is observed");
             now = now.max(event.at());
         }
     }
@@ -87,7 +53,7 @@ fn live(events: &[Event], wake_every_days: Option<i64>) -> (Desk, DateTime<Utc>)
 }
 
 fn seen(desk: &Desk, now: DateTime<Utc>) -> View {
-    block_on(desk.plan(&id(), now)).expect("they are there")
+    block_on(desk.plan(&id(), now)).expect("the prospect exists")
 }
 
 fn assert_same(one: &View, other: &View) {
@@ -99,7 +65,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn waking_daily_weekly_or_never_comes_to_the_same(events in history()) {
+    fn waking_daily_weekly_or_never_gives_the_same_plan(events in history()) {
         let (never, now) = live(&events, None);
         for days in [1, 7, 31] {
             let (often, _) = live(&events, Some(days));
@@ -108,28 +74,28 @@ proptest! {
     }
 
     #[test]
-    fn a_late_fact_gives_what_it_would_have_given_in_time(events in history(), which in any::<prop::sample::Index>()) {
+    fn a_late_fact_gives_the_same_plan_as_in_time(events in history(), which in any::<prop::sample::Index>()) {
         let (in_time, now) = live(&events, Some(3));
         let mut others = events.clone();
         let late = others.remove(which.index(events.len()));
-        // Everything else happens and is woken without it, up to the same end.
-        let last = events.last().expect("there is one").at();
+        // All other events are observed and woken without it, up to the same end.
+        let last = events.last().expect("there is an event").at();
         let (desk, _) = live(&others, Some(3));
-        block_on(desk.wake(last + TimeDelta::days(100))).expect("waking works");
-        block_on(desk.observe_at(&id(), late, now)).expect("late facts are welcome");
-        block_on(desk.wake(now)).expect("waking works");
+        block_on(desk.wake(last + TimeDelta::days(100))).expect("it wakes");
+        block_on(desk.observe_at(&id(), late, now)).expect("it is observed");
+        block_on(desk.wake(now)).expect("it wakes");
         assert_same(&seen(&in_time, now), &seen(&desk, now));
     }
 
     #[test]
-    fn what_is_stored_is_the_replay_of_the_journal(events in history(), wake in 1_i64..40) {
+    fn the_stored_state_is_the_replay_of_the_journal(events in history(), wake in 1_i64..40) {
         let (desk, now) = live(&events, Some(wake));
-        let stored = block_on(desk.read().stored_plan(&id(), now)).expect("they are there");
-        let entries = block_on(desk.history(&id())).expect("they are there");
+        let stored = block_on(desk.read().stored_plan(&id(), now)).expect("the prospect exists");
+        let entries = block_on(desk.history(&id())).expect("the prospect exists");
         let replayed = ProspectState::replay(entries.into_iter().map(|entry| entry.event)).expect("keys are unique");
         prop_assert_eq!(&stored.state, &replayed);
-        block_on(desk.wake(now)).expect("waking works");
-        let woken = block_on(desk.read().stored_plan(&id(), now)).expect("they are there");
+        block_on(desk.wake(now)).expect("it wakes");
+        let woken = block_on(desk.read().stored_plan(&id(), now)).expect("the prospect exists");
         prop_assert_eq!(woken.plan, seen(&desk, now).plan);
     }
 
@@ -151,7 +117,7 @@ proptest! {
                 block_on(parts.import(batch, now)).expect("it can be imported");
             }
         }
-        let [whole, parts] = [&whole, &parts].map(|desk| block_on(desk.read().stored_plan(&id(), now)).expect("they are there"));
+        let [whole, parts] = [&whole, &parts].map(|desk| block_on(desk.read().stored_plan(&id(), now)).expect("the prospect exists"));
         prop_assert_eq!(whole.state, parts.state);
         prop_assert_eq!(whole.plan, parts.plan);
         prop_assert_eq!(whole.revision, parts.revision);

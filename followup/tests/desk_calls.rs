@@ -1,4 +1,4 @@
-//! What each call of the desk answers.
+//! The answers of each call of a desk.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use followup::event::EventKind;
@@ -18,23 +18,14 @@ use followup_store_testkit::Hooked;
 use followup_test_support::carrier::Carrier;
 use followup_test_support::desks::{desk, observe};
 use followup_test_support::people::{ada, id, item, many};
+use followup_test_support::playbooks::mailing;
 use followup_test_support::times::{days, hours, start};
 use pollster::block_on;
 
-const SEQUENCE: &str = r#"
-    name = "sequence"
-
-    [[steps.interest]]
-    after = "P1D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-"#;
-
 #[test]
-fn a_desk_answers_the_same_to_whoever_names_a_prospect_by_text_and_by_id() {
-    let playbook = || Playbook::parse(SEQUENCE).expect("a playbook");
+fn every_call_answers_the_same_for_an_id_and_for_its_text() {
+    let playbook = mailing("name = \"sequence\"", &[("P1D", "first")]);
+    let playbook = || Playbook::parse(&playbook).expect("a playbook");
     let open = || block_on(Desk::builder(MemoryStore::new()).playbook(playbook()).open()).expect("open");
     let (mut by_text, mut by_id) = (open(), open());
     let p = id("p-1");
@@ -115,7 +106,7 @@ fn a_desk_answers_the_same_to_whoever_names_a_prospect_by_text_and_by_id() {
 }
 
 #[test]
-fn a_desk_that_is_loaded_again_has_what_others_published() {
+fn a_reloaded_desk_has_the_playbooks_that_others_published() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(store.clone(), Playbook::default());
     let mut other = Desk::new(store, Playbook::default());
@@ -126,7 +117,7 @@ fn a_desk_that_is_loaded_again_has_what_others_published() {
     assert_eq!(desk.policy(), &Policy::from(next));
 }
 
-/// A wish for evenings, when the house is closed.
+/// A preference for evenings, when the house is closed.
 fn evenings(at: DateTime<Utc>) -> Event {
     Event::new(
         at,
@@ -135,7 +126,7 @@ fn evenings(at: DateTime<Utc>) -> Event {
 }
 
 #[test]
-fn an_import_tells_what_is_new_what_is_repeated_and_what_it_cannot_take() {
+fn an_import_reports_new_repeated_and_rejected_events() {
     let desk = desk();
     let conflict = "p: the key \"k\" already belongs to another event; give each event its own key";
     let never =
@@ -178,7 +169,7 @@ fn waking_reaches_more_than_a_page() {
 }
 
 #[test]
-fn a_wish_that_never_opens_is_refused_however_it_is_told() {
+fn preferred_hours_that_never_open_are_refused_by_every_call() {
     let desk = desk();
     block_on(desk.add(ada(), start())).expect("added");
     let (p, wish) = (id("p-1"), evenings(days(1)));
@@ -197,7 +188,7 @@ fn a_wish_that_never_opens_is_refused_however_it_is_told() {
 }
 
 #[test]
-fn taking_in_is_repeated_for_the_same_and_refused_for_another() {
+fn adding_is_idempotent_and_refused_with_other_fields() {
     let desk = desk();
     assert!(!block_on(desk.add(ada(), start())).expect("added").repeated);
     assert!(block_on(desk.add(ada(), start())).expect("added").repeated);
@@ -222,7 +213,7 @@ fn taking_in_is_repeated_for_the_same_and_refused_for_another() {
 }
 
 #[test]
-fn a_key_stands_for_one_event_and_an_unknown_prospect_for_none() {
+fn a_key_belongs_to_one_event_and_an_unknown_prospect_is_an_error() {
     let desk = desk();
     block_on(desk.add(ada(), start())).expect("added");
     block_on(desk.record("p-1", Event::noted(days(1), "one").with_key("k"))).expect("recorded");
@@ -247,7 +238,7 @@ fn a_key_stands_for_one_event_and_an_unknown_prospect_for_none() {
 }
 
 #[test]
-fn what_is_prepared_is_written_by_whoever_appends_it() {
+fn a_prepared_event_is_written_by_the_host() {
     let store = MemoryStore::new();
     let desk = Desk::new(store.clone(), Playbook::default());
     block_on(desk.add(ada(), start())).expect("added");
@@ -268,7 +259,7 @@ fn what_is_prepared_is_written_by_whoever_appends_it() {
 }
 
 #[test]
-fn limits_are_what_they_are_set_to() {
+fn tick_limits_can_be_set() {
     let limits = TickLimits::default()
         .messages(3)
         .at_once(2)
@@ -282,7 +273,7 @@ fn limits_are_what_they_are_set_to() {
 }
 
 #[test]
-fn each_answer_says_what_it_would_lead_to() {
+fn what_if_lists_every_answer() {
     let desk = desk();
     block_on(desk.add(ada(), start())).expect("added");
     let view = block_on(desk.plan(&id("p-1"), start())).expect("a view");
@@ -293,7 +284,7 @@ fn each_answer_says_what_it_would_lead_to() {
 }
 
 #[test]
-fn a_record_that_was_merged_passes_an_opting_out_on_once() {
+fn a_merged_record_passes_an_opt_out_on_once() {
     let desk = desk();
     let merged = |at| Event::new(at, EventKind::Merged { into: "q".to_owned() });
     let names = |id: &str| -> Vec<_> {
@@ -310,17 +301,17 @@ fn a_record_that_was_merged_passes_an_opting_out_on_once() {
 }
 
 #[test]
-fn a_premise_of_what_is_no_wake_up_holds() {
+fn a_premise_voids_only_wake_ups() {
     let desk = desk();
     observe(&desk, "p", Event::added(start()));
-    observe(&desk, "p", Event::noted(days(1), "tea").with_premise("whatever"));
-    observe(&desk, "p", Event::new(days(2), EventKind::WentStale).with_premise("whatever"));
+    observe(&desk, "p", Event::noted(days(1), "tea").with_premise("another"));
+    observe(&desk, "p", Event::new(days(2), EventKind::WentStale).with_premise("another"));
     let entries = block_on(desk.history(&id("p"))).expect("a history");
     assert_eq!(entries.iter().map(|entry| entry.voided).collect::<Vec<_>>(), [false, false, true]);
 }
 
 #[test]
-fn waking_up_to_a_moment_before_the_newest_event_changes_nothing() {
+fn waking_before_the_newest_event_changes_nothing() {
     let desk = desk();
     let paused = EventKind::Paused { until: Some(days(3)), why: None };
     let batch = [

@@ -1,4 +1,4 @@
-//! What the desk does over a store that fails, or in which something stands otherwise than it was meant.
+//! A desk over a store that fails, or whose data the desk did not write.
 
 use followup::send::{TickLimits, TickOutcome};
 use followup::store::{Append, Document, DocumentKind, StoreErrorKind};
@@ -7,11 +7,12 @@ use followup_store_memory::MemoryStore;
 use followup_store_testkit::Hooked;
 use followup_test_support::carrier::Carrier;
 use followup_test_support::people::{ada, id, item};
+use followup_test_support::playbooks::mailing;
 use followup_test_support::times::{days, start};
 use pollster::block_on;
 
 #[test]
-fn an_import_is_decided_again_after_somebody_elses_append_but_not_without_end() {
+fn an_import_is_retried_after_conflicts_up_to_a_limit() {
     let batch = [item("p", Event::added(start()))];
     for (times, kind, taken) in [
         (16, StoreErrorKind::Conflict, true),
@@ -35,7 +36,7 @@ fn an_import_is_decided_again_after_somebody_elses_append_but_not_without_end() 
 }
 
 #[test]
-fn an_event_is_decided_again_after_somebody_elses_append_but_not_without_end() {
+fn an_event_is_retried_after_conflicts_up_to_a_limit() {
     for (times, taken) in [(64, true), (65, false)] {
         let store = MemoryStore::new();
         block_on(Desk::new(store.clone(), Playbook::default()).add(ada(), start())).expect("added");
@@ -51,7 +52,7 @@ fn an_event_is_decided_again_after_somebody_elses_append_but_not_without_end() {
 }
 
 #[test]
-fn an_event_whose_append_nobody_knows_of_is_told_again_but_not_without_end() {
+fn an_event_is_retried_after_unknown_appends_up_to_a_limit() {
     for (times, taken) in [(2, true), (3, false)] {
         let store = MemoryStore::new();
         block_on(Desk::new(store.clone(), Playbook::default()).add(ada(), start())).expect("added");
@@ -65,7 +66,7 @@ fn an_event_whose_append_nobody_knows_of_is_told_again_but_not_without_end() {
 }
 
 #[test]
-fn an_absence_is_saved_again_after_somebody_elses_but_not_after_a_failure() {
+fn an_absence_is_retried_after_a_conflict_but_not_after_a_failure() {
     for (times, kind, told) in [(1, StoreErrorKind::Conflict, true), (1, StoreErrorKind::Full, false)] {
         let store = MemoryStore::new();
         block_on(Desk::new(store.clone(), Playbook::default()).add(ada(), start())).expect("added");
@@ -83,9 +84,8 @@ fn an_absence_is_saved_again_after_somebody_elses_but_not_after_a_failure() {
 }
 
 #[test]
-fn a_send_that_cannot_be_recorded_has_failed_and_one_that_is_somebody_elses_by_now_is_late() {
-    let playbook = "[[steps.interest]]\nafter = \"P1D\"\nchannel = \"email\"\nautomatic = true";
-    let playbook = Playbook::parse(playbook).expect("a playbook");
+fn a_send_that_cannot_be_recorded_fails_and_a_fenced_one_is_late() {
+    let playbook = Playbook::parse(&mailing("", &[("P1D", "first")])).expect("a playbook");
     for (kind, late) in [(StoreErrorKind::Full, false), (StoreErrorKind::Fenced, true)] {
         let store = MemoryStore::new();
         block_on(Desk::new(store.clone(), playbook.clone()).add(ada(), start())).expect("added");
@@ -101,7 +101,7 @@ fn a_send_that_cannot_be_recorded_has_failed_and_one_that_is_somebody_elses_by_n
     }
 }
 
-/// A store in which the newest change stands otherwise than the desk meant it.
+/// A store whose newest change differs from the one that the desk prepared.
 fn tampered(tamper: impl FnOnce(&mut Append)) -> MemoryStore {
     let store = MemoryStore::new();
     let desk = Desk::new(store.clone(), Playbook::default());
@@ -115,7 +115,7 @@ fn tampered(tamper: impl FnOnce(&mut Append)) -> MemoryStore {
 }
 
 #[test]
-fn what_is_stored_and_cannot_be_read_is_told_with_whose_it_is() {
+fn unreadable_data_is_reported_with_its_prospect() {
     for (store, expected) in [
         (tampered(|change| change.snapshot.bytes.truncate(3)), "p-1: cannot read the stored snapshot: "),
         (tampered(|change| change.profile = Some("{".to_owned())), "p-1: cannot read the stored profile: "),
@@ -147,7 +147,7 @@ fn a_state_of_another_version_or_home_is_folded_again_from_the_journal() {
 }
 
 #[test]
-fn what_is_stored_as_automatic_and_is_a_persons_is_planned_anew() {
+fn an_action_for_a_person_that_is_stored_as_automatic_is_replanned() {
     let store = tampered(|change| {
         let due = change.due.as_mut().expect("something is due");
         due.automatic = true;
@@ -162,7 +162,7 @@ fn what_is_stored_as_automatic_and_is_a_persons_is_planned_anew() {
 }
 
 #[test]
-fn a_document_that_cannot_be_read_is_told_by_kind_and_name() {
+fn an_unreadable_document_is_reported_with_its_kind_and_name() {
     let store = MemoryStore::new();
     let document = Document::new(DocumentKind::Playbook, "house", 3, "nurture = 1", start());
     block_on(store.save(document)).expect("saved");

@@ -1,4 +1,4 @@
-//! Is anything lost or sent twice by a store that does not know, fails, or is overtaken?
+//! Is anything lost or sent twice if calls of the store fail or have an unknown outcome?
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,18 +10,19 @@ use followup::store::StoreErrorKind;
 use followup::{Desk, Event, Playbook, Prospect, ProspectId, Store, StoreError};
 use followup_store_memory::MemoryStore;
 use followup_store_testkit::Hooked;
+use followup_test_support::playbooks::mailing;
 use pollster::block_on;
 use proptest::prelude::*;
 
-/// What happens at an append.
+/// The fault of one call.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Fault {
     None,
-    /// It is written, and nobody is told.
+    /// The call is done, but its outcome is reported as unknown.
     UnknownWritten,
-    /// It is not written, and nobody is told.
+    /// The call is not done, and its outcome is reported as unknown.
     UnknownLost,
-    /// It is not written.
+    /// The call is not done, and the store is reported as unavailable.
     Unavailable,
 }
 
@@ -67,17 +68,6 @@ impl Dispatcher for Counting {
     }
 }
 
-const SEQUENCE: &str = r#"
-    name = "sequence"
-    off = ["C16"]
-
-    [[steps.interest]]
-    after = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-"#;
-
 fn now() -> DateTime<Utc> {
     "2026-03-03T12:00:00Z".parse().expect("an instant")
 }
@@ -97,7 +87,8 @@ proptest! {
     #[test]
     fn nothing_is_sent_twice_and_nothing_is_forgotten(faults in prop::collection::vec(fault(), 0..24)) {
         let store = MemoryStore::new();
-        let playbook = || Playbook::parse(SEQUENCE).expect("a playbook");
+        let playbook = mailing("off = [\"C16\"]", &[("P0D", "first")]);
+        let playbook = || Playbook::parse(&playbook).expect("a playbook");
         let calm = Desk::new(store.clone(), playbook());
         for n in 0..3 {
             let prospect = Prospect::new(format!("p-{n}")).unwrap().email("ada@example.org").unwrap();
@@ -106,7 +97,7 @@ proptest! {
         let desk = Desk::new(flaky(store, faults), playbook());
         let sender = Counting::default();
         for minutes in 0..120 {
-            // What could not be claimed or settled is tried again, or put to a person.
+            // A failed claim is retried; a send without a recorded outcome is left to a person.
             let _ = block_on(desk.tick(now() + TimeDelta::minutes(minutes), &sender, TickLimits::default()));
             let _ = block_on(desk.wake(now() + TimeDelta::minutes(minutes)));
         }
@@ -125,13 +116,13 @@ proptest! {
     }
 
     #[test]
-    fn what_is_recorded_is_there_once(faults in prop::collection::vec(fault(), 0..6)) {
+    fn a_recorded_event_is_stored_once(faults in prop::collection::vec(fault(), 0..6)) {
         let store = MemoryStore::new();
         let desk = Desk::new(flaky(store.clone(), faults), Playbook::default());
         let id = ProspectId::new("p").unwrap();
         let event = || Event::replied(now(), None).with_key("reply");
         let mut tries = 0;
-        // Whoever gets an error records the same with the same key again.
+        // After an error, the caller records the same event with the same key again.
         while let Err(error) = block_on(desk.observe_at(&id, event(), now())) {
             prop_assert!(error.is_unknown() || error.to_string().contains("planted"), "{error}");
             tries += 1;

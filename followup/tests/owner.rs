@@ -1,4 +1,4 @@
-//! Whom does an owner's absence reach?
+//! Which prospects does an owner's absence reach?
 
 use chrono::{DateTime, Utc};
 use followup::event::EventKind;
@@ -17,9 +17,9 @@ fn add(desk: &Desk, id: &str, owner: &str) {
     block_on(desk.add(Prospect::new(id).expect("an id").owner(owner), added())).expect("it is added");
 }
 
-/// When the next thing of ours is to be done, as a day.
+/// The day on which the next action opens.
 fn opens(desk: &Desk, prospect: &str) -> String {
-    let view = block_on(desk.plan(prospect, at("2026-03-03T12:00:00Z"))).expect("it is there");
+    let view = block_on(desk.plan(prospect, at("2026-03-03T12:00:00Z"))).expect("the prospect exists");
     let Decision::Act { next, .. } = view.plan.decision else { panic!("something is next") };
     next.window.earliest.format("%F").to_string()
 }
@@ -30,7 +30,7 @@ fn away(desk: &Desk) -> usize {
 }
 
 #[test]
-fn c14_it_reaches_everybody_they_own_once() {
+fn c14_an_absence_reaches_each_prospect_of_the_owner_once() {
     let desk = desk();
     for n in 0..1_200 {
         add(&desk, &format!("p-{n}"), if n % 2 == 0 { "mia" } else { "leo" });
@@ -40,11 +40,11 @@ fn c14_it_reaches_everybody_they_own_once() {
         (opens(&desk, "p-0"), opens(&desk, "p-1")),
         ("2026-03-16".to_owned(), "2026-03-02".to_owned())
     );
-    assert_eq!(away(&desk), 0, "said again it changes nothing");
+    assert_eq!(away(&desk), 0, "repeating it changes nothing");
 }
 
 #[test]
-fn c14_it_reaches_whoever_is_assigned_to_them_meanwhile() {
+fn c14_an_absence_reaches_prospects_that_are_assigned_during_it() {
     let desk = desk();
     add(&desk, "before", "leo");
     away(&desk);
@@ -56,7 +56,7 @@ fn c14_it_reaches_whoever_is_assigned_to_them_meanwhile() {
     for prospect in ["before", "added", "imported"] {
         assert_eq!(opens(&desk, prospect), "2026-03-16", "{prospect}");
     }
-    // Once it is over it reaches nobody any more, and whoever goes to another owner leaves it behind.
+    // After its end it reaches nobody, and a prospect who is assigned to another owner leaves it behind.
     let late = assigned(at("2026-03-20T10:00:00Z"));
     let receipt = block_on(desk.observe_at("late", late, at("2026-03-20T10:00:00Z"))).unwrap();
     assert_eq!(receipt.revision.0, 1);
@@ -69,7 +69,7 @@ fn c14_it_reaches_whoever_is_assigned_to_them_meanwhile() {
 }
 
 #[test]
-fn c14_being_assigned_twice_brings_the_absence_each_time() {
+fn c14_each_assignment_brings_the_absence() {
     let desk = desk();
     away(&desk);
     add(&desk, "p", "mia");

@@ -1,4 +1,4 @@
-//! What is known of a person, whichever way it was told, and what erasing leaves of it.
+//! The profile of a prospect in any order of arrival, and the remains after erasing it.
 
 use chrono::{DateTime, Utc};
 use followup::event::EventKind;
@@ -11,7 +11,7 @@ use followup_test_support::times::{days, hours, start};
 use pollster::block_on;
 
 #[test]
-fn of_several_tellings_the_newest_counts_in_whatever_order_they_arrive() {
+fn the_newest_name_counts_in_any_order_of_arrival() {
     let told = |name: &str, at: DateTime<Utc>| {
         let mut event = Event::added(at).with_key(name.to_lowercase());
         if let EventKind::Added { name: told, .. } = event.kind_mut() {
@@ -30,7 +30,7 @@ fn of_several_tellings_the_newest_counts_in_whatever_order_they_arrive() {
 }
 
 #[test]
-fn of_several_notes_the_newest_is_shown_in_whatever_order_they_arrive() {
+fn the_newest_note_is_shown_in_any_order_of_arrival() {
     for notes in [[("one", 1), ("two", 2)], [("two", 2), ("one", 1)]] {
         let desk = desk();
         block_on(desk.add(ada(), start())).expect("added");
@@ -43,7 +43,7 @@ fn of_several_notes_the_newest_is_shown_in_whatever_order_they_arrive() {
 }
 
 #[test]
-fn a_label_is_kept_in_the_profile_and_made_up_for_nobody() {
+fn a_label_is_kept_in_the_profile_and_never_invented() {
     let desk = desk();
     observe(&desk, "plain", Event::added(start()));
     let mut labelled = Event::added(start());
@@ -56,7 +56,7 @@ fn a_label_is_kept_in_the_profile_and_made_up_for_nobody() {
 }
 
 #[test]
-fn erasing_takes_the_free_text_of_each_kind_and_leaves_the_rest() {
+fn erasing_removes_the_free_text_of_each_kind_and_keeps_the_rest() {
     let told = || Some("told".to_owned());
     let hidden = || Some("*".to_owned());
     let decided = |why| EventKind::Decided { outcome: Outcome::Later, until: Some(days(200)), why };

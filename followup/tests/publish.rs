@@ -1,4 +1,4 @@
-//! Is nobody lost and nobody jumped when a playbook changes under those who are on their way?
+//! Does a publication neither lose nor skip prospects who are being pursued?
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ fn now() -> DateTime<Utc> {
     at("2026-04-01T12:00:00Z")
 }
 
-/// A version whose hot, warm and second touches come after so many days.
+/// A version whose hot, warm and second touches come after the given number of days.
 fn version(version: u32, days: u32) -> Playbook {
     let interval = format!("from = \"P{days}D\"\nto = \"P{days}D\"\n");
     let toml = format!(
@@ -43,7 +43,7 @@ fn named() -> Playbook {
     Playbook::parse("name = \"named\"\n").expect("a playbook")
 }
 
-/// Twelve people at different points of their way, some at rest, some on another playbook.
+/// Adds twelve prospects at different points of their pursuit, some at rest, some on another playbook.
 fn people(desk: &Desk) {
     for n in 0..12 {
         let name = format!("p-{n:02}");
@@ -68,13 +68,13 @@ fn people(desk: &Desk) {
     }
 }
 
-/// What holds for everybody: version, plan, and what is stored.
+/// The version, the decision and the stored decision of each prospect.
 fn seen(store: &MemoryStore) -> Vec<(String, Option<u32>, Decision, Decision)> {
     let desk = desk(store.clone());
     let heads = block_on(desk.store().scan(None, 99)).expect("it can be read");
     let seen = heads.iter().map(|head| {
-        let view = block_on(desk.plan(&head.prospect, now())).expect("it is there");
-        let stored = block_on(desk.read().stored_plan(&head.prospect, now())).expect("it is there");
+        let view = block_on(desk.plan(&head.prospect, now())).expect("the prospect exists");
+        let stored = block_on(desk.read().stored_plan(&head.prospect, now())).expect("the prospect exists");
         let version = view.state.playbook_version();
         (head.prospect.to_string(), version, view.plan.decision, stored.plan.decision)
     });
@@ -93,7 +93,7 @@ fn book() -> MemoryStore {
 }
 
 #[test]
-fn those_who_stay_keep_their_plans_and_those_who_come_start_under_the_new_one() {
+fn prospects_who_stay_keep_their_plans_and_new_ones_start_under_the_new_version() {
     let store = book();
     let before = seen(&store);
     let published = publish(store.clone(), 5, Moving::Stay).expect("it is published");
@@ -116,21 +116,21 @@ fn those_who_stay_keep_their_plans_and_those_who_come_start_under_the_new_one() 
 }
 
 #[test]
-fn those_who_move_go_on_under_the_new_one_and_a_stop_stays_a_stop() {
+fn prospects_who_move_continue_under_the_new_version_and_a_stop_stays_a_stop() {
     let store = book();
     let before = seen(&store);
     let published = publish(store.clone(), 5, Moving::Move).expect("it is published");
     assert_eq!((published.moved, published.stayed), (8, 0));
     let desk = desk(store.clone());
     for ((who, _, one, _), (_, version, other, stored)) in before.iter().zip(seen(&store)) {
-        assert_eq!(other, stored, "{who}: what is stored is planned anew");
+        assert_eq!(other, stored, "{who}: the stored plan is renewed");
         match who.as_str() {
             "p-03" | "p-04" | "p-10" => {
                 assert!(matches!(
                     other,
                     Decision::Rest { why: Rest::Stopped | Rest::OptedOut | Rest::Merged }
                 ));
-                assert_eq!(version, None, "{who}: nothing is said to those at rest");
+                assert_eq!(version, None, "{who}: prospects at rest get no event");
             }
             "p-06" => assert_eq!((one, version), (&other, None), "on another playbook"),
             _ => assert_eq!(version, Some(2), "{who}"),
@@ -142,28 +142,28 @@ fn those_who_move_go_on_under_the_new_one_and_a_stop_stays_a_stop() {
 }
 
 #[test]
-fn those_who_would_be_late_at_once_stay_and_the_others_move() {
+fn prospects_who_would_be_late_at_once_stay_and_the_others_move() {
     let store = book();
     let published = publish(store.clone(), 5, Moving::MoveUnlessPast).expect("it is published");
     assert!(published.moved > 0 && published.stayed > 0, "{published:?}");
     assert_eq!(published.moved + published.stayed, 8);
     for (who, version, decision, _) in seen(&store) {
         let Decision::Act { next, .. } = decision else { continue };
-        // Who is owed an answer was late before, and who is on another playbook has nothing to do with it.
+        // One prospect was late before, because an answer is owed; one is on another playbook.
         let late = next.window.latest < now();
         assert!(!late || ["p-05", "p-06"].contains(&who.as_str()), "{who}, {version:?}: {next:?}");
     }
 }
 
-/// Completed later, a publication looks at who would be late by then.
+/// A publication that is completed later keeps those who would be late by then.
 #[test]
-fn who_would_be_late_when_a_publication_is_completed_stays_too() {
+fn prospects_who_are_late_when_a_publication_is_completed_also_stay() {
     let store = MemoryStore::new();
     let asleep = desk(store.clone());
     block_on(asleep.add(Prospect::new("p").expect("an id"), now())).expect("added");
     block_on(asleep.record("p", Event::touched(now() + TimeDelta::hours(1), Channel::PHONE)))
         .expect("recorded");
-    // The third look at the book fails: those who stay are told, the version is saved, nobody has moved yet.
+    // The third scan fails: the events of those who stay are written, the version is saved, and nobody has moved.
     let looks = AtomicUsize::new(0);
     let before = move |method: &'static str| match method {
         "scan" if looks.fetch_add(1, Ordering::SeqCst) == 2 => {
@@ -183,7 +183,7 @@ fn who_would_be_late_when_a_publication_is_completed_stays_too() {
 }
 
 #[test]
-fn a_version_says_one_thing_for_ever_and_versions_grow() {
+fn a_published_version_never_changes_and_versions_grow() {
     let store = book();
     publish(store.clone(), 5, Moving::Stay).expect("it is published");
     let again = publish(store.clone(), 5, Moving::Stay).expect("the same again");
@@ -200,17 +200,17 @@ fn a_version_says_one_thing_for_ever_and_versions_grow() {
         "cannot publish version 1 of playbook \"default\": the newest is 2; use version 3"
     );
     assert!(desk.policy_named("default", Some(1)).is_some(), "those who stay keep it");
-    // What a host hands over under the newest version has to be what was published.
+    // A playbook that a host passes under the newest version must be the published one.
     let opened = block_on(Desk::builder(store.clone()).playbook(version(2, 9)).open());
     assert!(matches!(opened, Err(DeskError::PublishedOtherwise { version: 2, .. })));
-    // A host that has never heard of it plans by it all the same; a desk that is open, once it looks again.
+    // A host without the newest version plans by it all the same; an open desk does so once it reloads.
     let mut stale = Desk::builder(store.clone()).playbook(version(1, 30)).build();
     assert_eq!(stale.policy().settings().version, 1);
     block_on(stale.reload()).expect("it can be read");
     assert_eq!(stale.policy().settings().version, 2);
 }
 
-/// Holds back the whole pursuit until an instant.
+/// A rule that holds back the whole pursuit until an instant.
 #[derive(Debug)]
 struct Embargo;
 
@@ -227,18 +227,18 @@ impl CustomRule for Embargo {
 }
 
 #[test]
-fn custom_rules_hold_for_what_is_published_too() {
+fn custom_rules_also_apply_to_published_playbooks() {
     let store = book();
     publish(store.clone(), 5, Moving::Move).expect("it is published");
     let policy = Policy::from(version(1, 30)).with_rule(Embargo).expect("a rule");
     let desk = block_on(Desk::builder(store).playbook(policy).open()).expect("it opens");
-    let next = block_on(desk.plan("p-00", now())).expect("it is there").plan;
+    let next = block_on(desk.plan("p-00", now())).expect("the prospect exists").plan;
     assert_eq!(next.next().expect("a touch").window.earliest, at("2026-05-04T09:00:00Z"));
 }
 
 #[test]
-fn what_is_published_holds_even_where_the_built_in_one_says_something_else() {
-    // As after an update of this library that changes what the default says.
+fn a_published_playbook_takes_precedence_over_a_changed_default() {
+    // As after an update of this library that changes the default playbook.
     let store = MemoryStore::new();
     let mut desk = Desk::builder(store.clone()).playbook(version(1, 30)).build();
     block_on(desk.publish(version(1, 30), Moving::Stay, now())).expect("it is published");
@@ -247,14 +247,14 @@ fn what_is_published_holds_even_where_the_built_in_one_says_something_else() {
 }
 
 #[test]
-fn who_was_given_a_version_that_is_nowhere_is_left_alone_by_workers() {
+fn a_prospect_with_a_missing_version_is_left_as_it_is() {
     let store = book();
     let set = EventKind::PlaybookSet { name: "default".to_owned(), version: Some(7) };
     let desk = desk(store);
     let receipt = block_on(desk.record_at(&id("p-00"), Event::new(now(), set), now())).expect("recorded");
     assert!(receipt.plan.next().is_some(), "nobody falls in the gap");
     let published = publish_on(desk, version(2, 5), Moving::Stay);
-    assert_eq!(published.stayed, 6, "and whoever cannot stay on theirs is left as they are");
+    assert_eq!(published.stayed, 6, "a prospect who cannot stay on their version is left as they are");
 }
 
 fn publish_on(mut desk: Desk, playbook: Playbook, moving: Moving) -> Published {
@@ -262,7 +262,7 @@ fn publish_on(mut desk: Desk, playbook: Playbook, moving: Moving) -> Published {
 }
 
 #[test]
-fn a_diff_is_what_moving_everybody_would_change() {
+fn a_diff_lists_the_changes_of_moving_everybody() {
     let store = book();
     let open = desk(store.clone());
     let before = seen(&store);
@@ -278,7 +278,11 @@ fn a_diff_is_what_moving_everybody_would_change() {
         one != other
     });
     assert_eq!(diff.changed, changed.count() as u64);
-    assert_eq!((diff.prospects, diff.same + diff.changed), (11, 11), "not who is on another playbook");
+    assert_eq!(
+        (diff.prospects, diff.same + diff.changed),
+        (11, 11),
+        "without the prospect on another playbook"
+    );
     assert!(diff.earlier > 0 && diff.shift_days.max < 0.0, "{diff:?}");
     let load = diff.load.values();
     let loads = load.fold((0, 0), |sum, day| (sum.0 + day.before, sum.1 + day.after));
@@ -292,7 +296,7 @@ fn a_diff_is_what_moving_everybody_would_change() {
 }
 
 #[test]
-fn a_diff_with_a_name_that_nobody_is_on_compares_everybody() {
+fn a_diff_with_an_unused_name_compares_everybody() {
     let open = desk(book());
     let other = Playbook::parse("name = \"other\"\n").unwrap();
     let count =
@@ -300,7 +304,7 @@ fn a_diff_with_a_name_that_nobody_is_on_compares_everybody() {
     assert_eq!((count(&other), count(&named())), (12, 1));
     let same: PlaybookDiff = block_on(Insight::new(&open).diff(&version(1, 30), now(), 9)).unwrap();
     assert_eq!((same.changed, same.changes.len()), (0, 0));
-    // Before there was anybody there is nobody to compare.
+    // Before the first prospect was added, there is nobody to compare.
     assert_eq!(
         block_on(Insight::new(&open).diff(&other, at("2026-03-02T09:00:00Z"), 0)).unwrap().prospects,
         0
@@ -323,7 +327,7 @@ proptest! {
         for call in calls {
             let left = Arc::new(AtomicUsize::new(call));
             let fails = move |_| match left.fetch_sub(1, Ordering::Relaxed) {
-                // The process has ended: whatever comes after it fails too.
+                // The process has ended, so all later calls fail too.
                 left if left <= 1 || left > 1_000 => Err(StoreError::new(StoreErrorKind::Unavailable, "a planted fault")),
                 _ => Ok(()),
             };
@@ -333,7 +337,7 @@ proptest! {
                 false => Hooked::new(parts.clone(), Box::new(fails), never),
             };
             let _ = publish(store, days, moving);
-            // In between, everybody has something to come, as before.
+            // In between, every prospect still has a plan.
             let desk = desk(parts.clone());
             for head in block_on(desk.store().scan(None, 99)).unwrap() {
                 let view = block_on(desk.plan(&head.prospect, now())).unwrap();

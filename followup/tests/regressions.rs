@@ -1,4 +1,4 @@
-//! What goes wrong elsewhere must not here: stories of desks and workers, each with its name.
+//! Known failures of other follow-up tools, which must not happen here.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -11,40 +11,19 @@ use followup::send::{Delivery, Dispatcher, Message, TickLimits};
 use followup::{Channel, Desk, Event, Playbook};
 use followup_store_memory::MemoryStore;
 use followup_test_support::people::{id, with_mailbox};
+use followup_test_support::playbooks::mailing;
 use followup_test_support::times::at;
 use pollster::block_on;
 
-/// Three automatic mails, on days that follow each other as fast as the gap allows.
-const SEQUENCE: &str = r#"
-    name = "sequence"
-
-    [[steps.interest]]
-    after = "P1D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-    template = "first"
-
-    [[steps.interest]]
-    after = "P2D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-    template = "second"
-
-    [[steps.interest]]
-    after = "P2D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-    template = "third"
-"#;
+/// Three automatic emails, on days that follow each other as closely as the minimum gap allows.
+const STEPS: [(&str, &str); 3] = [("P1D", "first"), ("P2D", "second"), ("P2D", "third")];
 
 fn playbook() -> Playbook {
-    Playbook::parse(SEQUENCE).expect("a playbook")
+    with_settings("name = \"sequence\"")
+}
+
+fn with_settings(settings: &str) -> Playbook {
+    Playbook::parse(&mailing(settings, &STEPS)).expect("a playbook")
 }
 
 fn desk(store: &MemoryStore) -> Desk {
@@ -55,7 +34,7 @@ fn add(desk: &Desk, id: &str, at: DateTime<Utc>) {
     block_on(desk.add(with_mailbox(id), at)).expect("it is added");
 }
 
-/// Counts what goes out, by prospect and template, and rejects one address.
+/// Records each message by prospect and template, and rejects one address.
 #[derive(Default)]
 struct Carrier {
     sent: Mutex<Vec<(String, String)>>,
@@ -81,7 +60,7 @@ impl Dispatcher for Carrier {
     }
 }
 
-/// Ticks and wakes every so often from an instant on.
+/// Ticks and wakes at an interval, a number of times from an instant on.
 fn run(desk: &Desk, carrier: &Carrier, from: DateTime<Utc>, every: TimeDelta, times: i32) {
     for n in 0..times {
         let now = from + every * n;
@@ -91,7 +70,7 @@ fn run(desk: &Desk, carrier: &Carrier, from: DateTime<Utc>, every: TimeDelta, ti
 }
 
 #[test]
-fn sent_twice_by_two_workers_is_sent_once() {
+fn two_workers_send_a_message_once() {
     let store = MemoryStore::new();
     let (one, other) = (desk(&store), desk(&store));
     for n in 0..20 {
@@ -109,7 +88,7 @@ fn sent_twice_by_two_workers_is_sent_once() {
 }
 
 #[test]
-fn a_rejected_address_does_not_make_others_get_it_again() {
+fn a_rejected_address_causes_no_second_message_to_others() {
     let store = MemoryStore::new();
     let desk = desk(&store);
     for who in ["a", "b", "c"] {
@@ -123,7 +102,7 @@ fn a_rejected_address_does_not_make_others_get_it_again() {
 }
 
 #[test]
-fn un_pausing_floods_nobody() {
+fn the_end_of_a_pause_sends_one_message() {
     let store = MemoryStore::new();
     let desk = desk(&store);
     add(&desk, "p", at("2026-03-02T10:00:00Z"));
@@ -140,12 +119,11 @@ fn un_pausing_floods_nobody() {
 
 #[test]
 fn an_hour_that_comes_twice_when_clocks_go_back_sends_once() {
-    let playbook = SEQUENCE.replace(
-        "name = \"sequence\"",
-        "name = \"night\"\nzone = \"Europe/Berlin\"\n[working_hours]\nmon = \"09:00-17:00\"\nsun = \"02:00-03:00\"\n",
+    let playbook = with_settings(
+        "zone = \"Europe/Berlin\"\n[working_hours]\nmon = \"09:00-17:00\"\nsun = \"02:00-03:00\"",
     );
-    let desk = Desk::new(MemoryStore::new(), Playbook::parse(&playbook).expect("a playbook"));
-    // Between two and three in the night to Sunday, which comes twice: at 0:00 and at 1:00 by UTC.
+    let desk = Desk::new(MemoryStore::new(), playbook);
+    // The open hour between 2:00 and 3:00 in the night to Sunday occurs twice: at 0:00 and at 1:00 UTC.
     add(&desk, "p", at("2026-10-24T10:00:00Z"));
     let carrier = Carrier::default();
     run(&desk, &carrier, at("2026-10-24T20:00:00Z"), TimeDelta::minutes(5), 12 * 12);
@@ -155,7 +133,7 @@ fn an_hour_that_comes_twice_when_clocks_go_back_sends_once() {
 }
 
 #[test]
-fn planning_everything_anew_drops_nothing_that_was_scheduled() {
+fn replanning_keeps_everything_that_was_scheduled() {
     let store = MemoryStore::new();
     let desk = desk(&store);
     let now = at("2026-03-02T12:00:00Z");
@@ -176,21 +154,20 @@ fn planning_everything_anew_drops_nothing_that_was_scheduled() {
         (0..5).map(plan).collect::<Vec<_>>()
     };
     let before = plans(&desk);
-    // Everybody is planned anew, by the same words under another version, and by a publication.
+    // Every prospect is replanned: by an event, and by the publication of the same steps as another version.
     for n in 0..5 {
-        let anew = Event::new(now, EventKind::Replanned { planned_by: None }).with_seq(9);
-        block_on(desk.observe(format!("p-{n}").as_str(), anew)).expect("it is recorded");
+        let replanned = Event::new(now, EventKind::Replanned { planned_by: None }).with_seq(9);
+        block_on(desk.observe(format!("p-{n}").as_str(), replanned)).expect("it is recorded");
     }
     assert_eq!(plans(&desk), before);
     let mut desk = block_on(Desk::builder(store).playbook(playbook()).open()).expect("it opens");
-    let next = SEQUENCE.replace("name = \"sequence\"", "name = \"sequence\"\nversion = 2");
-    let next = Playbook::parse(&next).expect("a playbook");
+    let next = with_settings("name = \"sequence\"\nversion = 2");
     block_on(desk.publish(next, Moving::Move, now)).expect("it is published");
     assert_eq!(plans(&desk), before);
 }
 
 #[test]
-fn who_comes_back_goes_the_way_again_and_once() {
+fn a_prospect_who_comes_back_gets_each_step_once_more() {
     let store = MemoryStore::new();
     let desk = desk(&store);
     add(&desk, "p", at("2026-03-02T10:00:00Z"));
@@ -201,7 +178,7 @@ fn who_comes_back_goes_the_way_again_and_once() {
         let back = at("2026-04-06T09:00:00Z") + TimeDelta::days(60 * (round - 1));
         block_on(desk.record("p", Event::stopped(back))).unwrap();
         run(&desk, &carrier, back, TimeDelta::hours(4), 6 * 10);
-        assert_eq!(carrier.templates("p").len() as i64, 3 + 2 * (round - 1), "a stop is a stop");
+        assert_eq!(carrier.templates("p").len() as i64, 3 + 2 * (round - 1), "the stop still applies");
         let again = back + TimeDelta::days(10);
         let asked = EventKind::Requested { request: Request::Replied, channel: Some(Channel::EMAIL) };
         block_on(desk.record("p", Event::new(again, asked))).unwrap();
@@ -210,29 +187,27 @@ fn who_comes_back_goes_the_way_again_and_once() {
         let sent = carrier.templates("p");
         let mut times: BTreeMap<&str, i64> = BTreeMap::new();
         sent.iter().for_each(|template| *times.entry(template).or_default() += 1);
-        // The call that answered them was the first step of the new round.
+        // The call that answered the request was the first step of the new round.
         assert_eq!((times["second"], times["third"]), (round + 1, round + 1), "{sent:?}");
     }
 }
 
 #[test]
-fn a_step_that_is_put_in_between_jumps_nobody_and_loses_nobody() {
+fn an_inserted_step_skips_nobody_and_loses_nobody() {
     let store = MemoryStore::new();
     let mut desk = block_on(Desk::builder(store.clone()).playbook(playbook()).open()).expect("it opens");
     let carrier = Carrier::default();
     add(&desk, "on-the-way", at("2026-03-02T10:00:00Z"));
     run(&desk, &carrier, at("2026-03-03T09:00:00Z"), TimeDelta::hours(1), 8);
     assert_eq!(carrier.templates("on-the-way"), ["first"]);
-    let step = "[[steps.interest]]\nafter = \"P2D\"\nwithin = \"P0D\"\npurpose = \"check_in\"\nchannel = \"email\"\n\
-                automatic = true\ntemplate = \"zeroth\"\n";
-    let edited =
-        SEQUENCE.replace("name = \"sequence\"", &format!("name = \"sequence\"\nversion = 2\n{step}"));
+    let [first, second, third] = STEPS;
+    let edited = mailing("name = \"sequence\"\nversion = 2", &[("P2D", "zeroth"), first, second, third]);
     let edited = Playbook::parse(&edited).expect("a playbook");
     let published =
         block_on(desk.publish(edited, Moving::Stay, at("2026-03-03T18:00:00Z"))).expect("published");
     assert_eq!(published.stayed, 1);
     add(&desk, "new", at("2026-03-03T19:00:00Z"));
-    // A worker that was restarted, with the file that it has always had.
+    // A worker that was restarted with its old playbook file.
     let worker = block_on(Desk::builder(store).playbook(playbook()).open()).expect("it opens");
     run(&worker, &carrier, at("2026-03-04T09:00:00Z"), TimeDelta::hours(1), 24 * 20);
     assert_eq!(carrier.templates("on-the-way"), ["first", "second", "third"]);

@@ -1,5 +1,4 @@
-//! Is a stop that was acknowledged final on each path: whatever is recorded, imported, merged, woken, added again or
-//! sent afterwards?
+//! Is an acknowledged stop final on each path: recording, importing, merging, waking, adding again and sending?
 
 use std::sync::Mutex;
 
@@ -16,28 +15,12 @@ use followup::{Channel, Desk, DeskError, Event, Playbook, Prospect, Store};
 use followup_store_memory::MemoryStore;
 use followup_store_testkit::Hooked;
 use followup_test_support::people::{id, item};
+use followup_test_support::playbooks::mailing;
 use followup_test_support::times::at;
 use pollster::block_on;
 
-/// Automatic mail, day and night, and the next as soon as the gap allows: whatever can be sent is.
-const SEQUENCE: &str = r#"
-    name = "sequence"
-    off = ["C16"]
-
-    [[steps.interest]]
-    after = "P1D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-
-    [[steps.interest]]
-    after = "P3D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-"#;
+/// The emails of the playbook: the second as soon as the minimum gap allows.
+const STEPS: [(&str, &str); 2] = [("P1D", "first"), ("P3D", "second")];
 
 const EMAIL: &str = "ada@example.org";
 const PHONE: &str = "+49 (0)30 123-456";
@@ -46,7 +29,7 @@ fn added() -> DateTime<Utc> {
     at("2026-03-02T10:00:00Z")
 }
 
-/// When they say it.
+/// The instant of the stop.
 fn said() -> DateTime<Utc> {
     at("2026-03-02T14:00:00Z")
 }
@@ -72,15 +55,20 @@ fn desk() -> Desk {
 }
 
 fn desk_over(store: impl Store + 'static) -> Desk {
-    let playbook = Playbook::parse(SEQUENCE).expect("a playbook");
-    Desk::builder(store).playbook(playbook).secret([3; 32]).build()
+    Desk::builder(store).playbook(version(1, &STEPS)).secret([3; 32]).build()
 }
 
-/// What they say.
+/// A version of a playbook that sends at any hour.
+fn version(version: u32, steps: &[(&str, &str)]) -> Playbook {
+    let settings = format!("name = \"sequence\"\nversion = {version}\noff = [\"C16\"]");
+    Playbook::parse(&mailing(&settings, steps)).expect("a playbook")
+}
+
+/// A stop of a prospect.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Stop {
     OptedOut,
-    /// Of mail alone.
+    /// An opt-out of email only.
     OptedOutOfEmail,
     Stopped,
 }
@@ -109,13 +97,13 @@ impl Dispatcher for Sender {
     }
 }
 
-/// Sees to it that nothing is done for a prospect that they have put an end to, for years.
+/// Asserts that nothing that a stop ends is planned or sent for a prospect, for years.
 #[track_caller]
 fn assert_final(desk: &Desk, stop: Stop, who: &str) {
     let sender = Sender::default();
     for days in [1, 2, 9, 30, 400, 1_200] {
         let now = later(days);
-        let view = block_on(desk.plan(&id(who), now)).expect("it is there");
+        let view = block_on(desk.plan(&id(who), now)).expect("the prospect exists");
         let agenda = block_on(async { desk.agenda(now).within_days(60).await }).expect("it can be read");
         let mine = || agenda.iter().filter(|line| line.prospect == id(who));
         match stop {
@@ -127,7 +115,7 @@ fn assert_final(desk: &Desk, stop: Stop, who: &str) {
                     view.plan
                 );
                 assert!(mine().all(|line| line.action.channel != Some(Channel::EMAIL)), "{who}, {stop:?}");
-                let stored = block_on(desk.read().stored_plan(&id(who), now)).expect("it is there");
+                let stored = block_on(desk.read().stored_plan(&id(who), now)).expect("the prospect exists");
                 assert!(stored.plan.actions().all(|action| action.channel != Some(Channel::EMAIL)));
             }
             _ => {
@@ -136,7 +124,7 @@ fn assert_final(desk: &Desk, stop: Stop, who: &str) {
                 };
                 assert!(matches!(why, Rest::OptedOut | Rest::Stopped | Rest::Merged), "{who}: {why}");
                 assert_eq!(mine().count(), 0, "{who}, {stop:?}");
-                let stored = block_on(desk.read().stored_plan(&id(who), now)).expect("it is there");
+                let stored = block_on(desk.read().stored_plan(&id(who), now)).expect("the prospect exists");
                 assert!(matches!(stored.plan.decision, Decision::Rest { .. }), "{who}, {stop:?}");
             }
         }
@@ -150,7 +138,7 @@ fn assert_final(desk: &Desk, stop: Stop, who: &str) {
     assert_eq!(mailed.count(), 0, "{who}, {stop:?}");
 }
 
-/// A desk at which Ada was taken in as `p` and has said it.
+/// A desk to which Ada was added as `p`, with a stop.
 fn told(stop: Stop) -> Desk {
     let desk = desk();
     block_on(desk.add(person("p", EMAIL, PHONE), added())).expect("she is added");
@@ -186,7 +174,7 @@ fn s6_a_strict_touch_is_refused_under_each_id_that_has_the_address() {
 }
 
 #[test]
-fn s6_what_is_observed_is_kept_and_flagged_and_opens_nothing() {
+fn s6_observed_events_are_kept_and_flagged_and_reopen_nothing() {
     for stop in STOPS {
         for who in ["p", "again"] {
             let desk = told(stop);
@@ -197,7 +185,7 @@ fn s6_what_is_observed_is_kept_and_flagged_and_opens_nothing() {
                 Event::proposal_sent(later(1), Channel::EMAIL, None).with_seq(2).with_key("proposal"),
             ];
             for event in ours {
-                let receipt = block_on(desk.observe(who, event)).expect("what happened, happened");
+                let receipt = block_on(desk.observe(who, event)).expect("it is observed");
                 let found: Vec<_> = receipt.findings.iter().map(|finding| finding.finding).collect();
                 let breach =
                     if (stop, who) == (Stop::Stopped, "p") { Breach::AtRest } else { Breach::OptedOut };
@@ -209,7 +197,7 @@ fn s6_what_is_observed_is_kept_and_flagged_and_opens_nothing() {
 }
 
 #[test]
-fn s6_late_facts_from_before_it_open_nothing_in_whatever_order_they_are_imported() {
+fn s6_late_facts_from_before_a_stop_reopen_nothing_in_any_order() {
     for stop in STOPS {
         let before = said() - TimeDelta::hours(1);
         let history = [
@@ -239,9 +227,9 @@ fn s6_late_facts_from_before_it_open_nothing_in_whatever_order_they_are_imported
 }
 
 #[test]
-fn s6_it_is_final_for_whom_the_record_goes_on_in() {
+fn s6_a_stop_is_final_for_the_prospect_that_a_record_is_merged_into() {
     for stop in STOPS {
-        // Known before the merge, after it, and on the way of an import; and further on from there.
+        // The stop is known before the merge, after it, or is imported; the other record is merged further.
         for (path, way) in ["before", "after", "imported"].into_iter().enumerate() {
             let desk = desk();
             let other =
@@ -259,7 +247,11 @@ fn s6_it_is_final_for_whom_the_record_goes_on_in() {
                 if way == "imported" {
                     let batch = [item("p", event)];
                     let taken = block_on(desk.import(&batch, later(1))).expect("it can be imported");
-                    assert_eq!((taken.new, taken.repeated), (1, 0), "what is passed on is not counted");
+                    assert_eq!(
+                        (taken.new, taken.repeated),
+                        (1, 0),
+                        "events that are passed on are not counted"
+                    );
                     assert_eq!(block_on(desk.import(&batch, later(1))).unwrap().repeated, 1);
                 } else {
                     let now = event.at();
@@ -282,7 +274,7 @@ fn s6_it_is_final_for_whom_the_record_goes_on_in() {
 }
 
 #[test]
-fn s6_records_that_go_on_in_each_other_come_to_an_end() {
+fn s6_a_stop_ends_in_records_that_are_merged_in_a_circle() {
     for stop in STOPS {
         let desk = desk();
         for (who, into) in [("a", "b"), ("b", "c"), ("c", "a")] {
@@ -304,7 +296,7 @@ fn s6_records_that_go_on_in_each_other_come_to_an_end() {
 }
 
 #[test]
-fn s6_the_same_address_under_another_id_is_out_whenever_it_comes() {
+fn s6_the_same_address_under_another_id_is_opted_out_whenever_it_is_added() {
     for stop in STOPS {
         for (email, phone) in [
             (EMAIL, PHONE),
@@ -312,7 +304,7 @@ fn s6_the_same_address_under_another_id_is_out_whenever_it_comes() {
             (" ada@EXAMPLE.org", "0049-30-12-34-56"),
             (EMAIL, "+49 89 999"),
         ] {
-            // Added, or imported: afterwards, before, or together with it.
+            // The address is added or imported after the stop, before it, or together with it.
             let desk = told(stop);
             block_on(desk.import(&[imported("new", email, phone, later(1))], later(1))).expect("imported");
             if let Ok(prospect) = Prospect::new("by-hand").unwrap().email(email) {
@@ -337,13 +329,13 @@ fn s6_the_same_address_under_another_id_is_out_whenever_it_comes() {
 }
 
 #[test]
-fn s6_it_holds_from_when_it_was_said_and_not_before() {
+fn s6_a_stop_applies_from_its_instant_and_not_before() {
     for stop in STOPS {
         let desk = told(stop);
         block_on(desk.add(person("again", EMAIL, PHONE), added())).expect("added");
-        // A view of the past sees what was known to hold then; what was done before was no breach.
+        // A view of the past does not have the stop yet, and earlier touches are not breaches.
         let earlier = said() - TimeDelta::hours(1);
-        let view = block_on(desk.plan(&id("again"), earlier)).expect("it is there");
+        let view = block_on(desk.plan(&id("again"), earlier)).expect("the prospect exists");
         assert_eq!(view.plan.next().and_then(|next| next.channel), Some(Channel::EMAIL), "{stop:?}");
         let touched = |at| Event::touched(at, Channel::EMAIL);
         let found = |event| block_on(desk.observe_at(&id("again"), event, later(1))).expect("taken").findings;
@@ -354,7 +346,7 @@ fn s6_it_holds_from_when_it_was_said_and_not_before() {
 }
 
 #[test]
-fn s6_what_a_host_writes_in_its_own_transaction_passes_it_on_too() {
+fn s6_a_stop_in_the_transaction_of_a_host_is_passed_on() {
     for stop in STOPS {
         let desk = desk();
         for who in ["p", "b"] {
@@ -364,22 +356,20 @@ fn s6_what_a_host_writes_in_its_own_transaction_passes_it_on_too() {
         block_on(desk.record("p", Event::new(added(), merged).with_seq(1))).expect("it is recorded");
         let prepared = block_on(desk.prepare(&id("p"), stop.event(), said())).expect("it can be prepared");
         let whose: Vec<_> = prepared.changes().iter().map(|change| change.prospect.as_str()).collect();
-        assert_eq!(whose, ["b", "p"], "the safe side comes first");
+        assert_eq!(whose, ["b", "p"], "the stop of the other record is written first");
         block_on(desk.store().append(prepared.changes().to_vec())).expect("it is written");
         assert_final(&desk, stop, "b");
     }
 }
 
 #[test]
-fn s6_no_publication_touches_them_again() {
+fn s6_a_publication_reopens_nothing() {
     for stop in STOPS {
         for (version, moving) in (2_u32..).zip(Moving::ALL) {
             let mut desk = told(stop);
             block_on(desk.add(person("again", EMAIL, PHONE), later(0))).expect("added");
-            let text =
-                SEQUENCE.replace("name = \"sequence\"", &format!("name = \"sequence\"\nversion = {version}"));
-            let playbook = Playbook::parse(&text.replace("P1D", "P0D")).expect("a playbook");
-            block_on(desk.publish(playbook, *moving, later(1))).expect("it is published");
+            let sooner = self::version(version, &[("P0D", "first"), ("P3D", "second")]);
+            block_on(desk.publish(sooner, *moving, later(1))).expect("it is published");
             assert_final(&desk, stop, "p");
             assert_final(&desk, stop, "again");
         }
@@ -387,7 +377,7 @@ fn s6_no_publication_touches_them_again() {
 }
 
 #[test]
-fn s6_erasing_the_person_keeps_it_and_erasing_alone_makes_none() {
+fn s6_erasing_keeps_a_suppression_and_makes_none() {
     for stop in STOPS {
         let desk = told(stop);
         block_on(desk.erase(&id("p"), later(0))).expect("erased");
@@ -402,7 +392,7 @@ fn s6_erasing_the_person_keeps_it_and_erasing_alone_makes_none() {
 }
 
 #[test]
-fn s6_their_own_newer_request_is_answered_on_its_channel_and_then_it_is_rest() {
+fn s6_a_newer_request_is_answered_on_its_channel_and_then_the_pursuit_rests() {
     for stop in [Stop::OptedOut, Stop::Stopped] {
         let desk = told(stop);
         block_on(desk.add(person("new", EMAIL, PHONE), later(1))).expect("added");
@@ -421,11 +411,11 @@ fn s6_their_own_newer_request_is_answered_on_its_channel_and_then_it_is_rest() {
 }
 
 #[test]
-fn s6_only_opting_in_or_coming_back_from_ones_own_stop_lifts_it() {
+fn s6_only_an_opt_in_or_a_return_after_a_stop_lifts_it() {
     let acts =
         |desk: &Desk, who: &str, now| block_on(desk.plan(&id(who), now)).unwrap().plan.next().is_some();
     for stop in STOPS {
-        // They opt in under the other id: it brings back the other id, and whoever comes with that address.
+        // An opt-in under the other id brings back the other id, and every later prospect with that address.
         let desk = told(stop);
         block_on(desk.add(person("new", EMAIL, PHONE), later(1))).expect("added");
         let noted =
@@ -440,15 +430,16 @@ fn s6_only_opting_in_or_coming_back_from_ones_own_stop_lifts_it() {
         let sent = sender.0.lock().unwrap();
         assert!(sent.iter().any(|message| message.prospect == id("third")), "{stop:?}");
         let mailed = |message: &Message| message.prospect == id("p") && message.channel == Channel::EMAIL;
-        assert!(!sent.iter().any(mailed), "{stop:?}: her own word stands");
+        assert!(!sent.iter().any(mailed), "{stop:?}: her own stop still applies");
     }
-    // An opting in from before it lifts nothing.
+    // An opt-in from before the opt-out lifts nothing.
     let desk = told(Stop::OptedOut);
     block_on(desk.add(person("new", EMAIL, PHONE), added())).expect("added");
     let early = Event::new(said() - TimeDelta::hours(1), EventKind::OptedIn { channels: vec![] });
     block_on(desk.observe_at(&id("new"), early, later(1))).expect("it is recorded");
     assert_final(&desk, Stop::OptedOut, "new");
-    // Who said stop and comes back is welcome, under each id (S5); who opted out gets an answer alone.
+    // A prospect who comes back after a stop is pursued again under each id (S5); after an opt-out they only get an
+    // answer.
     for (stop, welcome) in [(Stop::Stopped, true), (Stop::OptedOut, false)] {
         let desk = told(stop);
         block_on(desk.add(person("new", EMAIL, PHONE), later(1))).expect("added");
@@ -464,7 +455,7 @@ fn s6_only_opting_in_or_coming_back_from_ones_own_stop_lifts_it() {
 }
 
 #[test]
-fn s6_a_number_that_others_share_closes_calls_and_texts_and_no_more() {
+fn s6_a_shared_number_closes_only_calls_and_texts() {
     let desk = desk();
     let number = "030 123";
     let only = |id: &str| Prospect::new(id).unwrap().phone(number);
@@ -483,12 +474,12 @@ fn s6_a_number_that_others_share_closes_calls_and_texts_and_no_more() {
 }
 
 #[test]
-fn s6_an_opting_out_under_another_id_that_comes_between_look_and_send_holds_it_back() {
+fn s6_an_opt_out_under_another_id_between_check_and_send_holds_the_message_back() {
     let store = MemoryStore::new();
     let calm = desk_over(store.clone());
     block_on(calm.add(Prospect::new("p").unwrap().email(EMAIL).unwrap(), added())).expect("added");
     let ours = Event::stopped(added()).with_seq(1).with_by(By::Us);
-    block_on(calm.record("p", ours)).expect("it is our stop, no word of hers");
+    block_on(calm.record("p", ours)).expect("the stop is ours, not hers");
     block_on(calm.add(Prospect::new("new").unwrap().email(EMAIL).unwrap(), added())).expect("added");
     let other = Mutex::new(Some(calm.clone()));
     let overtakes = move |method| {
@@ -502,6 +493,6 @@ fn s6_an_opting_out_under_another_id_that_comes_between_look_and_send_holds_it_b
     let sender = Sender::default();
     let ticked = block_on(desk.tick(later(1), &sender, TickLimits::default())).expect("it can be claimed");
     assert_eq!(ticked.len(), 1, "{ticked:?}");
-    assert_eq!(sender.0.lock().unwrap().len(), 0, "the opting out was acknowledged first");
+    assert_eq!(sender.0.lock().unwrap().len(), 0, "the opt-out was acknowledged first");
     assert_final(&calm, Stop::OptedOut, "new");
 }

@@ -1,4 +1,4 @@
-//! What `Desk::tick` sends, and above all what it does not.
+//! The messages that `Desk::tick` sends, and those that it must not send.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,28 +9,14 @@ use followup::event::EventKind;
 use followup::send::{Delivery, Dispatcher, Message, TickLimits, TickOutcome, Ticked};
 use followup::{Channel, Desk, Event, Playbook, Prospect, ProspectId};
 use followup_store_memory::MemoryStore;
+use followup_test_support::playbooks::mailing;
 use followup_test_support::times::at;
 use pollster::block_on;
 
-const SEQUENCE: &str = r#"
-    name = "sequence"
-
-    [[steps.interest]]
-    after = "P1D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-    template = "first"
-
-    [[steps.interest]]
-    after = "P7D"
-    within = "P0D"
-    purpose = "check_in"
-    channel = "email"
-    automatic = true
-    template = "second"
-"#;
+/// Two automatic emails.
+fn sequence() -> String {
+    mailing("name = \"sequence\"", &[("P1D", "first"), ("P7D", "second")])
+}
 
 fn id() -> ProspectId {
     ProspectId::new("p-1").expect("an id")
@@ -42,7 +28,7 @@ fn opening() -> DateTime<Utc> {
 }
 
 fn desk_over(store: MemoryStore) -> Desk {
-    Desk::builder(store).playbook(Playbook::parse(SEQUENCE).expect("a playbook")).secret([3; 32]).build()
+    Desk::builder(store).playbook(Playbook::parse(&sequence()).expect("a playbook")).secret([3; 32]).build()
 }
 
 /// A desk with one prospect, added on a Monday.
@@ -57,7 +43,7 @@ fn add(desk: &Desk, id: &str, email: &str) {
     block_on(desk.add(prospect, at("2026-03-02T10:00:00Z"))).expect("it is added");
 }
 
-/// Answers what it is told to, and remembers what it was given.
+/// Gives one answer to every message, and records the messages.
 struct Scripted {
     answer: Delivery,
     sent: Mutex<Vec<Message>>,
@@ -96,17 +82,17 @@ fn only(ticked: Vec<Ticked>) -> TickOutcome {
 }
 
 fn journal(desk: &Desk) -> Vec<String> {
-    let history = block_on(desk.history(&id())).expect("it is there");
+    let history = block_on(desk.history(&id())).expect("the prospect exists");
     history.iter().map(|entry| entry.event.name().to_owned()).collect()
 }
 
 fn purpose(desk: &Desk, now: DateTime<Utc>) -> String {
-    let view = block_on(desk.plan(&id(), now)).expect("it is there");
+    let view = block_on(desk.plan(&id(), now)).expect("the prospect exists");
     view.plan.next().map(|next| next.purpose.to_string()).unwrap_or_default()
 }
 
 #[test]
-fn what_is_due_is_sent_once_and_put_on_record() {
+fn a_due_message_is_sent_once_and_recorded() {
     let (desk, sender) = (desk(), Scripted::sends());
     let before = opening() - TimeDelta::microseconds(1);
     assert!(tick(&desk, before, &sender).is_empty(), "not open yet");
@@ -121,7 +107,7 @@ fn what_is_due_is_sent_once_and_put_on_record() {
 }
 
 #[test]
-fn what_was_deferred_is_tried_again_after_a_while_and_not_before() {
+fn a_deferred_message_is_retried_after_a_delay_and_not_before() {
     let (desk, sender) = (desk(), Scripted::new(Delivery::Deferred { why: "greylisted".to_owned() }));
     let limits = TickLimits::default().retry_after(TimeDelta::minutes(30));
     let tick = |now| block_on(desk.tick(now, &sender, limits)).expect("it can be claimed");
@@ -132,7 +118,7 @@ fn what_was_deferred_is_tried_again_after_a_while_and_not_before() {
 }
 
 #[test]
-fn what_was_rejected_is_to_be_done_by_hand() {
+fn a_rejected_message_is_left_to_a_person() {
     let (desk, sender) = (desk(), Scripted::new(Delivery::Rejected { why: "no such mailbox".to_owned() }));
     assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::Rejected { .. }));
     let view = block_on(desk.plan(&id(), opening())).unwrap();
@@ -142,7 +128,7 @@ fn what_was_rejected_is_to_be_done_by_hand() {
 }
 
 #[test]
-fn what_nobody_knows_is_put_to_a_person() {
+fn an_unknown_outcome_is_left_to_a_person() {
     let (desk, sender) = (desk(), Scripted::new(Delivery::Unknown));
     assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::Unknown));
     assert_eq!(purpose(&desk, opening()), "resolve_send");
@@ -150,7 +136,7 @@ fn what_nobody_knows_is_put_to_a_person() {
     assert_eq!(sender.templates(), ["first"]);
 }
 
-/// Never answers: as a process that ends while it sends.
+/// Never answers, like a process that ends while it sends.
 struct Dies(AtomicUsize);
 
 #[async_trait]
@@ -162,7 +148,7 @@ impl Dispatcher for Dies {
 }
 
 #[test]
-fn a_process_that_ends_while_sending_leaves_a_question_and_no_second_message() {
+fn a_process_that_ends_while_sending_leaves_an_unknown_outcome_and_no_second_message() {
     let (desk, dies) = (desk(), Dies(AtomicUsize::new(0)));
     {
         let mut ticking = Box::pin(desk.tick(opening(), &dies, TickLimits::default()));
@@ -183,9 +169,9 @@ fn a_process_that_ends_while_sending_leaves_a_question_and_no_second_message() {
 }
 
 #[test]
-fn an_outcome_that_comes_after_the_question_answers_it() {
+fn an_outcome_after_the_wake_up_resolves_the_unknown_send() {
     let desk = desk();
-    // What is slow: the wake-up comes while it sends.
+    // The wake-up is recorded while the slow dispatcher sends.
     struct Slow(Desk);
     #[async_trait]
     impl Dispatcher for Slow {
@@ -200,7 +186,7 @@ fn an_outcome_that_comes_after_the_question_answers_it() {
 }
 
 #[test]
-fn s3_what_is_stopped_before_it_begins_is_not_sent() {
+fn s3_a_message_that_is_stopped_before_it_begins_is_not_sent() {
     for stop in [Event::stopped(opening()), Event::opted_out(opening()), Event::replied(opening(), None)] {
         let (desk, sender) = (desk(), Scripted::sends());
         let receipt = block_on(desk.record("p-1", stop)).unwrap();
@@ -211,7 +197,7 @@ fn s3_what_is_stopped_before_it_begins_is_not_sent() {
 }
 
 #[test]
-fn s3_a_stop_says_what_it_was_too_late_for() {
+fn s3_a_stop_names_the_message_in_flight() {
     let desk = desk();
     struct Stops(Desk, Mutex<Option<String>>);
     #[async_trait]
@@ -226,11 +212,11 @@ fn s3_a_stop_says_what_it_was_too_late_for() {
     let stops = Stops(desk.clone(), Mutex::default());
     assert!(matches!(only(tick(&desk, opening(), &stops)), TickOutcome::Sent));
     assert_eq!(stops.1.lock().unwrap().as_deref(), Some("p-1/1"));
-    assert!(block_on(desk.plan(&id(), opening())).unwrap().plan.next().is_none(), "the stop stands");
+    assert!(block_on(desk.plan(&id(), opening())).unwrap().plan.next().is_none(), "the stop applies");
 }
 
 #[test]
-fn c16_what_is_late_waits_for_their_hours() {
+fn c16_an_overdue_message_waits_for_open_hours() {
     let (desk, sender) = (desk(), Scripted::sends());
     let night = at("2026-03-03T20:00:00Z");
     let TickOutcome::OutsideHours { until } = only(tick(&desk, night, &sender)) else {
@@ -267,10 +253,10 @@ fn s6_opting_in_again_lifts_the_suppression() {
 }
 
 #[test]
-fn what_another_playbook_has_planned_is_planned_anew_and_not_sent() {
+fn an_action_planned_by_another_playbook_is_replanned_and_not_sent() {
     let store = MemoryStore::new();
     add(&desk_over(store.clone()), "p-1", "ada@example.org");
-    let now_by_hand = SEQUENCE.replace("automatic = true", "automatic = false");
+    let now_by_hand = sequence().replace("automatic = true", "automatic = false");
     let desk = Desk::new(store, Playbook::parse(&now_by_hand).unwrap());
     let sender = Scripted::sends();
     assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::Replanned));
@@ -279,7 +265,7 @@ fn what_another_playbook_has_planned_is_planned_anew_and_not_sent() {
 }
 
 #[test]
-fn a_desk_without_their_playbook_leaves_it_to_one_that_has_it() {
+fn a_desk_without_the_playbook_leaves_the_message_to_one_that_has_it() {
     let store = MemoryStore::new();
     let desk = desk_over(store.clone());
     add(&desk, "p-1", "ada@example.org");
@@ -293,7 +279,7 @@ fn a_desk_without_their_playbook_leaves_it_to_one_that_has_it() {
 }
 
 #[test]
-fn what_time_has_changed_is_put_on_record_first() {
+fn wake_ups_are_recorded_before_a_message_is_sent() {
     let (desk, sender) = (desk(), Scripted::sends());
     let pause = EventKind::Paused { until: Some(at("2026-04-01T12:00:00Z")), why: None };
     block_on(desk.record("p-1", Event::new(at("2026-03-02T11:00:00Z"), pause))).unwrap();
@@ -304,7 +290,7 @@ fn what_time_has_changed_is_put_on_record_first() {
 }
 
 #[test]
-fn an_action_before_which_time_has_changed_something_is_not_begun() {
+fn an_action_with_an_earlier_wake_up_is_replanned() {
     let playbook = "[[steps.information]]\nafter = \"P1D\"\npurpose = \"check_in\"\nchannel = \"email\"\n\
                     automatic = true";
     let desk = Desk::new(MemoryStore::new(), Playbook::parse(playbook).expect("a playbook"));
@@ -324,12 +310,12 @@ fn a_clock_behind_the_newest_event_sends_nothing() {
     block_on(desk.observe("p-1", Event::noted(at("2026-03-05T09:00:00Z"), "later"))).unwrap();
     assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::ClockBehind { .. }));
     assert!(sender.templates().is_empty());
-    // Of the same instant it is not behind.
+    // At the instant of the newest event, the clock is not behind.
     assert!(matches!(only(tick(&desk, at("2026-03-05T09:00:00Z"), &sender)), TickOutcome::Sent));
 }
 
 #[test]
-fn s6_what_a_person_is_to_do_for_whoever_is_suppressed_is_not_sent() {
+fn s6_an_action_for_a_person_is_not_sent_to_a_suppressed_prospect() {
     let (store, sender) = (MemoryStore::new(), Scripted::sends());
     let acknowledging = Playbook::parse("[answers]\nacknowledge = true").expect("a playbook");
     let desk = Desk::new(store, acknowledging);
@@ -340,14 +326,14 @@ fn s6_what_a_person_is_to_do_for_whoever_is_suppressed_is_not_sent() {
     block_on(desk.add(other, at("2026-03-02T12:00:00Z"))).unwrap();
     let inquired = Event::inquired(at("2026-03-02T13:00:00Z"), Channel::PHONE);
     block_on(desk.record("p-2", inquired)).unwrap();
-    // The acknowledgement would be a mail; the answer is a call, and a person's.
+    // The acknowledgement would be an email; the answer is a call by a person.
     assert!(matches!(only(tick(&desk, at("2026-03-02T13:01:00Z"), &sender)), TickOutcome::Suppressed));
     assert!(sender.templates().is_empty());
 }
 
 #[test]
-fn a_channel_whose_addresses_nobody_keeps_needs_none() {
-    let social = SEQUENCE.replace("channel = \"email\"", "channel = \"social\"");
+fn a_channel_without_stored_addresses_needs_none() {
+    let social = sequence().replace("channel = \"email\"", "channel = \"social\"");
     let desk = Desk::new(MemoryStore::new(), Playbook::parse(&social).expect("a playbook"));
     let sender = Scripted::sends();
     add(&desk, "p-1", "ada@example.org");
@@ -357,7 +343,7 @@ fn a_channel_whose_addresses_nobody_keeps_needs_none() {
 }
 
 #[test]
-fn without_an_address_it_is_for_a_person() {
+fn a_message_without_an_address_is_left_to_a_person() {
     let (desk, sender) = (desk_over(MemoryStore::new()), Scripted::sends());
     block_on(desk.add(Prospect::new("p-1").unwrap(), at("2026-03-02T10:00:00Z"))).unwrap();
     assert!(matches!(only(tick(&desk, opening(), &sender)), TickOutcome::Rejected { .. }));
@@ -366,7 +352,7 @@ fn without_an_address_it_is_for_a_person() {
 }
 
 #[test]
-fn of_many_workers_one_sends() {
+fn one_of_many_workers_sends() {
     let desk = desk_over(MemoryStore::new());
     for n in 0..40 {
         add(&desk, &format!("p-{n}"), "ada@example.org");

@@ -1,4 +1,4 @@
-//! What time alone did in a history that was imported whole: it is dated when it was due, as if somebody had looked.
+//! Wake-ups in a history that is imported at once: they are dated to when they were due, as if recorded in time.
 
 use chrono::{DateTime, Utc};
 use followup::event::EventKind;
@@ -14,7 +14,7 @@ fn import(desk: &Desk, events: &[Event], now: DateTime<Utc>) {
     assert_eq!(imported.new, events.len() as u64);
 }
 
-/// What the plan says, and what is on record after it.
+/// The plan, and the journal without voided entries.
 fn said(desk: &Desk, now: DateTime<Utc>) -> (String, Vec<String>) {
     let plan = block_on(desk.plan(&id("ada"), now)).expect("a plan").plan;
     let history = block_on(desk.history(&id("ada"))).expect("a history");
@@ -23,22 +23,22 @@ fn said(desk: &Desk, now: DateTime<Utc>) -> (String, Vec<String>) {
     (plan.to_string(), entries.map(|entry| line(&entry.event)).collect())
 }
 
-/// The same history in three books: imported whole and only looked at, imported whole and woken, and imported in two
-/// parts with somebody who looked in between.
+/// Compares the same history in three books: imported at once and not woken, imported at once and woken, and imported in
+/// two parts with a wake-up in between.
 fn in_three_ways(events: &[Event], looked: &str, now: &str) -> Vec<String> {
     let now = at(now);
     let (asleep, awake, looked_after) = (desk(), desk(), desk());
     import(&asleep, events, now);
     import(&awake, events, now);
-    block_on(awake.wake(now)).expect("time goes by");
-    let (newest, before) = events.split_last().expect("there are some");
+    block_on(awake.wake(now)).expect("it wakes");
+    let (newest, before) = events.split_last().expect("there are events");
     import(&looked_after, before, at(looked));
-    block_on(looked_after.wake(at(looked))).expect("time goes by");
+    block_on(looked_after.wake(at(looked))).expect("it wakes");
     import(&looked_after, std::slice::from_ref(newest), now);
-    block_on(looked_after.wake(now)).expect("time goes by");
+    block_on(looked_after.wake(now)).expect("it wakes");
     let ((plan, _), (woken, record)) = (said(&asleep, now), said(&awake, now));
     assert_eq!(plan, woken, "recorded or not");
-    assert_eq!((woken, record.clone()), said(&looked_after, now), "as if somebody had looked");
+    assert_eq!((woken, record.clone()), said(&looked_after, now), "as if recorded in time");
     record
 }
 
@@ -47,7 +47,7 @@ fn noted(text: &str) -> Event {
 }
 
 #[test]
-fn a_pause_ended_when_it_said_whatever_was_noted_since() {
+fn a_pause_ends_on_its_date_despite_later_events() {
     let paused = EventKind::Paused { until: Some(at("2026-04-01T09:00:00Z")), why: None };
     let events = [
         Event::added(at("2026-03-20T09:00:00Z")),
@@ -60,7 +60,7 @@ fn a_pause_ended_when_it_said_whatever_was_noted_since() {
 }
 
 #[test]
-fn p8_somebody_went_stale_after_so_long_whatever_was_noted_since() {
+fn p8_a_prospect_goes_stale_on_time_despite_later_events() {
     let events =
         [Event::proposal_sent(at("2026-01-05T09:00:00Z"), None, None), noted("2026-06-01T09:00:00Z")];
     let record = in_three_ways(&events, "2026-05-01T00:00:00Z", "2026-07-01T00:00:00Z");
@@ -68,7 +68,7 @@ fn p8_somebody_went_stale_after_so_long_whatever_was_noted_since() {
 }
 
 #[test]
-fn a_send_was_unknown_after_a_quarter_of_an_hour_whatever_they_said_since() {
+fn a_send_becomes_unknown_after_15_minutes_despite_later_events() {
     let intended =
         EventKind::SendIntended { action: "a/1".to_owned(), channel: None, purpose: None, reason: None };
     let events = [
@@ -81,11 +81,11 @@ fn a_send_was_unknown_after_a_quarter_of_an_hour_whatever_they_said_since() {
 }
 
 #[test]
-fn what_time_did_between_events_that_undid_it_is_not_made_up() {
-    // They would have gone stale in February; the touch of June says that nobody had let them go.
+fn a_wake_up_that_a_later_event_undid_is_not_recorded() {
+    // They would have gone stale in February, but the touch in June shows that they were still pursued.
     let touched = Event::touched(at("2026-06-01T09:00:00Z"), Channel::PHONE);
     let events = [Event::proposal_sent(at("2026-01-05T09:00:00Z"), None, None), touched];
     let desk = desk();
     import(&desk, &events, at("2026-06-02T00:00:00Z"));
-    assert_eq!(block_on(desk.wake(at("2026-06-02T00:00:00Z"))).expect("time goes by"), 0);
+    assert_eq!(block_on(desk.wake(at("2026-06-02T00:00:00Z"))).expect("it wakes"), 0);
 }

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_a_hundredth_of_the_difference() {
+    fn one_operation_is_a_hundredth_of_the_difference() {
         let said = "instructions::one::plan few:(10)\n  Instructions:   1500|N/A  (*)\n  L1 Hits: 3|N/A\n\
                     instructions::one::plan many:(110)\n  Instructions:   21500|1|+3\n";
         assert_eq!(counts(said).unwrap(), [("plan".to_owned(), 200)]);

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_found_wherever_it_stands_in_the_tree() {
+    fn a_clock_is_found_anywhere_in_the_tree() {
         let tree = "followup-core v0.1.0 (core)=default\n\
                     chrono v0.4.45=alloc,clock,iana-time-zone,now,std\n\
                     chrono v0.4.45=alloc,clock,iana-time-zone,now,std\n\

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_core_that_are_run_never_are_listed() {
+    fn lines_of_core_that_never_run_are_listed() {
         let report = "/x/followup-core/src/a.rs:\n    1|       |//! A.\n    2|      3|fn a() {\n    3|      0|    b(\"|\");\n\
                       /x/followup-testing/src/b.rs:\n    9|      0|x\n/x/other/src/c.rs:\n    9|      0|x\n";
         assert_eq!(uncovered_lines(report), "followup-core/src/a.rs:3: b(\"|\");\n");

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_beyond_all_others_is_cut() {
+    fn an_outlying_column_is_cut() {
         assert_eq!(scale_of([1.0, 3.0, 2.0]), 3.0);
         assert_eq!(scale_of([40.0, 10.0, 2.0]), 15.0);
         assert_eq!(scale_of([40.0, 0.0]), 40.0);

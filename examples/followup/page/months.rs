@@ -163,13 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn months_without_anything_are_there_too() {
+    fn empty_months_are_included() {
         let (names, note) = names(&["2025-11", "2026-02"]);
         assert_eq!((names.join(", ").as_str(), note), ("Nov 2025, Dec 2025, Jan 2026, Feb 2026", None));
     }
 
     #[test]
-    fn many_months_are_put_together_by_year_and_the_oldest_years_left_out() {
+    fn many_months_are_grouped_by_year_without_the_oldest_years() {
         let (years, note) = names(&["1984-01", "2026-02"]);
         assert_eq!((years.len(), years[0].as_str()), (43, "1984"));
         assert!(!note.unwrap().contains("not shown"));

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         assert_eq!(
             [0, 999, 1_000, 1_234_567].map(count),
             ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_has_the_unit_that_fits_it() {
+    fn a_duration_has_a_fitting_unit() {
         let times = [0.0, 0.0001, 1.0 / 24.0, 0.5, 3.0, 4.26, 61.7].map(time);
         assert_eq!(
             times,
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_written_as_none() {
+    fn not_a_number_is_written_as_none() {
         assert_eq!(decimal(f64::NAN), NONE);
         assert_eq!(
             [f64::NAN, f64::INFINITY, 12.345].map(|place| Place(place).to_string()),

@@ -285,7 +285,7 @@ fn opportunities(table: &mut Table) {
     let groups = book.say("report gap --by owner")["groups"].clone();
     let share = |group: &Value| number(group, "/conversion_pct");
     let groups = groups.as_object().expect("an object").iter().rev();
-    let best = groups.max_by(|one, other| share(one.1).total_cmp(&share(other.1))).expect("there is one");
+    let best = groups.max_by(|one, other| share(one.1).total_cmp(&share(other.1))).expect("there is a group");
     let same = of(set, "M06", "agent") == best.0.as_str();
     table.row(
         "M06",
@@ -343,7 +343,7 @@ const NOT_SAID: &str = "\
 | M07 | a missing account is a missing name, which reports do not count |\n";
 
 #[test]
-fn the_reports_say_what_others_have_worked_out() {
+fn the_reports_match_independent_results() {
     let mut table = Table::default();
     incidents(&mut table);
     tickets(&mut table);
@@ -355,7 +355,7 @@ fn the_reports_say_what_others_have_worked_out() {
     print!("{}", funnel.rows);
     assert_eq!((table.wrong, funnel.wrong), (Vec::<String>::new(), Vec::new()));
     let page = format!(
-        "# The reports on public logs\n\nWritten by the test `the_reports_say_what_others_have_worked_out` \
+        "# The reports on public logs\n\nWritten by the test `the_reports_match_independent_results` \
          (with `UPDATE_EXPECTED=1`), which compares\neach figure with one calculated independently from the same rows, \
          to five decimals. A command without `--now` is as\nof after the last event. Durations are in days, unless \
          multiplied by 24. The figures of the\nlead funnel (O01 to O07, O10) are also compared, but its licence does not \

@@ -226,7 +226,7 @@ fn tickets() -> Vec<Case> {
 }
 
 #[test]
-fn what_followed_on_incidents_and_tickets_is_what_plain_loops_count() {
+fn responses_to_incidents_and_tickets_match_plain_loops() {
     for (log, map, cases, nows) in [
         (
             "uci_incident/incident_events.csv.gz",

@@ -27,7 +27,7 @@ fn expected(set: &str, check: &str) -> Value {
     let file = File::open(shared("expected.json")).expect("the expected values are beside the clone");
     let all: Value = serde_json::from_reader(file).expect("JSON");
     let checks = all[set].as_array().expect("a list of checks");
-    checks.iter().find(|entry| entry["id"] == check).expect("the check is there")["value"].clone()
+    checks.iter().find(|entry| entry["id"] == check).expect("the check exists")["value"].clone()
 }
 
 fn minute(text: &str) -> NaiveDateTime {
@@ -36,7 +36,7 @@ fn minute(text: &str) -> NaiveDateTime {
 
 /// The incident log, imported twice and evaluated as of an April morning.
 #[test]
-fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
+fn the_incident_log_shows_who_was_about_to_be_forgotten() {
     let office = Office::new();
     let log = shared("uci_incident/incident_events.csv.gz");
     let first = office.call(&format!("import events {log} --map uci_incident")).line();
@@ -114,7 +114,7 @@ fn the_incident_log_shows_whom_somebody_was_about_to_forget() {
 
 /// The other logs: every row is read, and the counts of the gap report agree.
 #[test]
-fn the_other_logs_are_read_whole() {
+fn the_other_logs_are_read_completely() {
     let count = |report: &Value, field: &str| report[field].as_u64().unwrap_or(u64::MAX);
 
     let office = Office::new();
@@ -159,7 +159,7 @@ fn the_other_logs_are_read_whole() {
 /// The incident log, as of the April morning, with a hot prospect touched every five days instead of seven: the diff of
 /// the command agrees with every journal folded and planned separately under both playbooks.
 #[test]
-fn the_diff_of_a_shorter_cadence_is_what_every_journal_says() {
+fn the_diff_of_a_shorter_cadence_matches_every_journal() {
     let office = Office::new();
     let log = shared("uci_incident/incident_events.csv.gz");
     office.call(&format!("import events {log} --map uci_incident")).line();
@@ -170,7 +170,7 @@ fn the_diff_of_a_shorter_cadence_is_what_every_journal_says() {
     let now: DateTime<Utc> = "2016-04-15T09:00:00Z".parse().expect("an instant");
     let new = Policy::from(Playbook::parse(faster).expect("a playbook"));
     let old = Policy::default();
-    let store = SqliteStore::open(office.path("followup.db")).expect("the database is there");
+    let store = SqliteStore::open(office.path("followup.db")).expect("the database exists");
     let desk = Desk::new(store.book(BookId::default()), old.clone());
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut load: BTreeMap<String, [u64; 2]> = BTreeMap::new();

@@ -26,9 +26,9 @@ use crate::time::{Clock, Weekdays, Zone, weekday_text};
 pub struct FieldSpec {
     /// The name.
     pub name: &'static str,
-    /// Whether the event cannot do without it.
+    /// Whether the field is required.
     pub required: bool,
-    /// A value that is valid for it, as text.
+    /// A valid value, as text.
     pub example: &'static str,
     pub(super) schema: fn() -> Value,
 }
@@ -53,7 +53,7 @@ pub(super) trait EventField: Sized {
     /// The JSON Schema of the value.
     fn schema() -> Value;
 
-    /// The field that is missing when this one is absent.
+    /// Returns the name of the field that is missing if this one is absent.
     fn missing(name: &'static str) -> &'static str {
         name
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::channel::Channel;
 use crate::time::{MAX_INSTANT, MIN_INSTANT, Weekdays, Zone, parse_clock};
 
-/// Named values of an event that are still to be read. Reading a field takes it out; what is left is unknown.
+/// Named values of an event. Reading a field removes it; the fields that are left are unknown.
 ///
 /// # Examples
 /// ```
@@ -26,7 +26,7 @@ use crate::time::{MAX_INSTANT, MIN_INSTANT, Weekdays, Zone, parse_clock};
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Fields(Map<String, Value>);
 
-/// A field that is missing or does not hold what it should.
+/// The error for a missing or invalid field.
 ///
 /// # Examples
 /// ```
@@ -43,21 +43,21 @@ pub struct Fields(Map<String, Value>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FieldError {
-    /// A field that the event cannot do without.
-    #[error("the field \"{0}\" is missing")]
+    /// A required field is missing.
+    #[error("missing field \"{0}\"")]
     Missing(&'static str),
-    /// A field that holds something else.
-    #[error("the field \"{field}\" is wrong: {why}")]
+    /// A field has an invalid value.
+    #[error("invalid field \"{field}\": {why}")]
     Wrong {
-        /// Its name.
+        /// The name of the field.
         field: &'static str,
-        /// What is wrong and what would be right.
+        /// The value, and what is expected.
         why: String,
     },
 }
 
 impl FieldError {
-    /// The name of the field.
+    /// Returns the name of the field.
     pub fn field(&self) -> &'static str {
         match self {
             FieldError::Missing(field) | FieldError::Wrong { field, .. } => field,
@@ -70,17 +70,17 @@ pub(crate) fn wrong(field: &'static str, why: impl ToString) -> FieldError {
 }
 
 impl Fields {
-    /// Whether there is none.
+    /// Whether no fields are left.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The names of the fields that are left.
+    /// Returns the names of the fields that are left.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// Puts a field in.
+    /// Sets a field.
     pub fn set(&mut self, field: impl Into<String>, value: impl Into<Value>) {
         self.0.insert(field.into(), value.into());
     }
@@ -92,22 +92,22 @@ impl Fields {
         }
     }
 
-    /// The fields as JSON.
+    /// Returns the fields as JSON.
     pub fn as_json(&self) -> &Map<String, Value> {
         &self.0
     }
 
-    /// The fields as JSON.
+    /// Converts the fields to JSON.
     pub fn into_json(self) -> Map<String, Value> {
         self.0
     }
 
-    /// A field, unless it is absent, null or an empty string.
+    /// Takes a field, unless it is absent, null or an empty string.
     fn take(&mut self, field: &str) -> Option<Value> {
         self.0.remove(field).filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
-    /// A field of text; one that holds something else is left where it is.
+    /// Takes a field of text. A field with another value is left where it is.
     pub fn take_text(&mut self, field: &str) -> Option<String> {
         self.0.get(field)?.as_str()?;
         match self.take(field)? {
@@ -121,7 +121,7 @@ impl Fields {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(other) => Err(wrong(field, format!("it holds {other}, but takes text"))),
+            Some(other) => Err(wrong(field, format!("expected text, found {other}"))),
         }
     }
 
@@ -133,7 +133,7 @@ impl Fields {
         read(self, field)?.ok_or(FieldError::Missing(field))
     }
 
-    /// A field of any type that reads itself from text.
+    /// Takes a field of a type that parses from text.
     pub(crate) fn parsed<T>(&mut self, field: &'static str) -> Result<Option<T>, FieldError>
     where
         T: std::str::FromStr,
@@ -149,9 +149,9 @@ impl Fields {
             Some(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "1" => Ok(Some(true)),
                 "false" | "no" | "0" => Ok(Some(false)),
-                _ => Err(wrong(field, format!("\"{text}\" is neither true nor false"))),
+                _ => Err(wrong(field, format!("expected true or false, found \"{text}\""))),
             },
-            Some(other) => Err(wrong(field, format!("{other} is neither true nor false"))),
+            Some(other) => Err(wrong(field, format!("expected true or false, found {other}"))),
         }
     }
 
@@ -169,12 +169,12 @@ impl Fields {
             Some(date) if whole => Ok(Some(date)),
             _ => Err(wrong(
                 field,
-                format!("\"{text}\" is no date from 1900 to 2199: write it like 2026-03-31"),
+                format!("expected a date from 1900 to 2199, e.g. 2026-03-31, found \"{text}\""),
             )),
         }
     }
 
-    /// An instant: RFC 3339, or a local date and time, or a date (its 0:00), read in a zone.
+    /// Takes an instant: RFC 3339, or a local date and time, or a date (its 0:00), in a zone.
     pub(crate) fn instant(
         &mut self,
         field: &'static str,
@@ -190,7 +190,7 @@ impl Fields {
             Some(Value::Array(items)) => {
                 let texts = items.into_iter().map(|item| match item {
                     Value::String(text) => Ok(text),
-                    other => Err(wrong(field, format!("{other} is no word"))),
+                    other => Err(wrong(field, format!("expected text, found {other}"))),
                 });
                 texts.collect::<Result<_, _>>().map(Some)
             }
@@ -198,7 +198,7 @@ impl Fields {
                 let words = text.split([',', ';', ' ']).map(str::trim).filter(|word| !word.is_empty());
                 Ok(Some(words.map(str::to_owned).collect()))
             }
-            Some(other) => Err(wrong(field, format!("{other} is no list of words"))),
+            Some(other) => Err(wrong(field, format!("expected a list of texts, found {other}"))),
         }
     }
 
@@ -210,7 +210,7 @@ impl Fields {
     pub(crate) fn weekdays(&mut self, field: &'static str) -> Result<Option<Weekdays>, FieldError> {
         let Some(words) = self.list(field)? else { return Ok(None) };
         let days = Weekdays::parse(words.iter().map(String::as_str)).map_err(|error| wrong(field, error))?;
-        if days.is_empty() { Err(wrong(field, "a wish for no weekday never opens")) } else { Ok(Some(days)) }
+        if days.is_empty() { Err(wrong(field, "expected at least one weekday")) } else { Ok(Some(days)) }
     }
 }
 
@@ -220,7 +220,7 @@ impl FromIterator<(String, Value)> for Fields {
     }
 }
 
-/// Prints an instant as RFC 3339 in UTC, with as many decimals as it needs.
+/// Returns an instant as RFC 3339 in UTC, with as many decimals as it needs.
 ///
 /// # Examples
 /// ```
@@ -235,7 +235,7 @@ pub fn instant_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
-/// Reads RFC 3339, or a local date (and time) in a zone; refuses what lies outside the range of events.
+/// Reads RFC 3339, or a local date with or without time in a zone. Refuses instants outside the range of events.
 pub(crate) fn parse_instant(text: &str, zone: Zone) -> Result<DateTime<Utc>, String> {
     let text = text.trim();
     let local = || {
@@ -247,8 +247,8 @@ pub(crate) fn parse_instant(text: &str, zone: Zone) -> Result<DateTime<Utc>, Str
     };
     let at = DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()).or_else(local);
     match at {
-        None => Err(format!("\"{text}\" is no instant: write it like 2026-03-06T15:00:00+01:00")),
+        None => Err(format!("expected an instant, e.g. 2026-03-06T15:00:00+01:00, found \"{text}\"")),
         Some(at) if (MIN_INSTANT..MAX_INSTANT).contains(&at) => Ok(at),
-        Some(_) => Err(format!("\"{text}\" lies outside of the years 1900 to 2199")),
+        Some(_) => Err(format!("expected the years 1900 to 2199, found \"{text}\"")),
     }
 }

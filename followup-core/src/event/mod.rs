@@ -47,12 +47,12 @@ pub struct Event {
     /// A hash of the state in which a wake-up was due; see [`ProspectState::premise_holds`](crate::ProspectState::premise_holds).
     pub(crate) basis: Option<String>,
     pub(crate) kind: EventKind,
-    /// Fields that this version does not know, kept as they came.
+    /// Fields that this version does not know, unchanged.
     pub(crate) extra: Fields,
 }
 
 impl Request {
-    /// The stage to which it moves them (P3).
+    /// Returns the stage that the request moves them to (P3).
     pub const fn stage(self) -> Stage {
         match self {
             Request::Inquired | Request::Replied => Stage::Interest,
@@ -63,7 +63,7 @@ impl Request {
         }
     }
 
-    /// What the answer is for.
+    /// Returns the purpose of the answer.
     pub const fn purpose(self) -> Purpose {
         match self {
             Request::Inquired => Purpose::DISCOVER,
@@ -113,7 +113,7 @@ pub struct TouchFacts {
 }
 
 impl Event {
-    /// An event of a kind, without key, `seq` 0.
+    /// Creates an event of a kind, without a key and with `seq` 0.
     pub fn new(at: DateTime<Utc>, kind: EventKind) -> Event {
         let (key, extra) = (String::new(), Fields::default());
         Event { key, at, seq: 0, by: None, premise: None, basis: None, kind, extra }.with_at(at)
@@ -126,7 +126,7 @@ impl Event {
         self
     }
 
-    /// Sets the place among events of the same instant: 0 unless it is set. The key orders events of equal `seq`.
+    /// Sets the place among events of the same instant; the default is 0. The key orders events of equal `seq`.
     #[must_use]
     pub fn with_seq(mut self, seq: i64) -> Event {
         self.seq = seq;
@@ -191,32 +191,32 @@ impl Event {
         self
     }
 
-    /// The key: the caller's, or the one that was made for the event; empty until then.
+    /// Returns the key: the caller's, or the one that was made for the event; empty until then.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// When it happened, to the microsecond.
+    /// Returns the instant at which it happened, to the microsecond.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
 
-    /// The place among events of the same instant.
+    /// Returns the place among events of the same instant.
     pub fn seq(&self) -> i64 {
         self.seq
     }
 
-    /// Who did it, where the kind leaves that open.
+    /// Returns who did it, where the kind leaves that open.
     pub fn by(&self) -> Option<By> {
         self.by
     }
 
-    /// What happened.
+    /// Returns what happened, with its fields.
     pub fn kind(&self) -> &EventKind {
         &self.kind
     }
 
-    /// What happened, taken out.
+    /// Converts the event to its kind.
     ///
     /// # Examples
     /// ```
@@ -234,22 +234,22 @@ impl Event {
         self.kind
     }
 
-    /// What happened, to be changed.
+    /// Returns what happened, for a change.
     pub fn kind_mut(&mut self) -> &mut EventKind {
         &mut self.kind
     }
 
-    /// The premise of a wake-up: the key of the event that it rests on.
+    /// Returns the premise of a wake-up: the key of the event that it rests on.
     pub fn premise(&self) -> Option<&str> {
         self.premise.as_deref()
     }
 
-    /// The fields that this version does not know, as they came.
+    /// Returns the fields that this version does not know, unchanged.
     pub fn extra(&self) -> &Fields {
         &self.extra
     }
 
-    /// The fields that this version does not know, to be changed.
+    /// Returns the fields that this version does not know, for a change.
     ///
     /// # Examples
     /// ```
@@ -264,12 +264,12 @@ impl Event {
         &mut self.extra
     }
 
-    /// The name of the event.
+    /// Returns the name of the event.
     pub fn name(&self) -> &'static str {
         self.kind.name()
     }
 
-    /// When it happened, in microseconds since 1970.
+    /// Returns the instant at which it happened, in microseconds since 1970.
     pub fn at_micros(&self) -> Micros {
         to_micros(self.at)
     }
@@ -343,7 +343,7 @@ impl Event {
         )
     }
 
-    /// The contact by us that the event is, if it is one.
+    /// Returns the contact by us that the event records, if it records one.
     pub fn touch(&self) -> Option<TouchFacts> {
         let by_hand =
             TouchFacts { channel: None, purpose: None, reason: None, personal: true, automatic: false };
@@ -376,7 +376,7 @@ impl Event {
         }
     }
 
-    /// The channel on which it happened, if it says so.
+    /// Returns the channel on which it happened, if it is known.
     pub fn channel(&self) -> Option<Channel> {
         match &self.kind {
             EventKind::Requested { channel, .. } => *channel,

@@ -28,23 +28,23 @@ use crate::time::{Clock, Weekdays, Zone};
 pub struct EventSpec {
     /// The name of the event.
     pub name: &'static str,
-    /// What the event says, in a few words.
+    /// A short description of the event.
     pub title: &'static str,
     fields: fn() -> Vec<FieldSpec>,
 }
 
 impl EventSpec {
-    /// The event of a name, if there is one.
+    /// Returns the event of a name; `None` if the name is unknown.
     pub fn named(name: &str) -> Option<&'static EventSpec> {
         EventSpec::ALL.iter().find(|spec| spec.name == name)
     }
 
-    /// The fields, in the order of the declaration. An amount of money is two: `amount` and `currency`.
+    /// Returns the fields, in the order of the declaration. An amount of money is two fields: `amount` and `currency`.
     pub fn fields(&self) -> impl Iterator<Item = FieldSpec> {
         (self.fields)().into_iter()
     }
 
-    /// The JSON Schema of the event.
+    /// Returns the JSON Schema of the event.
     pub(super) fn schema(&self) -> Value {
         let mut properties = common_properties();
         properties.insert("event".to_owned(), json!({ "const": self.name }));
@@ -179,7 +179,7 @@ macro_rules! vocabulary {
             /// All requests, in the order of the stages.
             pub const ALL: &'static [Request] = &[$(Request::$request),*];
 
-            /// The name of the event.
+            /// Returns the name of the event.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Request::$request => $request_name,)*
@@ -215,7 +215,7 @@ macro_rules! vocabulary {
         }
 
         impl EventKind {
-            /// The name of the event.
+            /// Returns the name of the event.
             pub fn name(&self) -> &'static str {
                 match self {
                     $(EventKind::$first { .. } => $first_name,)*

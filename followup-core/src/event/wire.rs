@@ -7,10 +7,10 @@ use super::{Event, EventKind, EventSpec, KEY_MAX_BYTES};
 use crate::stage::By;
 use crate::time::{Clock, DayHours, Zone};
 
-/// The largest `seq`, either way: what a JSON number holds exactly.
+/// The largest magnitude of `seq`: what a JSON number holds exactly.
 const SEQ_MAX: u64 = 1 << 53;
 
-/// Why something is no event.
+/// The error for text or fields that are not an event.
 ///
 /// # Examples
 /// ```
@@ -24,24 +24,24 @@ const SEQ_MAX: u64 = 1 << 53;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The text is no JSON object.
-    #[error("it is no JSON object: {0}")]
+    /// The text is not a JSON object.
+    #[error("not a JSON object: {0}")]
     NoObject(String),
-    /// The kind is not known.
-    #[error("\"{0}\" is no event; the vocabulary is: {list}", list = Event::NAMES.join(", "))]
+    /// An unknown kind.
+    #[error("unknown event \"{0}\"; expected one of: {list}", list = Event::NAMES.join(", "))]
     UnknownKind(String),
-    /// A field is missing or wrong.
+    /// A missing or invalid field.
     #[error(transparent)]
     Field(#[from] FieldError),
 }
 
 impl Event {
-    /// Reads an event from its JSON object; `prospect`, if there, is handed back beside it.
+    /// Reads an event from its JSON object; returns the field `prospect`, if it has one, beside the event.
     ///
     /// Instants without an offset are local times in `zone`.
     ///
     /// # Errors
-    /// [`EventError`]: an unknown kind, a missing or a wrong field. Unknown fields are kept.
+    /// [`EventError`] for an unknown kind and for a missing or invalid field. Unknown fields are kept.
     pub fn from_json(object: Map<String, Value>, zone: Zone) -> Result<(Option<String>, Event), EventError> {
         let mut fields: Fields = object.into_iter().collect();
         let prospect = fields.text("prospect")?;
@@ -75,7 +75,7 @@ impl Event {
         }
         let seq = fields.parsed("seq")?.unwrap_or(0_i64);
         if seq.unsigned_abs() > SEQ_MAX {
-            return Err(wrong("seq", format!("it is beyond {SEQ_MAX}")).into());
+            return Err(wrong("seq", format!("expected -{SEQ_MAX} to {SEQ_MAX}")).into());
         }
         let premise = fields.text("premise")?;
         let basis = fields.text("basis")?;
@@ -86,7 +86,7 @@ impl Event {
         Ok(Event { seq, by, premise, basis, extra: fields, ..Event::new(at, kind).with_key(key) })
     }
 
-    /// The particulars of the event: everything but key, instant, `seq`, and the kind's name.
+    /// Returns the fields of the event except its key, instant, `seq` and name.
     ///
     /// # Examples
     /// ```
@@ -107,7 +107,7 @@ impl Event {
         fields
     }
 
-    /// The event as one flat JSON object, as [`Event::from_json`] reads it.
+    /// Returns the event as one flat JSON object, which [`Event::from_json`] reads.
     pub fn to_json(&self, prospect: &str) -> Map<String, Value> {
         let mut object = Map::new();
         object.insert("key".into(), self.key.as_str().into());
@@ -121,7 +121,7 @@ impl Event {
         object
     }
 
-    /// The JSON Schema (draft 2020-12) of an event, as [`Event::from_json`] reads it.
+    /// Returns the JSON Schema (draft 2020-12) of the objects that [`Event::from_json`] reads.
     ///
     /// ```
     /// use followup_core::Event;
@@ -138,7 +138,7 @@ impl Event {
         })
     }
 
-    /// Reads an instant as events write it: RFC 3339, or local time in a zone.
+    /// Reads an instant in the form of event fields: RFC 3339, or local time in a zone.
     ///
     /// # Errors
     /// [`FieldError`] naming the field.
@@ -163,13 +163,13 @@ impl Event {
 }
 
 impl EventKind {
-    /// Checks what fields do not know of each other, and the ranges of numbers.
+    /// Checks the ranges of numbers, and fields that depend on each other.
     fn check(&self) -> Result<(), FieldError> {
         match self {
             EventKind::AppointmentSet { minutes, .. } if !(1..=100_000).contains(minutes) => {
-                Err(wrong("minutes", "an appointment takes 1 to 100000 minutes"))
+                Err(wrong("minutes", "expected 1 to 100000 minutes"))
             }
-            // A wish that never opens is refused when it is stated.
+            // Hours that never open are refused when they are stated.
             EventKind::Preferred { from, to, .. } => {
                 if let (Some(Clock(from)), Some(Clock(to))) = (*from, *to) {
                     DayHours::from_to(from, to).map_err(|error| wrong("to", error))?;

@@ -66,6 +66,35 @@ impl Claimed {
     }
 }
 
+/// The answer to a claim.
+///
+/// # Examples
+/// ```
+/// use followup_core::store::ClaimPage;
+///
+/// let opens_at = "2026-03-06T14:00:00Z".parse()?;
+/// let nothing_yet = ClaimPage::new(vec![], Some(opens_at));
+/// assert!(nothing_yet.claimed.is_empty());
+/// assert_eq!(nothing_yet.next_at, Some(opens_at));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClaimPage {
+    /// The entries that were handed out, in order.
+    pub claimed: Vec<Claimed>,
+    /// The earliest instant from which any entry can be claimed after this claim: its opening or the end of its lease,
+    /// whichever is later. `None` if the book has no automatic entry.
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+impl ClaimPage {
+    /// Creates an answer.
+    pub fn new(claimed: Vec<Claimed>, next_at: Option<DateTime<Utc>>) -> ClaimPage {
+        ClaimPage { claimed, next_at }
+    }
+}
+
 /// A request to move the end of a lease.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]

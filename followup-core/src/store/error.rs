@@ -39,7 +39,7 @@ pub enum StoreErrorKind {
     Corrupt,
     /// Another process holds a lock. Try again.
     Busy,
-    /// There is no space left.
+    /// The disk or the volume is full.
     Full,
     /// The store cannot be reached, or cannot be written to.
     Unavailable,

@@ -75,7 +75,7 @@ mod suppression;
 use async_trait::async_trait;
 
 pub use append::{Append, Erase};
-pub use claim::{Claim, Claimed, Fence, Renewal, UnderClaim};
+pub use claim::{Claim, ClaimPage, Claimed, Fence, Renewal, UnderClaim};
 pub use document::{Document, DocumentKind, DocumentQuery};
 pub use due::{Due, DueOrder, DuePage, DueQuery};
 pub use error::{StoreError, StoreErrorKind};
@@ -162,6 +162,9 @@ pub trait Store: Send + Sync {
     /// Concurrent claims never return the same entry (`claims::many_workers_at_once_never_hold_the_same`,
     /// `interleavings::workers_in_any_order_never_hold_the_same`).
     ///
+    /// The answer also says when the next entry can be claimed
+    /// (`claims::a_claim_says_when_the_next_entry_can_be_claimed`); a limit of 0 asks only for that.
+    ///
     /// # Cost
     /// The cost depends on the number of entries that are claimed, not on how many can be
     /// (`cost::a_claim_costs_no_more_in_a_larger_book`), open later, or are on a lease
@@ -173,7 +176,7 @@ pub trait Store: Send + Sync {
     /// # Cancel safety
     /// Dropping the future may leave entries on a lease that no worker knows of. They are free at the end of the lease
     /// (`claims::a_dropped_claim_is_free_at_the_end_of_its_lease`).
-    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError>;
+    async fn claim(&self, claim: Claim) -> Result<ClaimPage, StoreError>;
 
     /// Moves the end of a lease (`claims::a_lease_can_be_renewed_and_given_back`). Because stores read no clock, a
     /// lease can also be renewed after its end, until another worker claims the prospect.
@@ -241,7 +244,7 @@ macro_rules! handle {
             async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
                 (**self).due(query).await
             }
-            async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+            async fn claim(&self, claim: Claim) -> Result<ClaimPage, StoreError> {
                 (**self).claim(claim).await
             }
             async fn renew(&self, renewal: Renewal) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! What the tests share: histories as lines of text in, plans as one line of text out.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-pub(crate) mod histories;
+pub(crate) mod cases;
 
 use chrono::{DateTime, Utc};
 use followup_core::plan::{Action, Decision};

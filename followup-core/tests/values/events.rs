@@ -191,40 +191,40 @@ fn fields_from_a_spreadsheet_are_read_as_what_they_mean() {
 #[test]
 fn a_field_that_is_wrong_is_named_with_what_would_be_right() {
     let channel = "expected 1 to 23 characters of a-z, 0-9 and _, starting with a letter";
-    let date = "is no date from 1900 to 2199: write it like 2026-03-31";
+    let date = "expected a date from 1900 to 2199, e.g. 2026-03-31, found";
     let long = "x".repeat(KEY_MAX_BYTES + 1);
     for (name, particulars, field, why) in [
-        ("noted", json!({ "text": [1] }), "text", "it holds [1], but takes text".to_owned()),
+        ("noted", json!({ "text": [1] }), "text", "expected text, found [1]".to_owned()),
         ("noted", json!({ "text": "t", "key": long }), "key", "it is longer than 200 bytes".to_owned()),
         ("noted", json!({ "text": "t", "by": "me" }), "by", "unknown party \"me\"; expected one of: us, prospect, system".to_owned()),
         ("noted", json!({ "text": "t", "seq": "one" }), "seq", "invalid digit found in string".to_owned()),
-        ("noted", json!({ "text": "t", "seq": 9_007_199_254_740_993_i64 }), "seq", "it is beyond 9007199254740992".to_owned()),
-        ("noted", json!({ "text": "t", "seq": -9_007_199_254_740_993_i64 }), "seq", "it is beyond 9007199254740992".to_owned()),
-        ("bounced", json!({ "permanent": "maybe" }), "permanent", "\"maybe\" is neither true nor false".to_owned()),
-        ("bounced", json!({ "permanent": 2 }), "permanent", "2 is neither true nor false".to_owned()),
-        ("qualified", json!({ "decides_on": "30.6.2026" }), "decides_on", format!("\"30.6.2026\" {date}")),
-        ("qualified", json!({ "decides_on": "1899-12-31" }), "decides_on", format!("\"1899-12-31\" {date}")),
-        ("qualified", json!({ "decides_on": "2200-01-01" }), "decides_on", format!("\"2200-01-01\" {date}")),
-        ("qualified", json!({ "decides_on": "2026-06-301" }), "decides_on", format!("\"2026-06-301\" {date}")),
-        ("opted_out", json!({ "channels": ["phone", 2] }), "channels", "2 is no word".to_owned()),
-        ("opted_out", json!({ "channels": 2 }), "channels", "2 is no list of words".to_owned()),
+        ("noted", json!({ "text": "t", "seq": 9_007_199_254_740_993_i64 }), "seq", "expected -9007199254740992 to 9007199254740992".to_owned()),
+        ("noted", json!({ "text": "t", "seq": -9_007_199_254_740_993_i64 }), "seq", "expected -9007199254740992 to 9007199254740992".to_owned()),
+        ("bounced", json!({ "permanent": "maybe" }), "permanent", "expected true or false, found \"maybe\"".to_owned()),
+        ("bounced", json!({ "permanent": 2 }), "permanent", "expected true or false, found 2".to_owned()),
+        ("qualified", json!({ "decides_on": "30.6.2026" }), "decides_on", format!("{date} \"30.6.2026\"")),
+        ("qualified", json!({ "decides_on": "1899-12-31" }), "decides_on", format!("{date} \"1899-12-31\"")),
+        ("qualified", json!({ "decides_on": "2200-01-01" }), "decides_on", format!("{date} \"2200-01-01\"")),
+        ("qualified", json!({ "decides_on": "2026-06-301" }), "decides_on", format!("{date} \"2026-06-301\"")),
+        ("opted_out", json!({ "channels": ["phone", 2] }), "channels", "expected text, found 2".to_owned()),
+        ("opted_out", json!({ "channels": 2 }), "channels", "expected a list of texts, found 2".to_owned()),
         ("opted_out", json!({ "channels": "Fax" }), "channels", format!("invalid channel \"Fax\": {channel}")),
         ("touched", json!({ "channel": "4fax" }), "channel", format!("invalid channel \"4fax\": {channel}")),
         ("preferred", json!({ "weekdays": "mon,fun" }), "weekdays", "unknown weekday \"fun\"; expected one of: mon, tue, wed, thu, fri, sat, sun".to_owned()),
-        ("preferred", json!({ "weekdays": [] }), "weekdays", "a wish for no weekday never opens".to_owned()),
+        ("preferred", json!({ "weekdays": [] }), "weekdays", "expected at least one weekday".to_owned()),
         ("preferred", json!({ "from": "9 am" }), "from", "invalid time of day \"9 am\"; expected 00:00 to 24:00, e.g. 09:00".to_owned()),
         ("preferred", json!({ "from": "17:00", "to": "09:00" }), "to", "invalid hours 17:00 to 09:00: the end must be after the beginning, on the same day".to_owned()),
         ("preferred", json!({ "to": "00:00" }), "to", "hours that end at 00:00 never open".to_owned()),
         ("preferred", json!({ "from": "24:00" }), "from", "hours that begin at 24:00 never open".to_owned()),
-        ("snoozed", json!({ "until": "soon" }), "until", "\"soon\" is no instant: write it like 2026-03-06T15:00:00+01:00".to_owned()),
-        ("snoozed", json!({ "until": "2200-01-01T00:00:00Z" }), "until", "\"2200-01-01T00:00:00Z\" lies outside of the years 1900 to 2199".to_owned()),
-        ("snoozed", json!({ "until": "1899-12-31" }), "until", "\"1899-12-31\" lies outside of the years 1900 to 2199".to_owned()),
-        ("appointment_set", json!({ "starts_at": AT, "minutes": 0 }), "minutes", "an appointment takes 1 to 100000 minutes".to_owned()),
-        ("appointment_set", json!({ "starts_at": AT, "minutes": 100_001 }), "minutes", "an appointment takes 1 to 100000 minutes".to_owned()),
+        ("snoozed", json!({ "until": "soon" }), "until", "expected an instant, e.g. 2026-03-06T15:00:00+01:00, found \"soon\"".to_owned()),
+        ("snoozed", json!({ "until": "2200-01-01T00:00:00Z" }), "until", "expected the years 1900 to 2199, found \"2200-01-01T00:00:00Z\"".to_owned()),
+        ("snoozed", json!({ "until": "1899-12-31" }), "until", "expected the years 1900 to 2199, found \"1899-12-31\"".to_owned()),
+        ("appointment_set", json!({ "starts_at": AT, "minutes": 0 }), "minutes", "expected 1 to 100000 minutes".to_owned()),
+        ("appointment_set", json!({ "starts_at": AT, "minutes": 100_001 }), "minutes", "expected 1 to 100000 minutes".to_owned()),
         ("valued", json!({ "amount": "1.234", "currency": "EUR" }), "amount", "invalid amount of money \"1.234\": it has more decimals than the currency (expected e.g. 12000EUR or 99.50 USD)".to_owned()),
         ("decided", json!({ "outcome": "maybe" }), "outcome", "unknown outcome \"maybe\"; expected one of: won, lost, later".to_owned()),
     ] {
-        assert_eq!(refusal(name, particulars.clone()), format!("the field \"{field}\" is wrong: {why}"));
+        assert_eq!(refusal(name, particulars.clone()), format!("invalid field \"{field}\": {why}"));
         match read(name, particulars) {
             Err(EventError::Field(error)) => assert_eq!(error.field(), field),
             other => panic!("{other:?}"),
@@ -277,13 +277,13 @@ fn what_an_event_cannot_do_without_is_missing_by_name() {
         ("noted", json!({ "text": "t", "at": "" }), "at"),
         ("", json!({}), "event"),
     ] {
-        assert_eq!(refusal(name, particulars), format!("the field \"{field}\" is missing"), "{name}");
+        assert_eq!(refusal(name, particulars), format!("missing field \"{field}\""), "{name}");
     }
     assert_eq!(FieldError::Missing("at").field(), "at");
     let unknown = refusal(&"y".repeat(41), json!({}));
     assert_eq!(
         unknown,
-        format!("\"{}\" is no event; the vocabulary is: {}", "y".repeat(40), Event::NAMES.join(", "))
+        format!("unknown event \"{}\"; expected one of: {}", "y".repeat(40), Event::NAMES.join(", "))
     );
 }
 
@@ -305,7 +305,7 @@ fn an_instant_without_an_offset_is_local() {
     assert_eq!(error.field(), "until");
     assert_eq!(
         error.to_string(),
-        "the field \"until\" is wrong: \"soon\" is no instant: write it like 2026-03-06T15:00:00+01:00"
+        "invalid field \"until\": expected an instant, e.g. 2026-03-06T15:00:00+01:00, found \"soon\""
     );
 }
 

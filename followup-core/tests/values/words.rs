@@ -171,7 +171,7 @@ fn an_address_is_text_an_at_sign_and_text() {
     for email in ["", "a", "@b", "a@", "a b@c", "a@b\u{7}", long.as_str()] {
         assert_eq!(
             refused(ada().email(email)),
-            "the field \"email\" is wrong: not an email address (expected e.g. ada@example.org)"
+            "invalid field \"email\": not an email address (expected e.g. ada@example.org)"
         );
     }
     assert_eq!(ada().id().as_str(), "p");

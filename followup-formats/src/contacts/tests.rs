@@ -43,7 +43,7 @@ fn google_lists_are_read_with_either_header() {
 }
 
 #[test]
-fn outlook_lists_are_read_without_addresses_of_exchange() {
+fn outlook_lists_are_read_without_exchange_addresses() {
     let file = "Title,First Name,Middle Name,Last Name,Suffix,Company,Business Phone,Mobile Phone,E-mail Address,\
         E-mail Type,E-mail 2 Address,E-mail 2 Type,Notes\n\
         Ms,Ada,,Byron,,Looms,1,2,/o=Looms/cn=ada,EX,ada@example.org,SMTP,\"two\nlines\"\n\
@@ -60,7 +60,7 @@ fn outlook_lists_are_read_without_addresses_of_exchange() {
 }
 
 #[test]
-fn linkedin_lists_are_read_behind_their_preamble() {
+fn linkedin_lists_are_read_after_their_preamble() {
     let file = "Notes:\n\"When exporting, addresses may be \"\"missing\"\".\"\n\n\
         First Name,Last Name,URL,Email Address,Company,Position,Connected On\n\
         Ada,Byron,https://example.org/in/ada,,Looms,Analyst,12 Mar 2024\n\
@@ -94,7 +94,7 @@ fn lists_of_crms_keep_their_ids_and_owners() {
 }
 
 #[test]
-fn a_row_that_is_wrong_is_a_reject_without_personal_data() {
+fn an_invalid_row_is_rejected_without_personal_data() {
     let file = "Record ID,First Name,Email,Phone Number\n,Ada,,\n7,,,\n8,Ada,at home,\n9,Ada\n10,Ada,a@b,1\n";
     let rows = read(file);
     let found: Vec<(u64, Option<&str>)> = rows[..4]
@@ -110,7 +110,7 @@ fn a_row_that_is_wrong_is_a_reject_without_personal_data() {
 }
 
 #[test]
-fn an_id_made_of_the_row_is_the_same_each_time_and_holds_no_personal_data() {
+fn an_id_derived_from_a_row_is_stable_and_has_no_personal_data() {
     let id = |row: &str| {
         let file = format!("First Name,Last Name,Company,Mobile Phone,E-mail Address\n{row}\n");
         contacts(&file).remove(0).id
@@ -141,7 +141,7 @@ fn the_event_has_the_same_key_until_the_row_changes() {
 }
 
 #[test]
-fn a_file_that_is_no_known_list_says_which_are_known() {
+fn an_unknown_list_is_an_error_that_names_the_known_ones() {
     for (file, part) in [
         ("", "empty"),
         ("BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD\r\n", "vCard"),

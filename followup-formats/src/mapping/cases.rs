@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_case_keeps_what_was_put_in_and_takes_16_bytes() {
+    fn each_case_keeps_its_values_and_takes_16_bytes() {
         assert_eq!(size_of::<(u64, Case)>(), 16);
         let mut cases = Cases::new();
         for round in 1..=2 {

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mapping_that_ships_is_right() {
+    fn every_shipped_mapping_is_valid() {
         for name in Mapping::shipped_names() {
             let text = Mapping::shipped_text(name).unwrap();
             if let Err(error) = Mapping::parse(text) {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_one_row_a_prospect_are_read() {
+    fn tables_with_one_row_per_prospect_are_read() {
         let bank = "row,year,contact,day,month,duration,campaign,pdays,previous,poutcome,y\n\
             2,2009,cellular,5,may,76,3,-1,0,unknown,yes\n3,2009,telephone,31,feb,1,1,-1,0,unknown,no\n\
             4,2009,unknown,6,may,1,1,-1,0,unknown,no\n5,2009,unknown,6,may,1,0,-1,0,unknown,no\n";

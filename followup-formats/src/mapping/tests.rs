@@ -135,7 +135,7 @@ fn a_repaired_row_adds_what_was_missing_and_changes_nothing_else() {
 }
 
 #[test]
-fn a_row_that_is_wrong_gives_one_reject_that_names_the_column() {
+fn an_invalid_row_gives_one_reject_that_names_the_column() {
     let mapping = mapping(
         r#"
         prospect = "id"
@@ -160,9 +160,9 @@ fn a_row_that_is_wrong_gives_one_reject_that_names_the_column() {
         "line 3, id: the cell is empty; expected the id of the prospect",
         "line 4, at: the cell is empty; expected the time of the event",
         "line 5, at: invalid time \"2026-03-01\"; expected the format \"%d/%m/%Y\"",
-        "line 6, via: event \"touched\": the field \"channel\" is missing; the mapping does not list this \
+        "line 6, via: event \"touched\": missing field \"channel\"; the mapping does not list this \
          value: add it to \"values\", or set \"otherwise\"",
-        "line 7, via: event \"touched\": the field \"channel\" is missing",
+        "line 7, via: event \"touched\": missing field \"channel\"",
         "line 8, worth: field \"amount\" of the event \"valued\": invalid number \"dear\"; \
          expected \",\" as decimal separator",
         "9 a/7/1-touched",
@@ -219,7 +219,7 @@ fn fields_come_from_constants_columns_templates_and_tables_of_values() {
 }
 
 #[test]
-fn an_event_s_own_time_counts_by_its_day_like_that_of_the_file_unless_it_says_otherwise() {
+fn the_time_of_a_rule_counts_by_its_day_as_in_the_file_unless_the_rule_says_otherwise() {
     let mapping = mapping(
         r#"
         prospect = "id"
@@ -274,7 +274,7 @@ fn a_row_gives_an_event_as_many_times_as_it_says() {
 }
 
 #[test]
-fn events_of_one_row_differ_by_their_keys_alone_and_are_in_their_order_again_when_it_is_read_again() {
+fn events_of_one_row_differ_only_by_key_and_keep_their_order() {
     let log = "id,at,calls\na,2026-03-02T10:00:00Z,1000\na,2026-03-02T10:00:00Z,12\n";
     let in_order = events(&mapping(TIMES), log);
     assert_eq!(in_order.len(), 1_014);
@@ -291,7 +291,7 @@ fn events_of_one_row_differ_by_their_keys_alone_and_are_in_their_order_again_whe
 }
 
 #[test]
-fn a_row_that_does_not_say_how_many_times_is_rejected_with_all_its_events() {
+fn a_row_without_a_valid_number_of_times_is_rejected_with_all_its_events() {
     let log = "id,at,calls\na,2026-03-02,\na,2026-03-02,often\na,2026-03-02,1001\na,2026-03-02,-1\n\
         a,2026-03-02,+1\na,2026-03-02,1.0\na,2026-03-02,99999999999999999999\na,someday,2\na,2026-03-02,1\n";
     let why = "expected a whole number from 0 to 1000";
@@ -338,7 +338,7 @@ fn a_rule_leaves_out_as_many_times_as_other_rules_give() {
 }
 
 #[test]
-fn a_key_leaves_room_for_the_number_behind_it() {
+fn a_key_leaves_room_for_the_number_after_it() {
     let keyed = mapping(&TIMES.replace("time = \"at\"", "time = \"at\"\n    key = \"{id}{id}{id}\""));
     let file = |id: usize, calls: u32| format!("id,at,calls\n{},2026-03-02,{calls}\n", "x".repeat(id));
     let longest = rows(&keyed, &file(61, 1_000));
@@ -377,7 +377,7 @@ fn a_header_without_the_columns_is_an_error_that_names_them_all() {
 }
 
 #[test]
-fn a_mapping_that_is_right_says_so_whatever_order_it_is_written_in() {
+fn a_valid_mapping_is_accepted_in_any_order() {
     let delimited =
         mapping("delimiter = \"\\t\"\nprospect = \"id\"\ntime = \"at\"\n[[event]]\nevent = \"replied\"\n");
     assert_eq!(outline(&rows(&delimited, "id\tat\na\t2026-03-02\n")), ["2 a/1/1-replied"]);
@@ -459,7 +459,7 @@ fields.text = { column = "x", decimal = ";", otherwise = "y" }
 }
 
 #[test]
-fn what_is_no_toml_is_said_with_its_place() {
+fn invalid_toml_is_reported_with_its_place() {
     let error = Mapping::parse("prospect = \n").unwrap_err();
     assert_eq!(error.problems()[0].line, 1);
     assert!(Mapping::parse("").unwrap_err().to_string().contains("prospect"));

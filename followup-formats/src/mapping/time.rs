@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_time_that_counts_by_its_day_the_time_of_day_is_left_out() {
+    fn a_time_that_counts_by_its_day_has_no_time_of_day() {
         let berlin = Zone::named("Europe/Berlin").unwrap();
         let formats = Formats { day_only: true, ..Formats::all(&["%d-%m-%Y %H:%M", "%+"]) };
         for (zone, text, at) in [
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_format_fits_says_which_there_are() {
+    fn a_time_that_fits_no_format_is_an_error_that_names_the_formats() {
         let formats = Formats::all(&["%d/%m/%Y %H:%M", "%Y-%m-%d"]);
         for text in ["", "31/2/2016 10:00", "2016-03-01 10:00", "1/3/2016", "99999-01-01"] {
             assert!(formats.instant(text, Zone::utc()).unwrap_err().contains("\"%Y-%m-%d\""), "{text}");

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_values_are_listed_as_fit_and_the_rest_is_counted() {
+    fn values_are_listed_up_to_a_limit_and_the_rest_is_counted() {
         let mut columns = Columns::default();
         let slot = columns.slot("status");
         let mut unmapped = Unmapped::default();

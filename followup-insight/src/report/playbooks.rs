@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wilsons_interval_is_that_of_the_tables() {
+    fn wilsons_interval_matches_the_tables() {
         // Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
         for (part, whole, low, high) in [
             (81, 263, 25.53, 36.62),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_that_of_the_tables_and_called_by_its_name() {
+    fn a_difference_matches_the_tables_and_has_the_right_verdict() {
         // Newcombe (1998), interval estimation for the difference, table II, method 10: 56 of 70 against 48 of 80.
         let compared = Compared::of((56, 70), (48, 80), 1).unwrap();
         assert!((compared.interval[0] - 5.24).abs() < 0.01, "{compared:?}");

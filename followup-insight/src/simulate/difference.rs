@@ -109,9 +109,10 @@ impl Simulation {
     /// # }).unwrap();
     /// ```
     pub fn difference(&self, then: &Simulation) -> SimulationDifference {
-        let moved =
-            |simulation: &Simulation| simulation.overflow.as_ref().map_or(0, |overflow| overflow.moved);
-        let left = |simulation: &Simulation| simulation.overflow.as_ref().map_or(0, |overflow| overflow.left);
+        let over = |simulation: &Simulation| {
+            simulation.overflow.as_ref().map_or((0, 0), |overflow| (overflow.moved, overflow.left))
+        };
+        let ((moved, left), (moved_then, left_then)) = (over(self), over(then));
         SimulationDifference {
             by_hand: subtract(then.by_hand, self.by_hand),
             automatic: subtract(then.automatic, self.automatic),
@@ -128,27 +129,23 @@ impl Simulation {
             by_stage: differences(&self.by_stage, &then.by_stage),
             by_standing: differences(&self.by_standing, &then.by_standing),
             load: self.load_difference(then),
-            moved: subtract(moved(then), moved(self)),
-            left: subtract(left(then), left(self)),
+            moved: subtract(moved_then, moved),
+            left: subtract(left_then, left),
         }
     }
 
     fn load_difference(&self, then: &Simulation) -> BTreeMap<NaiveDate, DayDifference> {
-        let days: std::collections::BTreeSet<_> = self.load.keys().chain(then.load.keys()).copied().collect();
-        let of = |simulation: &Simulation, day| {
-            let on = simulation.load.get(&day);
-            on.map_or((0, 0, 0), |on| (on.by_hand, on.automatic, on.left_over))
-        };
-        let differ = |day| {
-            let (one, other) = (of(self, day), of(then, day));
-            let difference = DayDifference {
-                by_hand: subtract(other.0, one.0),
-                automatic: subtract(other.1, one.1),
-                left_over: subtract(other.2, one.2),
-            };
-            (difference != DayDifference::default()).then_some((day, difference))
-        };
-        days.into_iter().filter_map(differ).collect()
+        let mut differences: BTreeMap<NaiveDate, DayDifference> = BTreeMap::new();
+        for (simulation, sign) in [(self, -1), (then, 1)] {
+            for (day, on) in &simulation.load {
+                let difference = differences.entry(*day).or_default();
+                difference.by_hand += sign * on.by_hand.cast_signed();
+                difference.automatic += sign * on.automatic.cast_signed();
+                difference.left_over += sign * on.left_over.cast_signed();
+            }
+        }
+        differences.retain(|_, difference| *difference != DayDifference::default());
+        differences
     }
 }
 

@@ -303,14 +303,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_history_it_is_what_is_assumed() {
+    fn without_a_history_the_fit_is_the_assumed_model() {
         let fitted = Fit::default().finish();
         assert_eq!(&fitted.model, ResponseModel::assumed());
         assert_eq!((fitted.touches, fitted.prospects), (0, 0));
     }
 
     #[test]
-    fn much_history_outweighs_what_is_assumed_and_little_does_not() {
+    fn much_history_outweighs_the_assumed_model_and_little_does_not() {
         let mut fit = Fit::default();
         for day in [2, 9] {
             for _ in 0..500 {
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_answers_before_the_next_touch_the_one_that_goes_furthest_counts() {
+    fn the_furthest_of_several_answers_before_the_next_touch_counts() {
         let mut fit = Fit::default();
         let events = [
             touched(2, Purpose::INFORM),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_is_read_as_the_response_that_it_is() {
+    fn each_answer_is_read_as_its_response() {
         let later = "2026-03-20T10:00:00Z";
         let requested = |request| EventKind::Requested { request, channel: None };
         let decided = |outcome| EventKind::Decided { outcome, until: None, why: None };
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_touch_of_last_week_is_not_silence_yet() {
+    fn a_touch_of_last_week_does_not_count_as_silence_yet() {
         let touches = |now: &str| {
             let mut fit = Fit::default();
             fit.read(&[touched(2, Purpose::INFORM), touched(9, Purpose::INFORM)], at(now));
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missed_appointment_says_nothing_of_other_touches() {
+    fn a_missed_appointment_does_not_count_for_other_touches() {
         let mut fit = Fit::default();
         for _ in 0..100 {
             let kind = EventKind::AppointmentMissed { by: Some(By::Prospect) };

@@ -307,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistake_is_said_with_its_place() {
+    fn a_mistake_is_reported_with_its_place() {
         for (text, said) in [
             (
                 "[all]\nreplied = { probability = 1.5, delay_hours = [1] }",
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_reads_back_from_what_it_is_written_as() {
+    fn a_model_reads_back_from_its_written_form() {
         let model = ResponseModel::assumed();
         assert_eq!(&ResponseModel::parse(&model.to_toml()).unwrap(), model);
         let json = serde_json::to_string(model).unwrap();
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_drawn_as_often_as_the_model_says_and_delays_lie_within_its_quantiles() {
+    fn answers_are_drawn_as_often_as_the_model_says_with_delays_within_its_quantiles() {
         let text = "[all]\nreplied = { probability = 0.3, delay_hours = [1, 3, 11] }\n\
                     won = { probability = 0.2, delay_hours = [5] }";
         let model = ResponseModel::parse(text).unwrap();

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_done_on_the_next_open_days_in_order() {
+    fn actions_beyond_the_capacity_are_done_on_the_next_open_days_in_order() {
         let mut demand = Demand::default();
         // A Thursday. The Friday also has an appointment.
         (0..5).for_each(|_| demand.add("ann", day("2026-03-05"), false));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_done_is_left_over() {
+    fn actions_that_are_never_done_are_left_over() {
         let mut demand = Demand::default();
         (0..9).for_each(|_| demand.add("", day("2026-03-05"), false));
         let (overflow, left) = demand.run(2, day("2026-03-06"), &Policy::default());
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_not_moved() {
+    fn actions_within_the_capacity_are_not_moved() {
         let mut demand = Demand::default();
         (0..2).for_each(|_| demand.add("", day("2026-03-05"), false));
         let (overflow, left) = demand.run(2, day("2026-03-06"), &Policy::default());

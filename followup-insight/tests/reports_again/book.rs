@@ -11,10 +11,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Where those are who say nothing of their zone.
+/// The zone of prospects without a zone of their own.
 pub(crate) const HOME: &str = "Europe/Vienna";
 
-/// Evenings, and days beside clock changes of the zones below.
+/// Evenings, and days next to clock changes of the zones below.
 pub(crate) const STARTS: [&str; 6] = [
     "2026-03-02T09:00:00Z",
     "2026-03-03T20:30:00Z",
@@ -30,7 +30,7 @@ pub(crate) const WAITS: [i64; 20] = [
     -28800,
 ];
 
-/// What happens, what comes more often being there more often; `+72` is 72 hours later.
+/// The choices of events; frequent ones are repeated. `+72` is 72 hours later.
 pub(crate) const LINES: &str = "
     touched channel=phone; touched channel=phone; touched channel=phone; touched channel=email;
     touched channel=email; touched channel=email purpose=last_message;
@@ -56,7 +56,7 @@ pub(crate) const LINES: &str = "
     opted_in channels=phone; stopped; gave_up; went_stale; reopened; paused
 ";
 
-/// One person: what is known of them from the first day, when that is, and what happens.
+/// A prospect: the fields of `added`, its instant, and the further events.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     known: String,
@@ -64,7 +64,7 @@ pub(crate) struct Person {
     steps: Vec<Step>,
 }
 
-/// Minutes after the event before, a letter of the key, what happens.
+/// The minutes since the previous event, a letter of the key, and the event.
 pub(crate) type Step = (i64, char, &'static str);
 
 pub(crate) fn arb_person() -> impl Strategy<Value = Person> {
@@ -88,12 +88,12 @@ pub(crate) fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
-/// After all that happens.
+/// An instant after all events.
 pub(crate) fn far() -> DateTime<Utc> {
     instant("2040-01-01T00:00:00Z")
 }
 
-/// As of when a report is asked for: often in the midst of what happens.
+/// A strategy for the instant of a report, often between the events.
 pub(crate) fn arb_now() -> impl Strategy<Value = DateTime<Utc>> {
     let days = prop_oneof![2 => 0..60_i64, 2 => 200..330_i64, 1 => 330..2_000_i64];
     (days, select(vec![0, 1, 420, 810])).prop_map(|(days, minutes)| {
@@ -137,7 +137,7 @@ pub(crate) fn policy() -> Policy {
     Playbook::parse(&format!("zone = \"{HOME}\"")).expect("a playbook").into()
 }
 
-/// A desk on which everything up to an instant is on record, as of that instant.
+/// A desk with all events up to an instant, recorded at that instant.
 pub(crate) fn desk(people: &[Person], until: DateTime<Utc>) -> Desk {
     let desk = Desk::new(MemoryStore::new(), policy());
     for (index, person) in people.iter().enumerate() {
@@ -148,7 +148,7 @@ pub(crate) fn desk(people: &[Person], until: DateTime<Utc>) -> Desk {
     desk
 }
 
-/// The same, with what time alone had changed by then.
+/// The same desk with the wake-ups up to that instant.
 pub(crate) fn woken(people: &[Person], now: DateTime<Utc>) -> Desk {
     let desk = desk(people, now);
     block_on(desk.wake(now)).expect("it is recorded");

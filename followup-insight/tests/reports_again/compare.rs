@@ -1,4 +1,4 @@
-//! Numbers by sorting and counting, held against what a report says.
+//! Numbers by sorting and counting, compared with those of a report.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub(crate) fn same_spread(name: &str, said: &Spread, times: &[TimeDelta], unit: 
     Ok(())
 }
 
-/// The classes of numbers of touches, with how many of these are in each.
+/// The classes of numbers of touches, with the count of each.
 pub(crate) fn classes(numbers: impl Iterator<Item = usize>) -> [u64; 8] {
     let mut classes = [0; 8];
     for number in numbers {
@@ -84,7 +84,7 @@ pub(crate) fn times(lives: &[Life], of: impl Fn(&Life) -> Vec<TimeDelta>) -> Vec
     lives.iter().flat_map(of).collect()
 }
 
-/// From each event to the next one.
+/// The time from each event to the next one.
 pub(crate) fn steps(events: &[&Event]) -> Vec<TimeDelta> {
     events.windows(2).map(|pair| pair[1].at() - pair[0].at()).collect()
 }

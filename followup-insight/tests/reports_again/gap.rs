@@ -1,4 +1,4 @@
-//! The report of the gap again.
+//! The gap report, computed a second time.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
     let weekdays = lives.iter().flat_map(|life| life.touches().into_iter().map(|event| weekday(life, event)));
     prop_assert_eq!(nonzero(&said.by_weekday), count(weekdays));
     let outside = |life: &Life| {
-        // Whoever calls chose the hour, also if they were reached.
+        // The hour of a call was our choice, also if they were reached.
         let by_us = |index: &usize| {
             let event = &life.events[*index];
             is_touch(event) && (!is_conversation(event) || event.name() == "touched")
@@ -95,7 +95,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
     prop_assert_eq!(said.outside_hours, lives.iter().map(outside).sum::<u64>());
     prop_assert_eq!(said.open_without_next_action, 0);
 
-    // Without any contact it is since the first event.
+    // Without any contact, the time counts from the first event.
     let of_open = |which: fn(&Life) -> Option<&Event>| {
         let open = lives.iter().filter(|life| life.is_open());
         let times: Vec<_> = open.map(|life| life.now - which(life).unwrap_or(&life.events[0]).at()).collect();
@@ -137,7 +137,7 @@ pub(crate) fn the_gap_is(said: &GapReport, lives: &[Life]) -> TestCaseResult {
     Ok(())
 }
 
-/// All of them are on the one version of the one playbook.
+/// All prospects are on the only version of the only playbook.
 pub(crate) fn the_outcomes_are(said: &[PlaybookOutcome], lives: &[Life]) -> TestCaseResult {
     prop_assert_eq!(said.len(), usize::from(!lives.is_empty()));
     let Some(said) = said.first() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! One life, read by the words of the planning rules.
+//! The history of one prospect, read by the words of the planning rules.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use pollster::block_on;
 
 use super::book::{HOME, Person, id, policy, woken};
 
-/// What happened to one person by an instant, what time did included, in the order of the fold.
+/// The events of one prospect up to an instant, with wake-ups, in the order of the fold.
 pub(crate) struct Life {
     pub(crate) events: Vec<Event>,
-    /// Before each event, and at the end.
+    /// The state before each event, and at the end.
     pub(crate) states: Vec<ProspectState>,
     pub(crate) plan: Plan,
     pub(crate) now: DateTime<Utc>,
@@ -96,18 +96,18 @@ impl Life {
         self.events.iter().filter(|event| is_touch(event)).collect()
     }
 
-    /// The decision that stands, if it is for good.
+    /// The decision in force, if it is final.
     pub(crate) fn decision(&self) -> Option<(Outcome, DateTime<Utc>)> {
-        let stands = self.state().outcome().filter(|outcome| *outcome != Outcome::Later)?;
+        let outcome_now = self.state().outcome().filter(|outcome| *outcome != Outcome::Later)?;
         let decided = self.events.iter().rev().find(|event| outcome(event).is_some())?;
-        Some((stands, decided.at()))
+        Some((outcome_now, decided.at()))
     }
 
     pub(crate) fn is(&self, outcome: Outcome) -> bool {
         self.decision().is_some_and(|(decided, _)| decided == outcome)
     }
 
-    /// From the first contact to that decision.
+    /// The time from the first contact to that decision.
     pub(crate) fn cycle(&self, wanted: Outcome) -> Vec<TimeDelta> {
         let decision = self.decision().filter(|(outcome, _)| *outcome == wanted);
         decision.map(|(_, at)| at - self.contacts()[0].at()).into_iter().collect()
@@ -116,23 +116,23 @@ impl Life {
     pub(crate) fn is_open(&self) -> bool {
         let complete = self.state().kind() == Kind::Stakeholder && self.inputs().1 == 0;
         let rest = self.state().at_rest();
-        // Whoever asks anew is owed an answer nevertheless.
-        let asks_anew = self.plan.next().is_some() && (rest == Some(Rest::OptedOut) || complete);
-        asks_anew && rest.is_none_or(|rest| rest == Rest::OptedOut) || rest.is_none() && !complete
+        // A prospect who asks again is owed an answer nevertheless.
+        let asks_again = self.plan.next().is_some() && (rest == Some(Rest::OptedOut) || complete);
+        asks_again && rest.is_none_or(|rest| rest == Rest::OptedOut) || rest.is_none() && !complete
     }
 
-    /// The stays in stages: entered, left.
+    /// The stays in stages, with their lengths.
     pub(crate) fn stays(&self) -> Vec<(Stage, TimeDelta)> {
         let mut stays = Vec::new();
         let mut stay: Option<(Stage, DateTime<Utc>)> = None;
         for (event, states) in self.events.iter().zip(self.states.windows(2)) {
             let (before, after) = (&states[0], &states[1]);
             let there = after.at_rest().is_none().then(|| after.stage());
-            // A new round enters its stage anew, whichever it is.
+            // A new round begins a new stay, also in the same stage.
             let comes_back = before.outcome().is_some() && after.outcome().is_none();
-            let anew = comes_back || ["went_stale", "reopened"].contains(&event.name());
+            let begins_again = comes_back || ["went_stale", "reopened"].contains(&event.name());
             let longer = stay.is_some_and(|(_, since)| since < event.at());
-            if anew && longer || stay.map(|(stage, _)| stage) != there {
+            if begins_again && longer || stay.map(|(stage, _)| stage) != there {
                 stays.extend(stay.map(|(stage, since)| (stage, event.at() - since)));
                 stay = there.map(|stage| (stage, event.at()));
             }
@@ -141,7 +141,7 @@ impl Life {
         stays
     }
 
-    /// The channel of an event; what was sent went out on that of its intent, if it does not say.
+    /// The channel of an event. A sent message without a channel has that of its intent.
     pub(crate) fn channel(&self, index: usize) -> Option<Channel> {
         let event = &self.events[index];
         let is_meant = event.name() == "sent" && self.states[index].in_flight().is_some();
@@ -152,7 +152,7 @@ impl Life {
         event.channel().or(meant)
     }
 
-    /// Whether our hours are open where they are, as far as they had told.
+    /// Whether the hours are open where they are, as far as is known by then.
     pub(crate) fn is_open_hour(&self, index: usize) -> bool {
         let event = &self.events[index];
         let local = self.states[index].zone().local_time(event.at());
@@ -168,7 +168,7 @@ impl Life {
         day && decent && (from..to).contains(&local.hour())
     }
 
-    /// Touches that should not have been.
+    /// The number of touches after a stop that were not allowed.
     pub(crate) fn strays(&self) -> u64 {
         let mut out: Vec<&str> = Vec::new();
         let all = ["phone", "email", "post", "social", "text", "visit", "web"];
@@ -191,7 +191,7 @@ impl Life {
                 None => all.iter().all(|name| out.contains(name)),
             };
             let ended = matches!(before.at_rest(), Some(Rest::Stopped | Rest::GaveUp));
-            // Whoever asks anew gets an answer, on the channel that they used, if they said one since it is owed.
+            // A new request may be answered on its channel, if it has named one since the answer is owed.
             let may_answer = Request::ALL.iter().filter(|request| before.owes(**request)).any(|request| {
                 let free = (0..index).rev().find(|earlier| !self.states[*earlier].owes(*request));
                 let asked = self.events[free.unwrap_or(0).max(said_out)..index]
@@ -202,14 +202,15 @@ impl Life {
                 let ours = self.channel(index);
                 asked.count() > 0 && (theirs.is_none() || ours.is_none() || theirs == ours)
             });
-            // Whoever agrees on something with us came back; a call that reached them was ours.
+            // An agreement shows that they came back; a call that reached them was our touch.
             let came_back = is_conversation(event) && event.name() != "touched";
             strays += u64::from(is_touch(event) && (ended && !came_back || is_out && !may_answer));
         }
         strays
     }
 
-    /// How many touches came too soon, in time and too late, what was never done; how late those too late were.
+    /// The numbers of touches that came too soon, on time and too late and of actions that were never done, and the
+    /// delays of the late touches.
     pub(crate) fn follow_ups(&self) -> ([u64; 4], Vec<TimeDelta>) {
         let policy = policy();
         let (mut numbers, mut late) = ([0; 4], Vec::new());
@@ -217,7 +218,7 @@ impl Life {
             let before = plan(&self.states[index], &policy);
             let Some(next) = before.next() else { continue };
             if is_touch(event) {
-                // They take part in it, so that it does not come too soon; a call is ours.
+                // A conversation in which they take part cannot come too soon; a call is our touch.
                 let with_them = is_conversation(event) && event.name() != "touched";
                 let by_us = next.kind.is_started_by_us() && !with_them;
                 match event.at() {
@@ -242,7 +243,7 @@ impl Life {
         (numbers, late)
     }
 
-    /// How long each input took, and how many are outstanding.
+    /// The time that each input took, and the number of outstanding ones.
     pub(crate) fn inputs(&self) -> (Vec<TimeDelta>, usize) {
         let mut asked = BTreeMap::new();
         let mut took = Vec::new();

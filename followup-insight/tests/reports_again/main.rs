@@ -1,7 +1,7 @@
-//! Do the reports say what a plain reading of their definitions says, whatever happened?
+//! Do the reports agree with a plain reading of their definitions, for any history?
 //!
-//! The reading goes over the events with loops and sorted lists, by the words of each field and of the planning
-//! rules alone. `PROPTEST_CASES` (256 being one) asks for more.
+//! The reading goes over the events with loops and sorted lists, by the words of each field and of the planning rules
+//! alone. `PROPTEST_CASES` multiplies the number of cases (256 is the usual number).
 
 mod book;
 mod compare;
@@ -30,7 +30,7 @@ use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestCaseResult};
 use response::the_response_is;
 
-/// The part that somebody is in.
+/// The group of a prospect.
 fn part(life: &Life, by: Split) -> String {
     let named = match by {
         Split::Owner => life.events.iter().rev().find_map(|event| match &event.kind() {
@@ -74,7 +74,7 @@ fn tested(desk: &Desk, scope: &Scope) -> (Backtest, Vec<BacktestLine>) {
     (report, lines)
 }
 
-/// Counts the lines, and holds each against its own window.
+/// Counts the lines, and compares each with its window.
 fn follow_ups_are(said: &FollowUps, lines: &[&BacktestLine]) -> TestCaseResult {
     let number =
         |promptness| lines.iter().filter(|line| line.follow_up.promptness == promptness).count() as u64;
@@ -95,7 +95,7 @@ fn follow_ups_are(said: &FollowUps, lines: &[&BacktestLine]) -> TestCaseResult {
     same_spread("hours_late", &said.hours_late, &late, HOUR)
 }
 
-/// So many cases, or more by the same factor as `PROPTEST_CASES` is more than its default of 256.
+/// The given number of cases, multiplied by the factor by which `PROPTEST_CASES` exceeds its default of 256.
 fn config(cases: u32) -> ProptestConfig {
     let usual = ProptestConfig::default();
     let rng_seed = if usual.rng_seed == RngSeed::Random { RngSeed::Fixed(17) } else { usual.rng_seed };
@@ -106,7 +106,7 @@ proptest! {
     #![proptest_config(config(600))]
 
     #[test]
-    fn t2_t3_the_gap_and_what_came_of_it_are_what_their_definitions_say(
+    fn t2_t3_the_gap_and_the_outcomes_match_their_definitions(
         people in vec(arb_person(), 1..4),
         now in arb_now(),
     ) {
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn t2_the_response_is_what_its_definitions_say(
+    fn t2_the_response_matches_its_definitions(
         people in vec(arb_person(), 1..4),
         now in arb_now(),
         anchor in select(vec!["proposal_sent", "inquired", "touched", "decided", "opted_out", "appointment_set"]),
@@ -135,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn what_comes_later_changes_no_report_of_the_past(people in vec(arb_person(), 1..4), now in arb_now()) {
+    fn later_events_change_no_report_of_the_past(people in vec(arb_person(), 1..4), now in arb_now()) {
         let (then, whole) = (desk(&people, now), desk(&people, far()));
         let scope = Scope::at(now);
         let gap = |desk: &Desk| gap_of(desk, &scope);
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn what_time_did_is_the_same_recorded_or_not(people in vec(arb_person(), 1..4), now in arb_now()) {
+    fn wake_ups_count_the_same_recorded_or_not(people in vec(arb_person(), 1..4), now in arb_now()) {
         let (asleep, awake) = (desk(&people, now), woken(&people, now));
         let scope = Scope::at(now);
         let gap = |desk: &Desk| gap_of(desk, &scope);
@@ -165,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn an_owners_report_and_that_of_each_part_are_those_of_a_desk_with_nobody_else(
+    fn the_report_of_an_owner_or_a_group_equals_that_of_a_desk_with_nobody_else(
         people in vec(arb_person(), 1..6),
         now in arb_now(),
         by in select(vec![Split::Owner, Split::Channel, Split::Origin, Split::Playbook]),
@@ -192,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn the_totals_of_an_audit_and_of_a_backtest_are_sums_of_what_is_handed_over(
+    fn the_totals_of_an_audit_and_a_backtest_are_the_sums_of_their_lines(
         people in vec(arb_person(), 1..5),
         now in arb_now(),
     ) {

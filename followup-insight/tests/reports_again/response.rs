@@ -1,4 +1,4 @@
-//! The report of the response again.
+//! The response report, computed a second time.
 
 use chrono::{DateTime, Days, Months, TimeDelta, Utc};
 use followup::{Event, Outcome, Zone};
@@ -9,14 +9,14 @@ use proptest::test_runner::TestCaseResult;
 use super::compare::*;
 use super::life::*;
 
-/// The instant so long after another, where they are.
+/// The instant that is a span after another, in the zone of the prospect.
 pub(crate) fn after(zone: Zone, at: DateTime<Utc>, gap: &str) -> DateTime<Utc> {
     let local = zone.local_time(at);
     match gap {
         "PT36H" => at + TimeDelta::hours(36),
         "P3D" => zone.instant_of(local + Days::new(3)),
         "P1M" => zone.instant_of(local + Months::new(1)),
-        _ => panic!("no gap of these tests: {gap}"),
+        _ => panic!("unknown gap {gap}"),
     }
 }
 

@@ -77,7 +77,7 @@ fn a_store_opened_again_is_as_it_was() {
 }
 
 #[test]
-fn a_new_file_says_whose_it_is() {
+fn a_new_file_has_the_ids_of_this_library() {
     let (_directory, path) = directory();
     drop(SqliteStore::open(&path).unwrap());
     assert_eq!(number(&path, "PRAGMA application_id"), i64::from(APPLICATION_ID));
@@ -89,7 +89,7 @@ fn a_new_file_says_whose_it_is() {
 }
 
 #[test]
-fn those_who_make_the_same_file_at_once_all_get_it() {
+fn concurrent_creators_of_a_file_all_open_it() {
     for _ in 0..20 {
         let (_directory, path) = directory();
         thread::scope(|scope| {
@@ -136,7 +136,7 @@ fn a_database_of_another_program_is_refused() {
 }
 
 #[test]
-fn what_another_program_has_in_its_log_stays_there() {
+fn the_log_of_another_program_is_kept() {
     let (_directory, path) = directory();
     let theirs = Connection::open(&path).unwrap();
     theirs
@@ -149,7 +149,7 @@ fn what_another_program_has_in_its_log_stays_there() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused() {
+fn a_file_that_is_not_a_database_is_refused() {
     let (_directory, path) = directory();
     for content in ["no database, but long enough for one: ".repeat(100), "short".to_owned()] {
         fs::write(&path, content).unwrap();
@@ -169,7 +169,7 @@ fn a_file_that_was_cut_off_is_damaged() {
 }
 
 #[test]
-fn a_place_where_no_file_can_be_is_unavailable() {
+fn an_impossible_path_is_unavailable() {
     let (directory, path) = directory();
     fs::write(&path, "").unwrap();
     for nowhere in
@@ -180,7 +180,7 @@ fn a_place_where_no_file_can_be_is_unavailable() {
 }
 
 #[test]
-fn a_name_that_means_something_to_sqlite_is_only_a_name() {
+fn a_file_name_with_a_meaning_to_sqlite_is_only_a_name() {
     let (directory, _) = directory();
     for name in [":memory:", "file:store.db?mode=memory", "a b%20c'\"#?.db"] {
         let path = directory.path().join(name);
@@ -191,7 +191,7 @@ fn a_name_that_means_something_to_sqlite_is_only_a_name() {
 }
 
 #[test]
-fn a_file_that_somebody_else_writes_to_is_busy() {
+fn a_file_with_another_writer_is_busy() {
     let (_directory, path) = directory();
     let impatient = SqliteStore::options().busy_timeout(Duration::ZERO);
     let store = impatient.clone().open(&path).unwrap();
@@ -202,7 +202,7 @@ fn a_file_that_somebody_else_writes_to_is_busy() {
     let refused = block_on(store.append(vec![change("p-1", 3, "x"), change("p-2", 1, "x")]));
     assert!(refused.as_ref().is_err_and(|error| error.is_retryable()));
     assert_refused(refused, StoreErrorKind::Busy, "append to 2 prospects");
-    assert_eq!(block_on(observe(&store)).unwrap(), seen, "reading goes on");
+    assert_eq!(block_on(observe(&store)).unwrap(), seen, "reading still works");
     other.execute_batch("ROLLBACK").unwrap();
     block_on(store.append(vec![change("p-1", 3, "x")])).unwrap();
     drop(store);
@@ -260,7 +260,7 @@ fn send_together(
 }
 
 #[test]
-fn those_who_are_written_together_fail_alone() {
+fn calls_that_are_written_together_fail_separately() {
     let (_directory, path) = directory();
     let store = SqliteStore::open(&path).unwrap();
     fill(&store);
@@ -289,7 +289,7 @@ fn those_who_are_written_together_fail_alone() {
 }
 
 #[test]
-fn what_was_sent_is_written_before_the_store_is_gone() {
+fn pending_changes_are_written_before_the_store_is_dropped() {
     let (_directory, path) = directory();
     let store = SqliteStore::open(&path).unwrap();
     for n in 0..200 {
@@ -331,7 +331,7 @@ fn two_stores_on_one_file_take_turns() {
 }
 
 #[test]
-fn a_damaged_row_is_an_error_and_not_an_answer() {
+fn a_damaged_row_is_an_error() {
     let damage = [
         "UPDATE followup_prospect SET snapshot = x'00'",
         "UPDATE followup_prospect SET since = since + 1",

@@ -77,7 +77,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_file_of_the_first_schema_opens_and_says_the_same() {
+fn a_file_of_the_first_schema_opens_with_the_same_content() {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/file/schemas");
     let (_directory, path) = directory();
     fs::copy(kept.join("schema_1.db"), &path).unwrap();
@@ -100,6 +100,6 @@ fn a_file_of_the_first_schema_opens_and_says_the_same() {
         .find_map(Due::claimable_at)
         .unwrap();
     let later = opens + chrono::TimeDelta::minutes(1);
-    let claimed = block_on(store.claim(Claim::new(opens, later, 9))).unwrap();
+    let claimed = block_on(store.claim(Claim::new(opens, later, 9))).unwrap().claimed;
     assert_eq!(claimed.iter().map(|claimed| claimed.due.prospect.as_str()).collect::<Vec<_>>(), ["ben"]);
 }

@@ -34,7 +34,7 @@ fn channel(desk: &Desk, who: &str, days: i64) -> Option<Channel> {
 }
 
 #[test]
-fn s6_the_address_is_out_in_another_process_under_another_id_and_under_another_version() {
+fn s6_an_address_stays_opted_out_in_another_process_under_another_id_and_version() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("book.db");
     for (n, kind) in [

@@ -30,7 +30,7 @@ fn furnish(store: &SqliteStore) {
             block_on(store.append(vec![change])).expect("the store can be written");
         }
     }
-    let claimed = block_on(store.claim(Claim::new(at(9), at(99), 2))).expect("the entries are due");
+    let claimed = block_on(store.claim(Claim::new(at(9), at(99), 2))).expect("the entries are due").claimed;
     let mut done = change(claimed[0].due.prospect.as_str(), claimed[0].due.revision.0, "sent");
     done.claim = Some(UnderClaim::Ends(claimed[0].fence));
     block_on(store.append(vec![done])).expect("the store can be written");
@@ -87,7 +87,7 @@ fn a_copy_is_the_same_store() {
 }
 
 #[test]
-fn a_copy_is_of_one_moment_while_many_write() {
+fn a_copy_is_of_one_moment_while_others_write() {
     const WRITERS: usize = 3;
     let (directory, path) = directory();
     let store = SqliteStore::open(&path).unwrap();
@@ -137,7 +137,7 @@ fn a_copy_is_of_one_moment_while_many_write() {
 }
 
 #[test]
-fn nothing_that_is_there_is_overwritten() {
+fn a_copy_overwrites_no_file() {
     let (directory, path) = directory();
     let store = furnished(&path);
     let taken = directory.path().join("taken");
@@ -160,7 +160,7 @@ fn nothing_that_is_there_is_overwritten() {
 }
 
 #[test]
-fn of_those_who_copy_to_one_name_at_once_one_wins() {
+fn one_of_several_concurrent_copies_to_one_name_wins() {
     let (directory, path) = directory();
     let store = furnished(&path);
     let copy = directory.path().join("copy.db");
@@ -179,7 +179,7 @@ fn of_those_who_copy_to_one_name_at_once_one_wins() {
 
 #[cfg(unix)]
 #[test]
-fn a_copy_is_readable_by_those_who_may_read_the_store() {
+fn a_copy_has_the_permissions_of_the_store() {
     use std::os::unix::fs::PermissionsExt;
     let (directory, path) = directory();
     let store = furnished(&path);
@@ -205,7 +205,7 @@ fn a_hosts_tables_are_copied_with_the_store() {
 }
 
 #[test]
-fn what_was_erased_is_not_in_a_copy() {
+fn erased_data_is_not_in_a_copy() {
     let (directory, path) = directory();
     let store = SqliteStore::open(&path).unwrap();
     let mut told = change("p-1", 0, "told");
@@ -219,7 +219,7 @@ fn what_was_erased_is_not_in_a_copy() {
 }
 
 #[test]
-fn a_sound_store_is_sound_and_everything_was_looked_at() {
+fn a_sound_store_passes_and_everything_is_checked() {
     let (_directory, path) = directory();
     let in_memory = SqliteStore::in_memory().unwrap();
     assert_eq!(in_memory.check_integrity().unwrap(), Integrity::default());
@@ -244,7 +244,7 @@ fn a_sound_store_is_sound_and_everything_was_looked_at() {
 }
 
 #[test]
-fn a_store_is_looked_at_as_of_one_moment_while_others_write() {
+fn a_store_is_checked_as_of_one_moment_while_others_write() {
     let (_directory, path) = directory();
     let store = furnished(&path);
     let is_over = AtomicBool::new(false);

@@ -187,6 +187,11 @@ impl Reference {
             .collect()
     }
 
+    /// Returns the earliest instant from which an entry can be claimed.
+    pub(super) fn next_claimable_at(&self) -> Option<DateTime<Utc>> {
+        self.people.iter().filter_map(Person::claimable_at).min()
+    }
+
     /// Records the fence that the store gave. An error if fences do not grow.
     pub(super) fn give(&mut self, id: &ProspectId, fence: Fence) -> Result<(), String> {
         let person = self

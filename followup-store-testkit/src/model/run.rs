@@ -226,9 +226,11 @@ impl Run {
         limit: usize,
     ) -> Verdict {
         let claim = Claim::new(now, until, limit);
-        let handed_out = self.store(book).claim(claim).await.map_err(failed("claim"))?;
+        let page = self.store(book).claim(claim).await.map_err(failed("claim"))?;
         let reference = &mut self.books[book];
         let right = reference.claim(now, until, limit);
+        same("the next claim", &page.next_at, &reference.next_claimable_at())?;
+        let handed_out = page.claimed;
         let entries: Vec<Due> = handed_out.iter().map(|claimed| claimed.due.clone()).collect();
         same("claim", &entries, &right).map_err(|why| format!("{claim:?}, {why}"))?;
         handed_out.iter().try_for_each(|claimed| reference.give(&claimed.due.prospect, claimed.fence))

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use followup_core::store::{
-    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Fence,
-    Head, HeadQuery, Record, Renewal, Since, StoreErrorKind, StoreExt, Suppression, UnderClaim,
+    AddressHash, Append, Changed, Claim, ClaimPage, Claimed, Document, DocumentQuery, DuePage, DueQuery,
+    Erase, Fence, Head, HeadQuery, Record, Renewal, Since, StoreErrorKind, StoreExt, Suppression, UnderClaim,
 };
 use followup_core::{BookId, ProspectId, Store, StoreError};
 use followup_store_memory::MemoryStore;
@@ -32,6 +32,7 @@ pub(crate) enum Bug {
     LeasesEndLate,
     LeasesEndEarly,
     NobodyGetsALease,
+    TheNextClaimIgnoresLeases,
     EndedClaimsGoOn,
     ClaimsOpenLate,
     ClaimsOpenEarly,
@@ -315,7 +316,7 @@ impl Store for Broken {
         Ok(page)
     }
 
-    async fn claim(&self, mut claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(&self, mut claim: Claim) -> Result<ClaimPage, StoreError> {
         match self.bug {
             Bug::LeasesEndLate => claim.until += MICRO,
             Bug::LeasesEndEarly => claim.until -= MICRO,
@@ -325,11 +326,15 @@ impl Store for Broken {
             _ => {}
         }
         self.read_everybody_if(Bug::ClaimsReadEverybody).await?;
-        let mut claimed = self.inner.claim(claim).await?;
+        let mut page = self.inner.claim(claim).await?;
+        if self.has(Bug::TheNextClaimIgnoresLeases) {
+            page.next_at = page.next_at.map(|at| at.min(claim.now));
+        }
+        let claimed = &mut page.claimed;
         if self.has(Bug::ClaimsComeById) {
             claimed.sort_by_key(|claimed| claimed.due.prospect.clone());
         }
-        for Claimed { due, fence, .. } in &mut claimed {
+        for Claimed { due, fence, .. } in claimed {
             *fence = self.told(&due.prospect, *fence);
             if self.has(Bug::ClaimsAreChanges) {
                 self.with(|state| {
@@ -339,7 +344,7 @@ impl Store for Broken {
                 });
             }
         }
-        Ok(claimed)
+        Ok(page)
     }
 
     async fn renew(&self, mut renewal: Renewal) -> Result<(), StoreError> {

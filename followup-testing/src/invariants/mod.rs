@@ -9,6 +9,19 @@
 //! invariants::check(&history, &Policy::default())?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! As a property of a playbook:
+//!
+//! ```
+//! use followup_core::{Playbook, Policy};
+//! use followup_testing::{arb_observed_history, invariants, proptest::prelude::*};
+//!
+//! let policy = Policy::from(Playbook::parse("[cadence]\nminimum_gap = \"P5D\"")?);
+//! proptest!(ProptestConfig::with_cases(16), |(history in arb_observed_history())| {
+//!     invariants::check(&history, &policy)?;
+//! });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(super) mod statements;
 
@@ -89,6 +102,20 @@ pub fn check(history: &History, policy: &Policy) -> Result<(), Broken> {
 }
 
 /// As [`check`], with another planner.
+///
+/// # Examples
+/// ```
+/// use followup_core::{Policy, Rule, plan};
+/// use followup_testing::History;
+/// use followup_testing::invariants::{ALL, Invariant, check_planner};
+///
+/// let deaf = |state: &_, policy: &Policy| plan(state, &policy.without(Rule::S6));
+/// let history: History = "2026-03-02T09:15Z added\n2026-03-03T10:00Z opted_out".parse()?;
+/// let broken = check_planner(&deaf, &history, &Policy::default()).unwrap_err();
+/// let is_broken = |invariant: &&Invariant| Some(invariant.rule) == broken.broken_rule();
+/// assert_eq!(ALL.iter().find(is_broken).map(|invariant| invariant.name), Some("opted_out_stays_out"));
+/// # Ok::<(), followup_testing::HistoryError>(())
+/// ```
 ///
 /// # Errors
 /// As [`check`].
@@ -179,8 +206,24 @@ fn woken_every(
 /// Checks that a late fact gives the same plan as if it had come in time: the nth event of the history (counted from 0)
 /// is recorded last, after all wake-ups up to a number of days after the newest event.
 ///
+/// # Examples
+/// ```
+/// use followup_core::Policy;
+/// use followup_testing::{History, invariants::check_late_fact};
+///
+/// let history: History = "\
+/// 2026-03-02T09:00Z added
+/// 2026-03-03T09:00Z touched channel=phone
+/// 2026-03-06T09:00Z replied channel=email"
+///     .parse()?;
+/// for nth in 0..3 {
+///     check_late_fact(&history, &Policy::default(), nth, 30)?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// [`Broken`] if it gives another plan.
+/// [`Broken`] if it gives another plan, or a state with another newest event than the journal.
 pub fn check_late_fact(history: &History, policy: &Policy, nth: usize, days: u32) -> Result<(), Broken> {
     let mut events = history.in_order();
     let Some(newest) = history.newest().filter(|_| nth < events.len()) else { return Ok(()) };
@@ -194,24 +237,34 @@ pub fn check_late_fact(history: &History, policy: &Policy, nth: usize, days: u32
         events.iter().for_each(|event| state.apply(event));
         state
     };
-    // No wake-ups are made between the events, so they come after the newest of them.
-    let known_at = events.iter().map(|event| event.at()).max();
-    let mut without = fold(&events);
-    events.extend(without.wake(policy, now));
-    if known_at.is_some_and(|known_at| known_at < fact.at()) {
-        // The fact is newer than all that was known at the wake-ups, so one could have been made in between.
+    let wake_ups = fold(&events).wake(policy, now);
+    if wake_ups.first().is_some_and(|wake_up| wake_up.order(&fact).is_lt()) {
+        // The fact is after a wake-up. Had it come in time, that wake-up would have been recorded before it.
         return Ok(());
     }
+    events.extend(wake_ups);
     events.push(fact);
     events.sort_by(Event::order);
     let mut late = fold(&events);
-    late.wake(policy, now);
-    let (late, in_time) = (plan(&late, policy), plan(&in_time, policy));
-    let says = |plan: &Plan| (plan.decision.clone(), plan.wake.clone(), plan.stage, plan.temperature);
-    if says(&late) == says(&in_time) {
-        return Ok(());
+    events.extend(late.wake(policy, now));
+    let (plan, expected) = (plan(&late, policy), plan(&in_time, policy));
+    let broken = |what: String| {
+        let what = format!("event {}, recorded {days} days after the newest, {what}", nth + 1);
+        Err(Broken::of(what, history).rule(Rule::T1).policy(policy).plan(&expected))
+    };
+    if says(&plan) != says(&expected) {
+        return broken(format!("gives another plan: {plan}"));
     }
-    let what =
-        format!("event {}, recorded {days} days after the newest, gives another plan: {late}", nth + 1);
-    Err(Broken::of(what, history).rule(Rule::T1).policy(policy).plan(&in_time))
+    // A wake-up that the fact deprived of its effect is still in the journal.
+    let (newest, known) = (events.iter().map(|event| event.at()).max(), late.last_event_at());
+    if known != newest {
+        return broken(format!("gives a state with its newest event at {known:?} instead of {newest:?}"));
+    }
+    Ok(())
+}
+
+/// Returns what a plan says, without its explanation.
+fn says(plan: &Plan) -> impl PartialEq + use<> {
+    let Plan { decision, wake, stage, temperature, band, needs, .. } = plan.clone();
+    (decision, wake, stage, temperature, band, needs)
 }

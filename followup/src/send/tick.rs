@@ -15,7 +15,9 @@ use followup_core::channel::Channel;
 use followup_core::event::{Event, EventKind};
 use followup_core::plan::{self, ActionId, Decision, planned_by};
 use followup_core::prospect::ProspectId;
-use followup_core::store::{Append, Claim, Claimed, Fence, Renewal, Revision, StoreErrorKind, UnderClaim};
+use followup_core::store::{
+    Append, Claim, Claimed, DueOrder, DueQuery, Fence, Renewal, Revision, StoreErrorKind, UnderClaim,
+};
 
 /// The limits of one [`Desk::tick`](crate::Desk::tick).
 ///
@@ -207,9 +209,18 @@ impl Book {
         limits: TickLimits,
     ) -> Result<Vec<Ticked>, DeskError> {
         let until = now.checked_add_signed(limits.lease).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let claimed = self.store.claim(Claim::new(now, until, limits.messages)).await?;
+        let claimed = self.store.claim(Claim::new(now, until, limits.messages)).await?.claimed;
         let work = claimed.into_iter().map(|claimed| self.send_claimed(claimed, now, dispatcher, limits));
         Ok(stream::iter(work).buffer_unordered(limits.at_once.max(1)).collect().await)
+    }
+
+    pub(crate) async fn next_due(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
+        let waking = self.store.due(DueQuery::new(DueOrder::WakeAt, 1)).await?.entries;
+        let wakes_at = waking.first().and_then(|due| due.wake_at);
+        // A claim of no entries only says when the next can be claimed.
+        let any = DateTime::<Utc>::MIN_UTC;
+        let sends_at = self.store.claim(Claim::new(any, any, 0)).await?.next_at;
+        Ok(wakes_at.into_iter().chain(sends_at).min())
     }
 
     async fn send_claimed(

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn without_loss_all_that_was_written_is_there() {
+    fn without_loss_everything_written_is_kept() {
         assert_eq!(image(0, Loss::Nothing), [("old".to_owned(), b"abc".to_vec())]);
         assert_eq!(image(1, Loss::Nothing), [("old".to_owned(), b"ABc".to_vec())]);
         let full = [[7; 1024], [8; 1024]].concat();
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_synced_is_lost_and_what_was_is_not() {
+    fn unsynced_changes_are_lost_and_synced_ones_are_kept() {
         assert_eq!(image(1, Loss::Unsynced), [("old".to_owned(), b"abc".to_vec())]);
         assert_eq!(image(4, Loss::Unsynced).len(), 1, "a file is synced, its name is not");
         let old = ("old".to_owned(), b"abc".to_vec());
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_sectors_are_lost_now_and_then() {
+    fn some_of_the_unsynced_sectors_are_lost() {
         let sizes = |loss| {
             let mut random = Random::new(2);
             let images = (0..64).map(|_| log().image(8, loss, &mut random));

@@ -47,7 +47,7 @@ fn rows_after(log: &Log, changes: usize, loss: Loss) -> Option<i64> {
 }
 
 #[test]
-fn what_is_written_down_is_what_was_done() {
+fn the_log_matches_the_files() {
     let (directory, disk, connection) = watched();
     for number in 0..20 {
         insert(&connection, number).unwrap();
@@ -65,7 +65,7 @@ fn what_is_written_down_is_what_was_done() {
 }
 
 #[test]
-fn what_was_committed_survives_the_loss_of_power() {
+fn committed_changes_survive_a_power_loss() {
     let (_directory, disk, connection) = watched();
     let mut committed = vec![];
     for number in 0..5 {
@@ -84,7 +84,7 @@ fn what_was_committed_survives_the_loss_of_power() {
 }
 
 #[test]
-fn without_syncs_what_was_committed_is_lost() {
+fn without_syncs_committed_changes_are_lost() {
     let (_directory, disk, connection) = watched();
     disk.ignore_syncs();
     insert(&connection, 1).unwrap();

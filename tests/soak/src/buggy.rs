@@ -1,20 +1,18 @@
-//! A store with a planted bug. A proof that does not notice the bug proves nothing.
+//! Stores with a planted bug. A proof that does not notice the bug proves nothing.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use followup::store::{
-    AddressHash, Append, Changed, Claim, Claimed, Document, DocumentQuery, DuePage, DueQuery, Erase, Head,
-    HeadQuery, Record, Renewal, Since, StoreErrorKind, StoreExt,
-};
-use followup::{ProspectId, Store, StoreError};
+use followup::store::{Append, StoreErrorKind, StoreExt};
+use followup::{Store, StoreError};
+use followup_store_testkit::Hooked;
+use pollster::block_on;
 
 /// A bug that can be planted in a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Bug {
     /// Appends at the current revision and ignores the expected one.
     Revisions,
-    /// Accepts a repeated key by storing it under another name.
+    /// Accepts a repeated key by storing each key under another name.
     Keys,
     /// Accepts a change under any claim.
     Fences,
@@ -29,100 +27,33 @@ impl Bug {
             _ => None,
         }
     }
-}
 
-/// A store, optionally with a planted bug.
-pub(crate) struct Buggy {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) bug: Option<Bug>,
-}
-
-impl Buggy {
-    /// Appends at the current revision, with renamed keys.
-    async fn append_anyway(&self, mut change: Append) -> Result<(), StoreError> {
-        loop {
-            let head = self.store.head_of(&change.prospect).await?;
-            change.expected = head.map(|head| head.revision).unwrap_or_default();
-            let revision = change.revision();
-            change.due.iter_mut().for_each(|due| due.revision = revision);
-            for record in &mut change.records {
-                record.key = format!("{}-{}", record.key, change.expected);
+    fn append(self, store: &dyn Store, mut changes: Vec<Append>) -> Result<(), StoreError> {
+        match self {
+            Bug::Revisions => {
+                for change in &mut changes {
+                    let head = block_on(store.head_of(&change.prospect))?;
+                    change.expected = head.map(|head| head.revision).unwrap_or_default();
+                }
             }
-            match self.store.append(vec![change.clone()]).await {
-                Err(error) if error.kind() == StoreErrorKind::Conflict => {}
-                done => return done,
+            Bug::Keys => {
+                for Append { records, expected, .. } in &mut changes {
+                    records.iter_mut().for_each(|record| record.key += &format!("-{expected}"));
+                }
             }
-        }
-    }
-}
-
-#[async_trait]
-impl Store for Buggy {
-    async fn append(&self, mut changes: Vec<Append>) -> Result<(), StoreError> {
-        if self.bug == Some(Bug::Fences) {
-            // A late worker is accepted all the same.
-            return match self.store.append(changes.clone()).await {
+            Bug::Fences => match block_on(store.append(changes.clone())) {
                 Err(error) if error.kind() == StoreErrorKind::Fenced => {
                     changes.iter_mut().for_each(|change| change.claim = None);
-                    self.store.append(changes).await
                 }
-                done => done,
-            };
+                done => return done,
+            },
         }
-        if matches!(self.bug, Some(Bug::Revisions | Bug::Keys)) {
-            for change in changes {
-                self.append_anyway(change).await?;
-            }
-            return Ok(());
-        }
-        self.store.append(changes).await
+        block_on(store.append(changes))
     }
+}
 
-    async fn head(&self, wanted: Vec<HeadQuery>) -> Result<Vec<Option<Head>>, StoreError> {
-        let mut heads = self.store.head(wanted).await?;
-        if self.bug == Some(Bug::Keys) {
-            heads.iter_mut().flatten().for_each(|head| head.known.fill(None));
-        }
-        Ok(heads)
-    }
-
-    async fn history(&self, prospect: &ProspectId) -> Result<Vec<Record>, StoreError> {
-        self.store.history(prospect).await
-    }
-
-    async fn due(&self, query: DueQuery) -> Result<DuePage, StoreError> {
-        self.store.due(query).await
-    }
-
-    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
-        self.store.claim(claim).await
-    }
-
-    async fn renew(&self, renewal: Renewal) -> Result<(), StoreError> {
-        self.store.renew(renewal).await
-    }
-
-    async fn suppressed(&self, addresses: Vec<AddressHash>) -> Result<Vec<Option<Since>>, StoreError> {
-        self.store.suppressed(addresses).await
-    }
-
-    async fn scan(&self, after: Option<&ProspectId>, limit: usize) -> Result<Vec<Head>, StoreError> {
-        self.store.scan(after, limit).await
-    }
-
-    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Changed>, StoreError> {
-        self.store.changes(after, limit).await
-    }
-
-    async fn erase(&self, erase: Erase) -> Result<(), StoreError> {
-        self.store.erase(erase).await
-    }
-
-    async fn save(&self, document: Document) -> Result<(), StoreError> {
-        self.store.save(document).await
-    }
-
-    async fn documents(&self, query: DocumentQuery) -> Result<Vec<Document>, StoreError> {
-        self.store.documents(query).await
-    }
+/// Plants a bug in a store, if there is one to plant.
+pub(crate) fn plant(bug: Option<Bug>, store: Arc<dyn Store>) -> Arc<dyn Store> {
+    let Some(bug) = bug else { return store };
+    Arc::new(Hooked::appending(store, Box::new(move |store, changes| bug.append(store, changes))))
 }

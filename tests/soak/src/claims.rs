@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use followup_fault_vfs::Random;
 use followup_store_sqlite::SqliteStore;
 use pollster::block_on;
 
-use crate::buggy::{Bug, Buggy};
+use crate::buggy::{Bug, plant};
 use crate::proof::Proof;
 use crate::scratch::Scratch;
 
@@ -187,7 +188,7 @@ fn change(prospect: &str, expected: u64, key: &str, claim: Option<UnderClaim>) -
 /// Runs a worker process: claims, works and appends until it has made the given number of claims.
 pub(crate) fn worker(path: &Path, seed: u64, claims: usize, bug: Option<&str>) -> Result<()> {
     let opened = SqliteStore::options().busy_timeout(Duration::from_secs(60)).open(path)?;
-    let store = Buggy { store: std::sync::Arc::new(opened), bug: bug.and_then(Bug::named) };
+    let store = plant(bug.and_then(Bug::named), Arc::new(opened));
     let mut random = Random::new(seed);
     let mut out = BufWriter::new(std::io::stdout().lock());
     let started = Instant::now();
@@ -199,7 +200,8 @@ pub(crate) fn worker(path: &Path, seed: u64, claims: usize, bug: Option<&str>) -
         );
         let now = clock();
         let until = now + TimeDelta::microseconds(LEASE_MICROS);
-        let claimed = block_on(store.claim(Claim::new(now, until, random.below(12) as usize + 1)))?;
+        let claim = Claim::new(now, until, random.below(12) as usize + 1);
+        let claimed = block_on(store.claim(claim))?.claimed;
         let handed_out_at = clock();
         // One worker in sixty works for longer than its lease.
         let nap = if random.below(60) == 0 { LEASE_MICROS as u64 * 2 } else { random.below(300) };
@@ -226,7 +228,7 @@ pub(crate) fn worker(path: &Path, seed: u64, claims: usize, bug: Option<&str>) -
 
 /// Appends under a claim at the current revision. Returns when the change was sent and whether it was accepted.
 fn settle(
-    store: &Buggy,
+    store: &dyn Store,
     prospect: &ProspectId,
     fence: followup::store::Fence,
 ) -> Result<(DateTime<Utc>, bool)> {

@@ -6,8 +6,9 @@ use anyhow::Result;
 use followup::{Desk, Playbook, Store};
 use followup_store_memory::MemoryStore;
 use followup_store_sqlite::SqliteStore;
+use followup_test_support::playbooks::mailing;
 
-use crate::buggy::{Bug, Buggy};
+use crate::buggy::{Bug, plant};
 use crate::scratch::Scratch;
 
 /// The names of the stores.
@@ -23,24 +24,12 @@ pub(crate) fn open(engine: usize, bug: Option<Bug>, scratch: &Scratch) -> Result
         }
         _ => Arc::new(SqliteStore::in_memory()?),
     };
-    Ok(Arc::new(Buggy { store, bug }))
+    Ok(plant(bug, store))
 }
 
 /// A playbook whose first touch is sent automatically at any hour.
 pub(crate) fn automatic() -> Result<Playbook> {
-    Ok(Playbook::parse(
-        r#"
-        name = "sequence"
-        off = ["C16", "C5", "W7"]
-
-        [[steps.interest]]
-        after = "P0D"
-        within = "P0D"
-        purpose = "check_in"
-        channel = "email"
-        automatic = true
-        "#,
-    )?)
+    Ok(Playbook::parse(&mailing(r#"off = ["C16", "C5", "W7"]"#, &[("P0D", "first")]))?)
 }
 
 /// Builds a desk over a store.

@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::{Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use followup::store::{DueOrder, DueQuery};
-use followup::{Channel, DeskError, Event, Playbook, Prospect, ProspectId};
+use followup::{Channel, DeskError, Event, Playbook, Prospect, ProspectId, ProspectState};
 use pollster::block_on;
 
 use crate::buggy::Bug;
@@ -101,6 +101,10 @@ impl Proof for Enrolments {
             "the due entry was planned at revision {}",
             due[0].revision
         );
+        let stored = block_on(desk.read().stored_plan(&id, now() + TimeDelta::hours(2)))?.state;
+        let entries = block_on(desk.history(&id))?;
+        let replayed = ProspectState::replay(entries.into_iter().map(|entry| entry.event))?;
+        ensure!(stored == replayed, "the stored state is not that of the journal");
         Ok(())
     }
 }

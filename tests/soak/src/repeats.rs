@@ -2,11 +2,10 @@
 
 use anyhow::{Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use followup::event::{EventKind, Request};
 use followup::import::ImportItem;
-use followup::stage::Who;
-use followup::{Channel, Desk, Event, Outcome, Playbook, ProspectId, Purpose, Temperature};
+use followup::{Channel, Desk, Event, Playbook, ProspectId};
 use followup_fault_vfs::Random;
+use followup_test_support::events::{KINDS, kind};
 use pollster::block_on;
 
 use crate::buggy::Bug;
@@ -96,47 +95,10 @@ fn history(random: &mut Random) -> Vec<ImportItem> {
     (0..random.below(14) + 1)
         .map(|n| {
             at += TimeDelta::hours([0, 1, 20, 24 * 3, 24 * 9, 24 * 40][random.below(6) as usize]);
-            let event =
-                Event::new(at, kind(random, at)).with_key(format!("k-{n}")).with_seq(random.below(3) as i64);
+            let channel = *random.one_of(&[Channel::PHONE, Channel::EMAIL]);
+            let event = Event::new(at, kind(random.below(KINDS), channel, at)).with_key(format!("k-{n}"));
+            let event = event.with_seq(random.below(3) as i64);
             ImportItem::new(id(), event).expect("the id is valid")
         })
         .collect()
-}
-
-fn kind(random: &mut Random, at: DateTime<Utc>) -> EventKind {
-    let channel = *random.one_of(&[Channel::PHONE, Channel::EMAIL]);
-    let touched = |purpose| EventKind::Touched {
-        channel,
-        purpose,
-        reason: None,
-        personal: None,
-        automatic: false,
-        reached: false,
-    };
-    let requested = |request| EventKind::Requested { request, channel: Some(channel) };
-    match random.below(24) {
-        0..=3 => touched(None),
-        4 => touched(Some(Purpose::LAST_MESSAGE)),
-        5 => EventKind::InformationSent { channel: None },
-        6 => EventKind::ProposalSent { amount: None, channel: None },
-        7 => requested(Request::Replied),
-        8 => requested(Request::AskedInformation),
-        9 => requested(Request::AskedProposal),
-        10 => EventKind::AppointmentSet { starts_at: at + TimeDelta::days(9), minutes: 60 },
-        11 => EventKind::AppointmentHeld,
-        12 => EventKind::Paused { until: None, why: None },
-        13 => EventKind::NextStepAgreed { due_at: at + TimeDelta::days(12), channel: None, purpose: None },
-        14 => {
-            EventKind::Decided { outcome: Outcome::Later, until: Some(at + TimeDelta::days(150)), why: None }
-        }
-        15 => EventKind::Decided { outcome: Outcome::Lost, until: None, why: None },
-        16 => EventKind::Away { who: Who::Prospect, until: at + TimeDelta::days(20), from: None },
-        17 => EventKind::Snoozed { until: at + TimeDelta::days(10) },
-        18 => EventKind::TemperatureSet { temperature: Temperature::Cool },
-        19 => EventKind::OptedOut { channels: vec![channel] },
-        20 => EventKind::OptedIn { channels: Vec::new() },
-        21 => EventKind::Stopped { why: None },
-        22 => EventKind::Noted { text: "a note".to_owned() },
-        _ => EventKind::InputRequested { input: "plan".to_owned(), deadline: Some(at + TimeDelta::days(8)) },
-    }
 }

@@ -125,7 +125,7 @@ const SCENARIOS: [(&str, Scenario); 14] = [
     ("together", together),
     ("reopening", reopening),
     ("checkpoint", checkpoint),
-    ("log-begins-anew", log_begins_anew),
+    ("log-restarts", log_restarts),
     ("large-bodies", large_bodies),
     ("waking", waking),
     ("several-books", several_books),
@@ -247,7 +247,7 @@ fn checkpoint(script: &mut Writer) {
 }
 
 /// After a full checkpoint, the log starts from its beginning and overwrites the old content.
-fn log_begins_anew(script: &mut Writer) {
+fn log_restarts(script: &mut Writer) {
     let who = people(10);
     script.batch(&who, USUAL);
     script.begin();

@@ -8,7 +8,7 @@ use followup_store_memory::MemoryStore;
 use followup_store_sqlite::SqliteStore;
 use followup_store_testkit::{Subject, model};
 
-use crate::buggy::{Bug, Buggy};
+use crate::buggy::{Bug, plant};
 use crate::engines::ENGINES;
 use crate::proof::Proof;
 use crate::scratch::Scratch;
@@ -62,5 +62,5 @@ impl Proof for Stores {
 }
 
 fn subject<S: Store + 'static>(store: S, book: fn(&S, BookId) -> S, bug: Option<Bug>) -> Subject {
-    Subject::new(store, move |store, id| Buggy { store: Arc::new(book(store, id)), bug })
+    Subject::new(store, move |store, id| plant(bug, Arc::new(book(store, id))))
 }

@@ -1,4 +1,4 @@
-//! A dispatcher with which nothing goes wrong.
+//! A dispatcher that never fails.
 
 use std::sync::Mutex;
 
