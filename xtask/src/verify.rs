@@ -126,8 +126,15 @@ fn publishing() -> Result<()> {
             ensure!(files.lines().any(|file| file == needed), "the package of {package} has no {needed}");
         }
     }
+    // Cargo takes a packaged crate of a version that it has built before as unchanged, so nothing of the last time may be
+    // left.
+    let built = "target/published";
+    match fs::remove_dir_all(workspace_root().join(built)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
     let packages: Vec<_> = PUBLISHED.iter().map(|package| format!("-p {package}")).collect();
-    Cargo::new(&format!("publish --dry-run --allow-dirty {}", packages.join(" "))).run()
+    Cargo::new(&format!("publish --dry-run --allow-dirty --target-dir {built} {}", packages.join(" "))).run()
 }
 
 /// Runs the tests that read the shared data, which is beside the clone and not part of the repository.
