@@ -71,7 +71,7 @@ pub trait Answers {
     /// a time: it answers all that was said in the meantime.
     fn answer(&mut self, action: &Action, done: &Event, now: &Now<'_>) -> Option<(Self::Answer, TimeDelta)>;
 
-    /// Returns the event of an answer that comes now; `None` if it is no longer possible.
+    /// Returns the event that records an answer given now, or `None` if the answer has become impossible.
     fn say(&self, answer: Self::Answer, now: &Now<'_>) -> Option<EventKind>;
 }
 
@@ -334,7 +334,7 @@ impl<A: Answers> Iterator for Pursuit<'_, A> {
         while !self.is_cut_short() {
             return Some(match self.first()? {
                 First::Answer => {
-                    // An answer that is no longer possible, such as confirming a past appointment, is skipped.
+                    // Skips an answer that has become impossible, such as confirming an appointment that has passed.
                     let Some(kind) = self.answered() else { continue };
                     Step { event: self.happens(kind), did: Did::Answered }
                 }

@@ -211,7 +211,7 @@ fn responses_to_a_proposal_are_counted_from_it() {
     );
     assert_eq!((report.touches_after_decision.prospects, report.touches_after_decision.touches), (1, 1));
     let late = report.late.expect("there is a maximum gap");
-    // The second call came on the fifth day after the first; as of now, there is no other.
+    // The second call came five days after the first, and no call followed it.
     assert_eq!((late.made, late.late, late.hours_late.quantiles.max, late.unserved), (3, 1, 48.0, 0));
     assert_eq!((report.open, report.open_overdue, report.open_never_followed_up), (2, Some(2), 1));
     let without = block_on(Insight::new(&desk).response(&Scope::at(days(30)), "proposal_sent", None))

@@ -25,7 +25,7 @@ pub(super) fn last_message<'a>(context: &Context<'a>) -> Option<Draft<'a>> {
     if state.last_message.is_some() {
         return None;
     }
-    // Contacts that are not prospects are not pursued, so there is no pursuit to end.
+    // Only prospects are pursued: for any other contact there is nothing to end.
     if context.own_interval().is_some() {
         return None;
     }
