@@ -9,7 +9,7 @@ use followup_core::plan::{Action, plan};
 use followup_core::policy::Policy;
 use followup_core::purpose::{Purpose, Reason};
 use followup_core::pursuit::{Answers, Did, Now, Pursuit, Step};
-use followup_core::stage::{Kind, Outcome, text_enum};
+use followup_core::stage::{Outcome, text_enum};
 use followup_core::state::ProspectState;
 
 text_enum! {
@@ -98,18 +98,11 @@ pub fn preview(policy: &Policy, start: DateTime<Utc>) -> Vec<Preview> {
 
 fn steps(policy: &Policy, start: DateTime<Utc>, behaviour: Behaviour) -> Vec<PreviewStep> {
     let mut state = ProspectState::new(policy.zone());
-    let known = || Some("known".to_owned());
-    let added = EventKind::Added {
-        name: None,
-        kind: Kind::Prospect,
-        email: known(),
-        phone: known(),
-        zone: None,
-        owner: None,
-        referrer: None,
-        playbook: None,
-    };
-    state.apply(&Event::new(start, added).with_key("added"));
+    let mut added = Event::added(start).with_key("added");
+    if let EventKind::Added { email, phone, .. } = added.kind_mut() {
+        (*email, *phone) = (Some("known".to_owned()), Some("known".to_owned()));
+    }
+    state.apply(&added);
     if behaviour != Behaviour::Silent {
         let request =
             EventKind::Requested { request: Request::AskedInformation, channel: Some(Channel::EMAIL) };

@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use followup::event::{EventKind, Request};
 use followup::publish::Moving;
 use followup::read::Scope;
-use followup::stage::Kind;
 use followup::{Channel, Desk, Event, Money, Outcome, Playbook, Purpose, Reason, Stage};
 use followup_insight::Insight;
 use followup_insight::report::{AuditFinding, BacktestLine, Promptness, Split, Verdict};
@@ -23,17 +22,11 @@ fn happened(desk: &Desk, id: &str, events: impl IntoIterator<Item = Event>) {
 }
 
 fn added(owner: &str) -> Event {
-    let kind = EventKind::Added {
-        name: None,
-        kind: Kind::Prospect,
-        email: None,
-        phone: None,
-        zone: None,
-        owner: Some(owner.to_owned()),
-        referrer: None,
-        playbook: None,
-    };
-    Event::new(start(), kind)
+    let mut event = Event::added(start());
+    if let EventKind::Added { owner: theirs, .. } = event.kind_mut() {
+        *theirs = Some(owner.to_owned());
+    }
+    event
 }
 
 fn asked_for(at: DateTime<Utc>, input: &str) -> Event {
